@@ -1,0 +1,32 @@
+//! Lists `content/` in a table of `include_str!`, so that the binary carries the default content.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=content");
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let mut paths = Vec::new();
+    for folder in ["statuses", "reasons", "discrepancies", "kb"] {
+        collect(&root.join("content").join(folder), &mut paths)?;
+    }
+    paths.sort();
+    let mut code = String::from("const CONTENT: &[(&str, &str)] = &[\n");
+    for path in paths {
+        let name =
+            path.strip_prefix(root.join("content")).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", path.to_string_lossy()));
+    }
+    code.push_str("];\n");
+    fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("content.rs"), code)
+}
+
+fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "md") {
+            paths.push(path);
+        }
+    }
+    Ok(())
+}

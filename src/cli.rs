@@ -1,0 +1,231 @@
+//! Commands, exit codes and what a person reads in the terminal. The only reader of environment and terminal.
+//!
+//! Results go to stdout, everything for people (progress, problems, summary) to stderr.
+
+mod check;
+mod explain;
+mod print;
+mod serve;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, exit};
+use crate::model::time::AsOf;
+use crate::pipeline::{self, Options, Progress, Silent, Summary};
+use crate::reconcile::Severity;
+
+const EXAMPLES: &str = "Examples:
+  tieout build                       build the sample or your own input into site/internal/
+  tieout check --fail-on high        read and reconcile, write nothing; exit 10 on a finding of that severity
+  tieout explain ORD-2001            the answer for one order, in four audiences' words
+  tieout serve                       build, serve on this machine only, rebuild on every change
+
+Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
+running, 10 done with findings at or above --fail-on.";
+
+/// Turns a cloud reseller's rebate and order extracts into a static site: what was earned, why, and when it updates.
+#[derive(Debug, Parser)]
+#[command(name = "tieout", version, about, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read everything and write the whole site.
+    #[command(after_help = "Example:\n  tieout build --input input --output site --snapshot 2026-06-17")]
+    Build {
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Read and reconcile, write nothing: problems, tie-outs, cases.
+    #[command(
+        after_help = "Examples:\n  tieout check --format json --rows\n  tieout check input/2026-06-18/orders.csv --kind orders"
+    )]
+    Check {
+        /// Read this single file only.
+        file: Option<PathBuf>,
+        /// What the single file is, such as `orders`; by its name when left out.
+        #[arg(long, value_name = "KIND")]
+        kind: Option<String>,
+        /// Add every row as it was understood (with --format json).
+        #[arg(long)]
+        rows: bool,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// The answer for one order, line, account or batch, in four audiences' words.
+    #[command(after_help = "Example:\n  tieout explain 'ord 2001'        any spelling of the ID will do")]
+    Explain {
+        /// The ID, in any spelling.
+        id: String,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Build, serve on this machine only, watch, rebuild and reload the browser.
+    #[command(after_help = "Example:\n  tieout serve --port 8080")]
+    Serve {
+        /// The port on 127.0.0.1; 0 takes any free one.
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        #[command(flatten)]
+        shared: Shared,
+    },
+}
+
+/// Options that every command has.
+#[derive(Debug, Clone, Args)]
+struct Shared {
+    /// Folder with `reference/` and one folder per snapshot.
+    #[arg(long, default_value = "input", value_name = "DIR")]
+    input: PathBuf,
+    /// Folder with statuses, reasons, discrepancies and articles; the built-in ones fill its gaps.
+    #[arg(long, default_value = "content", value_name = "DIR")]
+    content: PathBuf,
+    /// Folder with page templates; the built-in ones fill its gaps.
+    #[arg(long, default_value = "templates", value_name = "DIR")]
+    templates: PathBuf,
+    /// Configuration file; it may be missing.
+    #[arg(long, default_value = "tieout.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// Folder to publish into.
+    #[arg(long, default_value = "site", value_name = "DIR")]
+    output: PathBuf,
+    /// The snapshot to show, such as 2026-06-17; the newest when left out.
+    #[arg(long, value_name = "ID", value_parser = snapshot)]
+    snapshot: Option<AsOf>,
+    /// How results are printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Exit with 10 when a finding is at least this severe.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    fail_on: Option<Severity>,
+    /// Threads; all cores when left out. The result does not depend on it.
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Say less: problems and errors only.
+    #[arg(short, long)]
+    quiet: bool,
+    /// Say more: every stage with its time, every problem.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people.
+    Human,
+    /// One JSON document on stdout.
+    Json,
+}
+
+fn snapshot(text: &str) -> Result<AsOf, String> {
+    AsOf::parse(text).ok_or_else(|| {
+        format!("`{text}` is not the name of a snapshot; write it like 2026-06-17 or 2026-06-17T0600Z")
+    })
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    let names = || Severity::ALL.map(Severity::label).join(", ");
+    Severity::ALL
+        .into_iter()
+        .find(|s| s.label() == text)
+        .ok_or_else(|| format!("`{text}` is not one of {}", names()))
+}
+
+impl Shared {
+    fn options(&self) -> Options {
+        Options {
+            input: self.input.clone(),
+            content: self.content.clone(),
+            templates: self.templates.clone(),
+            config: self.config.clone(),
+            output: self.output.clone(),
+            snapshot: self.snapshot,
+            home: std::env::var_os("HOME").map(PathBuf::from),
+        }
+    }
+
+    fn set_threads(&self) {
+        if let Some(jobs) = self.jobs {
+            // It fails only when the pool exists already, which then serves as well.
+            let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        }
+    }
+
+    fn progress(&self) -> Box<dyn Progress> {
+        if self.quiet || !std::io::stderr().is_terminal() {
+            Box::new(Silent)
+        } else {
+            Box::new(print::Bar::default())
+        }
+    }
+
+    /// The exit code of a finished run.
+    fn verdict(&self, summary: &Summary) -> u8 {
+        let is_met = self.fail_on.zip(summary.severity).is_some_and(|(limit, found)| found >= limit);
+        if is_met { exit::FINDINGS } else { exit::DONE }
+    }
+}
+
+/// Runs the program on the arguments of the process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
+        }
+    };
+    let (shared, result) = match &cli.command {
+        Command::Build { shared } => (shared, build(shared)),
+        Command::Check { file, kind, rows, shared } => {
+            shared.set_threads();
+            let result = match file {
+                Some(file) => check::single(file, kind.as_deref(), *rows, shared),
+                None => check::all(*rows, shared),
+            };
+            (shared, result)
+        }
+        Command::Explain { id, shared } => {
+            shared.set_threads();
+            (shared, explain::run(id, shared))
+        }
+        Command::Serve { port, shared } => {
+            shared.set_threads();
+            (shared, serve::run(*port, shared))
+        }
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            print::error(&error, shared.format == Format::Json);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn build(shared: &Shared) -> Result<u8, Error> {
+    shared.set_threads();
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    let progress = shared.progress();
+    let result = pipeline::build(&shared.options(), &*progress, &mut problems);
+    drop(progress);
+    match result {
+        Ok(outcome) => {
+            print::problems(&problems, shared);
+            print::built(&outcome, shared);
+            Ok(shared.verdict(&outcome.summary))
+        }
+        Err(error) => {
+            print::problems(&problems, shared);
+            Err(error)
+        }
+    }
+}

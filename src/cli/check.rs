@@ -1,0 +1,186 @@
+//! `tieout check`: read and reconcile, write nothing.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::{Format, Shared, print};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::{Error, exit};
+use crate::fs;
+use crate::ingest::columns::FileKind;
+use crate::ingest::{self, Extract};
+use crate::model::money::MoneyByCurrency;
+use crate::normalize::RowCounts;
+use crate::pipeline::{self, Timings};
+use crate::reconcile;
+use crate::report::{Report, control_totals};
+
+/// Checks the whole input folder.
+pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
+    let options = shared.options();
+    let progress = shared.progress();
+    let mut timings = Timings::default();
+    let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
+    let known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
+    let report = pipeline::report(&loaded, &known, &reconciled);
+    crate::report::identities::check_identities(&report)?;
+    let summary = pipeline::summarize(&report, known.diagnostics.clone());
+    drop(progress);
+    if shared.format == Format::Json {
+        let files: Vec<Value> = report
+            .sources
+            .reference_uses
+            .iter()
+            .chain(&known.snapshot.uses)
+            .map(|used| file_json(&report, used.file, &used.counts, with_rows))
+            .collect();
+        let cases: Map<String, Value> =
+            summary.cases.iter().map(|(kind, count)| ((*kind).to_owned(), json!(count))).collect();
+        print::result(
+            &json!({
+                "schema": 1,
+                "snapshot": summary.snapshot,
+                "files": files,
+                "diagnostics": known.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
+                "cases": cases,
+            })
+            .to_string(),
+        );
+    } else {
+        print::problems(&known.diagnostics, shared);
+        if !shared.quiet {
+            print::summarize(&summary);
+            for check in control_totals(&report) {
+                print::say(&format!(
+                    "tie-out  {} {}: {} declared = {} loaded + {} set aside, difference {}",
+                    check.file,
+                    check.currency,
+                    check.declared,
+                    check.loaded,
+                    check.quarantined,
+                    check.difference
+                ));
+            }
+        }
+    }
+    pipeline::stop_on_fatal(&known.diagnostics)?;
+    Ok(shared.verdict(&summary))
+}
+
+/// Checks one file: its shape and every cell that the file alone decides.
+pub(super) fn single(path: &Path, kind: Option<&str>, with_rows: bool, shared: &Shared) -> Result<u8, Error> {
+    let stem = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = kind.unwrap_or(&stem);
+    let Some(kind) = FileKind::parse(name) else {
+        let kinds: Vec<&str> = FileKind::ALL.iter().map(|k| k.name()).collect();
+        return Err(Error::Usage {
+            message: format!("`{name}` is not a kind of file"),
+            help: format!("say what it is with --kind; the kinds are {}", kinds.join(", ")),
+        });
+    };
+    let shown = path.display().to_string();
+    let (extract, counts, diagnostics) = match ingest::extract(&shown, kind, None, fs::read(path)?) {
+        Err(problems) => (None, RowCounts::default(), problems),
+        Ok((extract, mut problems)) => {
+            let (counts, more) = crate::normalize::single(&extract);
+            problems.extend(more);
+            (Some(extract), counts, problems)
+        }
+    };
+    if shared.format == Format::Json {
+        let mut file = json!({"path": shown, "kind": kind.name()});
+        if let (Some(extract), Some(object)) = (&extract, file.as_object_mut()) {
+            object.extend(counts_json(extract, &counts));
+            if with_rows {
+                object.insert("rows".to_owned(), rows_json(extract));
+            }
+        }
+        let diagnostics: Vec<Value> = diagnostics.iter().map(diagnostic_json).collect();
+        print::result(&json!({"schema": 1, "snapshot": Value::Null, "files": [file], "diagnostics": diagnostics, "cases": {}}).to_string());
+    } else {
+        print::problems(&diagnostics, shared);
+        if !shared.quiet {
+            print::say(&format!(
+                "rows     {} read = {} loaded + {} merged + {} set aside + {} blank",
+                counts.rows, counts.loaded, counts.merged, counts.quarantined, counts.blank
+            ));
+        }
+    }
+    let is_unusable = diagnostics.iter().any(|d| d.severity == Severity::Fatal);
+    Ok(if is_unusable { exit::INPUT } else { exit::DONE })
+}
+
+fn counts_json(extract: &Extract, counts: &RowCounts) -> Map<String, Value> {
+    let mut object = Map::new();
+    object.insert("sha256".to_owned(), json!(extract.sha256()));
+    object.insert("rows_loaded".to_owned(), json!(counts.loaded));
+    object.insert("rows_merged".to_owned(), json!(counts.merged));
+    object.insert("rows_quarantined".to_owned(), json!(counts.quarantined));
+    object.insert("rows_blank".to_owned(), json!(counts.blank));
+    object
+}
+
+fn file_json(report: &Report<'_>, file: u32, counts: &RowCounts, with_rows: bool) -> Value {
+    let extract = report.sources.files.get(file);
+    let mut object = Map::new();
+    object.insert("path".to_owned(), json!(extract.path()));
+    object.insert("kind".to_owned(), json!(extract.kind().name()));
+    object.extend(counts_json(extract, counts));
+    let mut totals = MoneyByCurrency::default();
+    if extract.kind() == FileKind::RebateLines {
+        let lines = &report.reconciled.snapshot.records.lines;
+        totals.extend(
+            lines.iter().filter(|l| l.origin.source.file == file).filter_map(|l| l.amount_calculated),
+        );
+    }
+    let money = |sums: &MoneyByCurrency| -> Map<String, Value> {
+        sums.iter().map(|m| (m.currency().code().to_owned(), json!(m.to_string()))).collect()
+    };
+    let mut declared = MoneyByCurrency::default();
+    let mut difference = MoneyByCurrency::default();
+    for check in control_totals(report).into_iter().filter(|c| c.file == extract.path()) {
+        declared.add(check.declared);
+        difference.add(check.difference);
+    }
+    object.insert("totals".to_owned(), Value::Object(money(&totals)));
+    object.insert("declared".to_owned(), Value::Object(money(&declared)));
+    object.insert("difference".to_owned(), Value::Object(money(&difference)));
+    if with_rows {
+        object.insert("rows".to_owned(), rows_json(extract));
+    }
+    Value::Object(object)
+}
+
+fn rows_json(extract: &Extract) -> Value {
+    let mut rows = Vec::with_capacity(extract.row_count());
+    extract.for_each_row(0..extract.row_count(), |row| {
+        let cells: Map<String, Value> = extract
+            .kind()
+            .columns()
+            .iter()
+            .enumerate()
+            .filter_map(|(number, column)| {
+                let text = row.get(extract.position(number)?).trim();
+                Some((column.name.to_owned(), json!(text)))
+            })
+            .collect();
+        rows.push(json!({"line": row.line(), "cells": cells}));
+    });
+    Value::Array(rows)
+}
+
+fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
+    json!({
+        "severity": diagnostic.severity.label(),
+        "code": diagnostic.code,
+        "file": diagnostic.file,
+        "line": diagnostic.line,
+        "column": diagnostic.column,
+        "field": diagnostic.field,
+        "value": diagnostic.value,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+    })
+}

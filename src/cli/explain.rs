@@ -1,0 +1,87 @@
+//! `tieout explain ID`: the answer for one order, line, account or batch, in four audiences' words.
+
+use serde_json::json;
+
+use super::{Format, Shared, print};
+use crate::error::{Error, exit};
+use crate::explain::Audience;
+use crate::ingest::grammar;
+use crate::pipeline::{self, Timings};
+use crate::reconcile;
+use crate::report::{Report, Told};
+
+/// Runs the command.
+pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
+    let progress = shared.progress();
+    let mut timings = Timings::default();
+    let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
+    let known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    pipeline::stop_on_fatal(&known.diagnostics)
+        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
+    let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
+    let report = pipeline::report(&loaded, &known, &reconciled);
+    drop(progress);
+    let told = report.tell(&grammar::canonical(id))?;
+    if told.is_empty() {
+        return Err(Error::Usage {
+            message: format!(
+                "no order, line, account or batch of snapshot {} has the ID `{id}`",
+                reconciled.as_of()
+            ),
+            help: nearest(&report, id),
+        });
+    }
+    if shared.format == Format::Json {
+        let answers: Vec<_> = told.iter().map(told_json).collect();
+        print::result(
+            &json!({"schema": 1, "snapshot": reconciled.as_of().to_string(), "answers": answers}).to_string(),
+        );
+        return Ok(exit::DONE);
+    }
+    for (number, told) in told.iter().enumerate() {
+        if number > 0 {
+            print::result("");
+        }
+        print::result(&format!("{}  {}  {}", told.subject, told.headline, told.amount));
+        for (audience, sentence) in Audience::ALL.iter().zip(&told.answers) {
+            let sentence = if sentence.is_empty() { "(nothing is shown to this audience)" } else { sentence };
+            print::result(&format!("  {:<9} {sentence}", format!("{}:", audience.name())));
+        }
+        print::result(&format!("  {:<9} {}", "next:", told.next_step));
+        print::result(&format!("  {:<9} {}", "page:", told.page));
+    }
+    Ok(exit::DONE)
+}
+
+fn told_json(told: &Told) -> serde_json::Value {
+    json!({
+        "subject": told.subject,
+        "headline": told.headline,
+        "amount": told.amount,
+        "sales": told.answers[0],
+        "finance": told.answers[1],
+        "support": told.answers[2],
+        "customer": told.answers[3],
+        "next_step": told.next_step,
+        "page": told.page,
+    })
+}
+
+fn nearest(report: &Report<'_>, id: &str) -> String {
+    let start: String = grammar::canonical(id).chars().take(4).collect();
+    let near: Vec<&str> = report
+        .reconciled
+        .snapshot
+        .records
+        .orders
+        .iter()
+        .filter(|o| o.id.canonical().starts_with(&start))
+        .take(5)
+        .map(|o| o.id.raw())
+        .collect();
+    if near.is_empty() {
+        "check the spelling; an ID may be written with or without hyphens and spaces, in any case".to_owned()
+    } else {
+        format!("check the spelling; IDs that begin alike are {}", near.join(", "))
+    }
+}

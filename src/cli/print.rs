@@ -1,0 +1,184 @@
+//! What a person reads: problems, the summary, errors, progress.
+
+use std::io::Write;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::{Format, Shared};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::error::Error;
+use crate::pipeline::{Outcome, Progress, Summary};
+
+/// Problems of one severity that are printed before the rest is only counted.
+const PRINTED: usize = 20;
+
+/// Prints a line for people. A closed pipe is no error of ours.
+pub(super) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// Prints a result.
+pub(super) fn result(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Prints an error with its cause and the next action.
+pub(super) fn error(error: &Error, is_json: bool) {
+    if is_json {
+        let source = std::error::Error::source(error).map(ToString::to_string);
+        let help = error.help();
+        result(&json!({"schema": 1, "error": error.to_string(), "cause": source, "help": help, "exit_code": error.exit_code()}).to_string());
+        return;
+    }
+    say(&format!("error: {error}"));
+    let mut cause = std::error::Error::source(error);
+    while let Some(source) = cause {
+        say(&format!("  cause: {source}"));
+        cause = source.source();
+    }
+    if let Some(help) = error.help() {
+        say(&format!("  help: {help}"));
+    }
+}
+
+/// Prints the problems of the data: all that stop the run or set rows aside, the rest as a count unless asked for.
+pub(super) fn problems(problems: &[Diagnostic], shared: &Shared) {
+    if shared.format == Format::Json {
+        return;
+    }
+    for severity in [Severity::Fatal, Severity::Error, Severity::Warning, Severity::Note] {
+        let of_severity: Vec<&Diagnostic> = problems.iter().filter(|d| d.severity == severity).collect();
+        let is_shown =
+            severity >= Severity::Error || shared.verbose || (severity == Severity::Warning && !shared.quiet);
+        let limit = if shared.verbose || severity == Severity::Fatal { usize::MAX } else { PRINTED };
+        if !is_shown {
+            continue;
+        }
+        for diagnostic in of_severity.iter().take(limit) {
+            say(&diagnostic.in_words());
+        }
+        if of_severity.len() > limit {
+            say(&format!(
+                "… and {} more; all are in data/diagnostics.csv, or run with -v",
+                of_severity.len() - limit
+            ));
+        }
+    }
+}
+
+/// Prints the summary of a build and where to open it.
+pub(super) fn built(outcome: &Outcome, shared: &Shared) {
+    let summary = &outcome.summary;
+    let page = shared.output.join("internal").join("index.html");
+    if shared.format == Format::Json {
+        result(&json!({
+            "schema": 1,
+            "snapshot": summary.snapshot,
+            "rows": {"read": summary.rows.rows, "loaded": summary.rows.loaded, "merged": summary.rows.merged, "quarantined": summary.rows.quarantined, "blank": summary.rows.blank},
+            "cases": summary.cases.iter().map(|(kind, count)| ((*kind).to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
+            "clean": summary.clean,
+            "files": outcome.published.files,
+            "bytes": outcome.published.bytes,
+            "open": page.display().to_string(),
+        })
+        .to_string());
+        return;
+    }
+    if let Some(error) = &outcome.published.unfinished {
+        say(&format!("warning: the new site is published, but tidying up failed: {error}"));
+    }
+    if shared.quiet {
+        return;
+    }
+    summarize(summary);
+    if shared.verbose {
+        for (stage, taken) in &outcome.timings.0 {
+            say(&format!("  {stage:<12} {:>10}", time(*taken)));
+        }
+    }
+    let total: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
+    say(&format!(
+        "wrote    {} files, {} in {}",
+        outcome.published.files,
+        size(outcome.published.bytes),
+        time(total)
+    ));
+    say(&format!("open     {}", page.display()));
+}
+
+/// Prints rows, money and cases.
+pub(super) fn summarize(summary: &Summary) {
+    let rows = &summary.rows;
+    say(&format!("snapshot {}", summary.snapshot));
+    say(&format!(
+        "rows     {} read = {} loaded + {} merged + {} set aside + {} blank",
+        rows.rows, rows.loaded, rows.merged, rows.quarantined, rows.blank
+    ));
+    let totals =
+        if summary.totals.is_empty() { "no rebate lines".to_owned() } else { summary.totals.join(", ") };
+    say(&format!("money    {} total rebate: {totals}", summary.month));
+    let cases: usize = summary.cases.iter().map(|(_, count)| count).sum();
+    say(&format!("cases    {} to explain, {} clean", cases, summary.clean));
+    for (kind, count) in &summary.cases {
+        say(&format!("         {count:>6}  {kind}"));
+    }
+}
+
+/// A time for the run log: `12.3 ms`, `4.56 s`.
+fn time(time: Duration) -> String {
+    let micros = time.as_micros();
+    if micros < 1_000_000 {
+        format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100)
+    } else {
+        format!("{}.{:02} s", micros / 1_000_000, micros % 1_000_000 / 10_000)
+    }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes < 10_000_000 { format!("{} KB", bytes / 1_000) } else { format!("{} MB", bytes / 1_000_000) }
+}
+
+/// A progress bar on a terminal.
+#[derive(Default)]
+pub(super) struct Bar(Mutex<Option<ProgressBar>>);
+
+impl Progress for Bar {
+    fn stage(&self, name: &'static str, total: u64) {
+        let Ok(mut slot) = self.0.lock() else { return };
+        if let Some(bar) = slot.take() {
+            bar.finish_and_clear();
+        }
+        let (bar, template) = if total == 0 {
+            (ProgressBar::new_spinner(), "{spinner} {msg}")
+        } else {
+            (ProgressBar::new(total), "{msg:<12} {bar:30} {pos}/{len} {per_sec} {eta}")
+        };
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_message(name);
+        bar.tick();
+        *slot = Some(bar);
+    }
+
+    fn step(&self, items: u64) {
+        if let Ok(slot) = self.0.lock()
+            && let Some(bar) = slot.as_ref()
+        {
+            bar.inc(items);
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if let Ok(mut slot) = self.0.lock()
+            && let Some(bar) = slot.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The words of the site: statuses, reasons, discrepancy kinds and articles, as people in finance and support edit them.
+//!
+//! Files on disk override the embedded defaults one by one. A status, reason or kind without its page, a page that
+//! nothing knows, and a link that points nowhere are all reported at once, and nothing is built.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::Error;
+use crate::model::reference::Reference;
+use crate::model::status::Status;
+use crate::reconcile::kinds::Kind;
+
+/// A page of `content/statuses/`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatusPage {
+    /// `pending_data`, …
+    pub code: String,
+    /// The label of the brief.
+    pub label: String,
+    /// The definition of the brief.
+    pub definition: String,
+    /// Expected next step.
+    pub next_step: String,
+    /// Typical timeline, as configured.
+    pub timeline: String,
+    /// Common causes.
+    pub causes: Vec<Cause>,
+    /// Articles.
+    pub kb: Vec<String>,
+    /// Sentence templates per audience, for a line that has no other explanation.
+    pub explain: Explain,
+    /// The page below its front matter, Markdown.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// A common cause and the article that helps.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// In plain words.
+    pub text: String,
+    /// The article.
+    pub kb: String,
+}
+
+/// A page of `content/reasons/`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonPage {
+    /// The canonical reason.
+    pub code: String,
+    /// In plain words.
+    pub label: String,
+    /// What it means.
+    pub meaning: String,
+    /// What to do next.
+    pub next_step: String,
+    /// When it updates.
+    pub expected: String,
+    /// Whether something can be done: `yes`, `no` or `unknown` (requirements, trap T-7).
+    pub recoverable: String,
+    /// What eligibility still requires, for "eligibility requires …".
+    pub condition: Option<String>,
+    /// What to send.
+    pub documents: Vec<String>,
+    /// The recommended fix, a sentence template.
+    pub fix: Option<String>,
+    /// Articles.
+    pub kb: Vec<String>,
+    /// The page below its front matter, Markdown.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// A page of `content/discrepancies/`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KindPage {
+    /// The kind.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// What it means.
+    pub definition: String,
+    /// How it is detected, in plain words.
+    pub rule: String,
+    /// What is easily got wrong.
+    pub trap: String,
+    /// Sentence templates per audience.
+    pub explain: Explain,
+    /// Steps, sentence templates.
+    pub fix: Vec<String>,
+    /// What to attach.
+    pub evidence: Vec<String>,
+    /// Articles.
+    pub kb: Vec<String>,
+    /// The page below its front matter, Markdown.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// One sentence template per audience; an empty one says nothing.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explain {
+    /// State, amount if certain, next date.
+    pub sales: String,
+    /// Batch, orders, condition, amounts with signs.
+    pub finance: String,
+    /// What is missing, what to confirm.
+    pub support: String,
+    /// Neutral; empty: the case is not shown to the customer.
+    pub customer: String,
+}
+
+impl Explain {
+    /// The templates in the order of [`Audience::ALL`](crate::explain::Audience::ALL).
+    pub fn texts(&self) -> [&str; 4] {
+        [&self.sales, &self.finance, &self.support, &self.customer]
+    }
+}
+
+/// An article of `content/kb/`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArticlePage {
+    /// Its stable id and address.
+    pub id: String,
+    /// What a person would search for.
+    pub title: String,
+    /// The short answer.
+    pub summary: String,
+    /// Who acts.
+    pub who: String,
+    /// More words to find it by.
+    pub keywords: Vec<String>,
+    /// When it was last reviewed, `YYYY-MM-DD`.
+    pub reviewed: String,
+    /// The article, Markdown.
+    #[serde(skip)]
+    pub body: String,
+}
+
+/// All content.
+#[derive(Debug, Clone, Default)]
+pub struct Content {
+    /// Status pages, in the order of [`Status::ALL`].
+    pub statuses: Vec<StatusPage>,
+    /// Reason pages by canonical reason.
+    pub reasons: BTreeMap<String, ReasonPage>,
+    /// Kind pages, in the order of [`Kind::ALL`].
+    pub kinds: Vec<KindPage>,
+    /// Articles by id.
+    pub articles: BTreeMap<String, ArticlePage>,
+}
+
+impl Content {
+    /// The page of a status.
+    pub fn status(&self, status: Status) -> &StatusPage {
+        &self.statuses[status as usize]
+    }
+
+    /// The page of a kind.
+    pub fn kind(&self, kind: Kind) -> &KindPage {
+        &self.kinds[kind as usize]
+    }
+
+    /// Reads content from texts by path, such as `statuses/paid.md`.
+    ///
+    /// # Errors
+    /// [`Error::Content`]: every unreadable file, every status or kind without a page, every page that nothing
+    /// knows, and every article that is named and does not exist.
+    pub fn read(files: &BTreeMap<String, String>) -> Result<Content, Error> {
+        let mut reader = Reader { files, problems: Vec::new() };
+        let mut content = Content::default();
+        let mut statuses: BTreeMap<String, StatusPage> =
+            reader.folder("statuses", |p: &mut StatusPage, body| p.body = body);
+        let mut kinds: BTreeMap<String, KindPage> =
+            reader.folder("discrepancies", |p: &mut KindPage, body| p.body = body);
+        content.reasons = reader.folder("reasons", |p: &mut ReasonPage, body| p.body = body);
+        content.articles = reader.folder("kb", |p: &mut ArticlePage, body| p.body = body);
+        for status in Status::ALL {
+            match statuses.remove(status.slug()) {
+                Some(page) => content.statuses.push(page),
+                None => reader.say(format!(
+                    "status `{status}` has no page; write `content/statuses/{}.md`",
+                    status.slug()
+                )),
+            }
+        }
+        for kind in Kind::ALL {
+            match kinds.remove(kind.code()) {
+                Some(page) => content.kinds.push(page),
+                None => reader.say(format!(
+                    "discrepancy kind `{0}` has no page; write `content/discrepancies/{0}.md`",
+                    kind.code()
+                )),
+            }
+        }
+        for (folder, name) in
+            statuses.keys().map(|n| ("statuses", n)).chain(kinds.keys().map(|n| ("discrepancies", n)))
+        {
+            reader.say(format!(
+                "`content/{folder}/{name}.md` is about nothing that tieout knows; rename or remove it"
+            ));
+        }
+        reader.check_codes(&content);
+        reader.check_articles(&content);
+        if reader.problems.is_empty() {
+            Ok(content)
+        } else {
+            Err(Error::Content { problems: reader.problems })
+        }
+    }
+
+    /// Checks that every canonical reason of the reason map has a page and every implied kind exists.
+    ///
+    /// # Errors
+    /// [`Error::Content`], one sentence per problem.
+    pub fn check_reference(&self, reference: &Reference) -> Result<(), Error> {
+        let mut problems: BTreeSet<String> = BTreeSet::new();
+        for row in &reference.reasons {
+            if !self.reasons.contains_key(row.reason.as_str()) {
+                problems.insert(format!(
+                    "reason `{0}` of `reason_map.csv` has no page; write `content/reasons/{0}.md`",
+                    row.reason
+                ));
+            }
+            if let Some(code) = row.implies.filter(|code| Kind::parse(code).is_none()) {
+                problems.insert(format!(
+                    "`reason_map.csv` says that `{}` implies `{code}`, which is no discrepancy kind",
+                    row.raw
+                ));
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Content { problems: problems.into_iter().collect() })
+        }
+    }
+}
+
+struct Reader<'a> {
+    files: &'a BTreeMap<String, String>,
+    problems: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn say(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
+    fn folder<P: DeserializeOwned>(
+        &mut self,
+        folder: &str,
+        set_body: impl Fn(&mut P, String),
+    ) -> BTreeMap<String, P> {
+        let mut pages = BTreeMap::new();
+        for (path, text) in self.files {
+            let Some(name) = path.strip_prefix(folder).and_then(|p| p.strip_prefix('/')) else { continue };
+            let Some(name) = name.strip_suffix(".md") else { continue };
+            match parse::<P>(text) {
+                Ok((mut page, body)) => {
+                    set_body(&mut page, body);
+                    pages.insert(name.to_owned(), page);
+                }
+                Err(problem) => self.problems.push(format!("`content/{path}`: {problem}")),
+            }
+        }
+        pages
+    }
+
+    fn check_codes(&mut self, content: &Content) {
+        let mut wrong = Vec::new();
+        for (status, page) in Status::ALL.iter().zip(&content.statuses) {
+            if page.code != status.code() {
+                wrong.push(format!("`content/statuses/{}.md` says code = `{}`", status.slug(), page.code));
+            }
+        }
+        for (name, code) in content.reasons.iter().map(|(n, p)| (n, &p.code)) {
+            if name != code {
+                wrong
+                    .push(format!("`content/reasons/{name}.md` says code = `{code}`; the two must be equal"));
+            }
+        }
+        for page in content.kinds.iter().filter(|p| Kind::parse(&p.code).is_none()) {
+            wrong.push(format!(
+                "a page of `content/discrepancies/` says code = `{}`, which is no kind",
+                page.code
+            ));
+        }
+        for (name, page) in content.articles.iter().filter(|(name, page)| **name != page.id) {
+            wrong.push(format!("`content/kb/{name}.md` says id = `{}`; the two must be equal", page.id));
+        }
+        self.problems.extend(wrong);
+    }
+
+    fn check_articles(&mut self, content: &Content) {
+        let mut named: Vec<(String, &str)> = Vec::new();
+        for page in &content.statuses {
+            let place = format!("status `{}`", page.label);
+            named.extend(page.kb.iter().map(|id| (place.clone(), id.as_str())));
+            named.extend(page.causes.iter().map(|c| (place.clone(), c.kb.as_str())));
+        }
+        for (code, page) in &content.reasons {
+            named.extend(page.kb.iter().map(|id| (format!("reason `{code}`"), id.as_str())));
+        }
+        for page in &content.kinds {
+            named.extend(page.kb.iter().map(|id| (format!("kind `{}`", page.code), id.as_str())));
+            if page.kb.is_empty() {
+                self.problems.push(format!("kind `{}` names no article", page.code));
+            }
+        }
+        let used: BTreeSet<&str> = named.iter().map(|(_, id)| *id).collect();
+        for (place, id) in &named {
+            if !content.articles.contains_key(*id) {
+                self.problems.push(format!(
+                    "{place} names the article `{id}`, which does not exist; write `content/kb/{id}.md`"
+                ));
+            }
+        }
+        for id in content.articles.keys().filter(|id| !used.contains(id.as_str())) {
+            self.problems.push(format!(
+                "nothing links to the article `content/kb/{id}.md`; name it in a status, reason or kind"
+            ));
+        }
+    }
+}
+
+/// Splits a page into its front matter (TOML between two lines of `+++`) and its body.
+fn parse<P: DeserializeOwned>(text: &str) -> Result<(P, String), String> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+    let rest = text.strip_prefix("+++\n").ok_or("the first line must be `+++`")?;
+    let (front, body) = rest
+        .split_once("\n+++\n")
+        .or_else(|| Some((rest.strip_suffix("\n+++")?, "")))
+        .ok_or("the front matter is not closed by a line `+++`")?;
+    let page =
+        toml::from_str(front).map_err(|error| error.message().to_owned() + &place(front, error.span()))?;
+    Ok((page, body.trim().to_owned()))
+}
+
+fn place(front: &str, span: Option<std::ops::Range<usize>>) -> String {
+    // The front matter starts on line 2.
+    span.map_or_else(String::new, |span| {
+        let line = front.get(..span.start).unwrap_or("").matches('\n').count() + 2;
+        format!(" (line {line})")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn front_matter_problems_name_their_line() {
+        let text = "+++\ncode = \"frozen\"\nlabel = 7\n+++\nbody";
+        let problem = parse::<ReasonPage>(text).unwrap_err();
+        assert!(problem.contains("(line 3)"), "{problem}");
+        assert!(parse::<ReasonPage>("no front matter").unwrap_err().contains("first line"));
+    }
+
+    #[test]
+    fn everything_that_is_missing_is_said_at_once() {
+        let Err(Error::Content { problems }) = Content::read(&BTreeMap::new()) else { panic!("must fail") };
+        assert_eq!(problems.len(), Status::ALL.len() + Kind::ALL.len());
+        assert!(problems.iter().any(|p| p.contains("content/statuses/paid.md")));
+    }
+}

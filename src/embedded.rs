@@ -1,0 +1,48 @@
+//! The defaults inside the binary: content and templates. Files on disk override them one by one.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::error::Error;
+use crate::{fs, render};
+
+include!(concat!(env!("OUT_DIR"), "/content.rs"));
+
+/// Content by path, such as `statuses/paid.md`: the defaults, overridden by the files of a folder.
+///
+/// # Errors
+/// [`Error::Read`] when a file cannot be read, [`Error::Content`] when one is not UTF-8.
+pub fn content(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
+    overlay(CONTENT, folder, "md")
+}
+
+/// Templates by name, such as `page.html`: the defaults, overridden by the files of a folder.
+///
+/// # Errors
+/// As [`content`].
+pub fn templates(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    Ok(overlay(render::DEFAULT_TEMPLATES, folder, "html")?.into_iter().collect())
+}
+
+fn overlay(
+    defaults: &[(&str, &str)],
+    folder: &Path,
+    extension: &str,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut files: BTreeMap<String, String> =
+        defaults.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    if fs::kind(folder)? != Some(fs::Kind::Folder) {
+        return Ok(files);
+    }
+    for found in fs::list(folder)? {
+        if found.kind != fs::Kind::File || found.path.extension().is_none_or(|e| e != extension) {
+            continue;
+        }
+        let path = found.path.to_string_lossy().replace('\\', "/");
+        let text = String::from_utf8(fs::read_within(folder, &found.path)?).map_err(|_| Error::Content {
+            problems: vec![format!("`{}` is not UTF-8 text", folder.join(&found.path).display())],
+        })?;
+        files.insert(path, text);
+    }
+    Ok(files)
+}

@@ -1,0 +1,19 @@
+//! Tables and data files become bytes. Which rows and figures there are is the business of
+//! [`report`](crate::report); nothing here adds up or decides.
+
+pub mod csv;
+
+use rayon::prelude::*;
+
+use crate::error::Error;
+use crate::report::Report;
+use crate::report::data::DataFile;
+use crate::site::Site;
+
+/// Adds every file of `data/` to a site.
+///
+/// # Errors
+/// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
+pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
+    DataFile::ALL.par_iter().try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))
+}

@@ -1,0 +1,28 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod model;
+
+pub mod diagnostic;
+pub mod error;
+
+pub mod config;
+pub mod content;
+pub mod ingest;
+pub mod normalize;
+pub mod rules;
+
+pub mod explain;
+pub mod history;
+pub mod reconcile;
+
+pub mod report;
+
+pub mod embedded;
+pub mod export;
+pub mod fs;
+pub mod publish;
+pub mod render;
+pub mod site;
+
+pub mod cli;
+pub mod pipeline;

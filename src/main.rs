@@ -1,0 +1,5 @@
+//! The `tieout` program: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    tieout::cli::run()
+}

@@ -1,0 +1,11 @@
+//! The vocabulary of the program: amounts, dates, identifiers, statuses and the records they make up.
+//!
+//! Nothing here reads a file, knows a template or a serialization format. A value of a type of this module is
+//! already checked: text becomes one of them in [`normalize`](crate::normalize) or not at all.
+
+pub mod id;
+pub mod money;
+pub mod record;
+pub mod reference;
+pub mod status;
+pub mod time;

@@ -1,0 +1,211 @@
+//! Rows as written become records as meant, or are set aside with every reason that holds against them.
+//!
+//! Nothing is guessed here: a cell that cannot be read exactly sets its whole row aside, and the row is counted,
+//! listed and kept out of every total. Identical rows of one key are merged and counted; a later row with the same
+//! key and other content is set aside as a conflicting duplicate.
+
+pub mod cells;
+mod extracts;
+mod reference;
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use rayon::prelude::*;
+use ustr::Ustr;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ingest::Extract;
+use crate::ingest::columns::FileKind;
+use crate::model::id::{BatchId, LineId, OrderId};
+use crate::model::money::{Currency, Money};
+use crate::model::record::{Origin, SourceRef};
+use crate::model::time::Month;
+use cells::Cells;
+
+pub use extracts::{FileUse, Snapshot, Snapshots};
+pub use reference::reference;
+
+/// A row that is held out of every total, with what of it can still be read.
+#[derive(Debug, Clone)]
+pub struct Quarantined {
+    /// The kind of file it is in.
+    pub kind: FileKind,
+    /// Where.
+    pub source: SourceRef,
+    /// The order it names.
+    pub order: Option<OrderId>,
+    /// The vendor line it names.
+    pub line: Option<LineId>,
+    /// The vendor batch it names.
+    pub batch: Option<BatchId>,
+    /// The period it names.
+    pub period: Option<Month>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// Its amount where readable: of a vendor line the calculated amount, else base times rate of the same row.
+    pub amount: Option<Money>,
+    /// Whether that amount had to be taken from base and rate.
+    pub is_amount_implied: bool,
+    /// Why, all reasons; never empty.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What became of the rows of one file. `rows = loaded + merged + quarantined + blank`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Data rows read, blank ones included.
+    pub rows: usize,
+    /// Rows that are records now.
+    pub loaded: usize,
+    /// Rows identical to a loaded one.
+    pub merged: usize,
+    /// Rows set aside.
+    pub quarantined: usize,
+    /// Rows without any content.
+    pub blank: usize,
+}
+
+impl RowCounts {
+    /// Whether every row is in exactly one place (I-1).
+    pub fn is_conserved(&self) -> bool {
+        self.rows == self.loaded + self.merged + self.quarantined + self.blank
+    }
+}
+
+/// The rows of one file after reading: records, rows set aside and warnings about rows that are used.
+pub(crate) struct Parsed<T> {
+    pub(crate) records: Vec<T>,
+    pub(crate) quarantined: Vec<Quarantined>,
+    pub(crate) warnings: Vec<Diagnostic>,
+    pub(crate) counts: RowCounts,
+}
+
+enum Outcome<T> {
+    Record(T, Vec<Diagnostic>),
+    Blank,
+    Aside(Box<Quarantined>),
+}
+
+/// Reads every row of a file with a function from cells to a record, in parallel, in the order of the rows.
+pub(crate) fn parse<T: Send>(
+    extract: &Extract,
+    file: u32,
+    read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
+) -> Parsed<T> {
+    let chunks: Vec<Vec<Outcome<T>>> = extract
+        .chunks()
+        .into_par_iter()
+        .map(|chunk| {
+            let mut outcomes = Vec::with_capacity(chunk.len());
+            extract.for_each_row(chunk, |row| outcomes.push(outcome(extract, file, row, &read)));
+            outcomes
+        })
+        .collect();
+    let mut parsed = Parsed {
+        records: Vec::with_capacity(extract.row_count()),
+        quarantined: Vec::new(),
+        warnings: Vec::new(),
+        counts: RowCounts { rows: extract.row_count() + extract.blank_lines(), ..RowCounts::default() },
+    };
+    parsed.counts.blank = extract.blank_lines();
+    for outcome in chunks.into_iter().flatten() {
+        match outcome {
+            Outcome::Record(record, warnings) => {
+                parsed.counts.loaded += 1;
+                parsed.warnings.extend(warnings);
+                parsed.records.push(record);
+            }
+            Outcome::Blank => parsed.counts.blank += 1,
+            Outcome::Aside(row) => {
+                parsed.counts.quarantined += 1;
+                parsed.quarantined.push(*row);
+            }
+        }
+    }
+    parsed
+}
+
+fn outcome<T>(
+    extract: &Extract,
+    file: u32,
+    row: crate::ingest::Row<'_>,
+    read: &impl Fn(&mut Cells<'_>) -> Option<T>,
+) -> Outcome<T> {
+    if row.is_blank() {
+        return Outcome::Blank;
+    }
+    let mut cells = Cells::new(extract, file, row);
+    let record = if cells.has_expected_width() { read(&mut cells) } else { None };
+    match record {
+        Some(record) if !cells.is_unusable() => Outcome::Record(record, cells.into_problems()),
+        _ => Outcome::Aside(Box::new(cells.into_quarantined())),
+    }
+}
+
+/// Merges identical rows of one key and sets aside later rows that contradict the first.
+///
+/// Shape: the kept records in the order of their rows; counts and the quarantine are brought up to date.
+/// Source: domain 2.3; catalogue `duplicate-order`.
+pub(crate) fn merge_duplicates<T, K: Hash + Eq>(
+    extract: &Extract,
+    parsed: &mut Parsed<T>,
+    key: impl Fn(&T) -> K,
+    origin: impl Fn(&mut T) -> &mut Origin,
+    aside: impl Fn(&T, &Origin) -> Quarantined,
+) {
+    let mut first: HashMap<K, usize> = HashMap::with_capacity(parsed.records.len());
+    let mut kept: Vec<T> = Vec::with_capacity(parsed.records.len());
+    for mut record in std::mem::take(&mut parsed.records) {
+        let Some(index) = first.get(&key(&record)) else {
+            first.insert(key(&record), kept.len());
+            kept.push(record);
+            continue;
+        };
+        let place = origin(&mut record).clone();
+        let twin = origin(&mut kept[*index]);
+        parsed.counts.loaded -= 1;
+        if twin.digest == place.digest {
+            twin.copies.push(place.source);
+            parsed.counts.merged += 1;
+            continue;
+        }
+        let mut row = aside(&record, &place);
+        row.problems.push(Diagnostic {
+            line: extract.line(place.source.record),
+            ..Diagnostic::of_file(
+                Severity::Error,
+                "conflicting-duplicate",
+                extract.path(),
+                format!(
+                    "the same record is already given on line {} with other content",
+                    extract.line(twin.source.record)
+                ),
+                "this row is left out of the totals; keep the row that is right and remove the other",
+            )
+        });
+        parsed.counts.quarantined += 1;
+        parsed.quarantined.push(row);
+    }
+    parsed.records = kept;
+}
+
+/// Reads one file apart from everything else: its row counts and every problem of its rows.
+///
+/// What only other files decide, such as whether a status is known, is not tested.
+pub fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
+    if extract.kind().is_reference() { reference::single(extract) } else { extracts::single(extract) }
+}
+
+impl<T> Parsed<T> {
+    /// The counts and every problem, without the records.
+    fn into_findings(self) -> (RowCounts, Vec<Diagnostic>) {
+        let aside = self.quarantined.into_iter().flat_map(|q| q.problems);
+        (self.counts, self.warnings.into_iter().chain(aside).collect())
+    }
+}
+
+/// Canonical form of a word that a vendor may spell in any case, with blanks around it.
+pub fn word(text: &str) -> Ustr {
+    Ustr::from(&text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase())
+}

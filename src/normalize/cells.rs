@@ -1,0 +1,288 @@
+//! One row, cell by cell: every reader of a typed value notes its problem and goes on, so that a row reports
+//! everything that is wrong with it at once.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+use ustr::Ustr;
+
+use crate::diagnostic::{Diagnostic, Severity, visible};
+use crate::ingest::columns::{FileKind, orders, rebate_lines};
+use crate::ingest::grammar::{self, CellError};
+use crate::ingest::{Extract, Row};
+use crate::model::id::Id;
+use crate::model::money::{Currency, Money, MoneyError, RoundMode};
+use crate::model::record::{Origin, SourceRef};
+use crate::model::time::Month;
+
+use super::Quarantined;
+
+/// The cells of one row and the problems found in them.
+pub struct Cells<'a> {
+    extract: &'a Extract,
+    source: SourceRef,
+    row: Row<'a>,
+    problems: Vec<Diagnostic>,
+}
+
+impl<'a> Cells<'a> {
+    pub(crate) fn new(extract: &'a Extract, file: u32, row: Row<'a>) -> Cells<'a> {
+        Cells { extract, source: SourceRef { file, record: row.record() }, row, problems: Vec::new() }
+    }
+
+    /// Whether the row has as many fields as the header; else that is its problem.
+    pub(crate) fn has_expected_width(&mut self) -> bool {
+        let (expected, found) = (self.extract.header().len(), self.row.len());
+        if expected == found {
+            return true;
+        }
+        self.problems.push(Diagnostic {
+            line: self.row.line(),
+            column: u32::try_from(expected.min(found)).unwrap_or(0) + 1,
+            ..Diagnostic::of_file(
+                Severity::Error,
+                "wrong-field-count",
+                self.extract.path(),
+                format!("the row has {found} fields, the header has {expected}"),
+                "this row is left out of the totals; put quotes around a value that holds a comma, or add the missing fields",
+            )
+        });
+        false
+    }
+
+    pub(crate) fn is_unusable(&self) -> bool {
+        self.problems.iter().any(|p| p.severity >= Severity::Error)
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<Diagnostic> {
+        self.problems
+    }
+
+    /// The row as one set aside, with what of it can still be read.
+    pub(crate) fn into_quarantined(mut self) -> Quarantined {
+        let problems = std::mem::take(&mut self.problems);
+        let kind = self.extract.kind();
+        let mut row = Quarantined {
+            kind,
+            source: self.source,
+            order: None,
+            line: None,
+            batch: None,
+            period: None,
+            currency: None,
+            amount: None,
+            is_amount_implied: false,
+            problems,
+        };
+        // A row of another width may have its values in other columns: nothing of it is taken.
+        if self.extract.header().len() != self.row.len() {
+            return row;
+        }
+        if kind == FileKind::RebateLines {
+            row.order = self.id(rebate_lines::ORDER_REF);
+            row.line = self.id(rebate_lines::LINE_ID);
+            row.batch = self.id(rebate_lines::BATCH_ID);
+            row.period = self.month(rebate_lines::PERIOD);
+            row.currency = self.currency(rebate_lines::CURRENCY);
+            row.amount = self.money(rebate_lines::CALCULATED_AMOUNT, row.currency);
+            if row.amount.is_none() {
+                let base = self.money(rebate_lines::BASE_AMOUNT, row.currency);
+                let rate = self.decimal(rebate_lines::RATE);
+                row.amount = base.zip(rate).and_then(|(base, rate)| base.times(rate, RoundMode::HalfUp));
+                row.is_amount_implied = row.amount.is_some();
+            }
+        } else if kind == FileKind::Orders {
+            row.order = self.id(orders::ORDER_ID);
+            row.currency = self.currency(orders::CURRENCY);
+        }
+        row
+    }
+
+    /// Where the row is and what it holds.
+    pub fn origin(&self) -> Origin {
+        let mut hash = Sha256::new();
+        for (name, position) in self.extract.digest_order() {
+            let text = self.row.get(*position).trim();
+            if !text.is_empty() {
+                hash.update(name.as_bytes());
+                hash.update([0x1f]);
+                hash.update(text.as_bytes());
+                hash.update([0x1e]);
+            }
+        }
+        let mut digest = [0_u8; 16];
+        digest.copy_from_slice(&hash.finalize()[..16]);
+        Origin { source: self.source, copies: Vec::new(), digest: u128::from_be_bytes(digest) }
+    }
+
+    fn raw(&self, column: usize) -> &str {
+        self.extract.position(column).map_or("", |position| self.row.get(position))
+    }
+
+    fn note(&mut self, column: usize, severity: Severity, error: &CellError) {
+        let position = self.extract.position(column);
+        let help = match severity {
+            Severity::Error => format!("this row is left out of the totals; {}", error.help),
+            Severity::Note | Severity::Warning | Severity::Fatal => error.help.to_string(),
+        };
+        self.problems.push(Diagnostic {
+            file: self.extract.path().to_owned(),
+            line: self.row.line(),
+            column: position.map_or(0, |p| u32::try_from(p).unwrap_or(0) + 1),
+            code: error.code,
+            severity,
+            field: self.extract.kind().columns()[column].name.to_owned(),
+            value: visible(self.raw(column)),
+            message: error.message.clone(),
+            help,
+        });
+    }
+
+    fn typed<T>(&mut self, column: usize, read: impl Fn(&str) -> Result<T, CellError>) -> Option<T> {
+        let text = self.raw(column).trim();
+        if text.is_empty() {
+            return None;
+        }
+        match read(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.note(column, Severity::Error, &error);
+                None
+            }
+        }
+    }
+
+    /// Notes that a cell must not be empty when it is; passes the value on.
+    pub fn required<T>(&mut self, column: usize, value: Option<T>) -> Option<T> {
+        if value.is_none() && self.raw(column).trim().is_empty() {
+            let name = self.extract.kind().columns()[column].name;
+            let error = CellError::new(
+                "cell-empty",
+                format!("`{name}` is empty"),
+                "fill it in the source and export again",
+            );
+            self.note(column, Severity::Error, &error);
+        }
+        value
+    }
+
+    /// Text as it is, without surrounding blanks.
+    pub fn text(&mut self, column: usize) -> Option<Ustr> {
+        let text = self.raw(column).trim();
+        if text.is_empty() { None } else { Some(Ustr::from(text)) }
+    }
+
+    /// An identifier.
+    pub fn id<K>(&mut self, column: usize) -> Option<Id<K>> {
+        let id = self.typed(column, |text| {
+            grammar::id(text)?;
+            Ok(Id::new(&grammar::canonical(text), text))
+        })?;
+        if !id.raw().is_ascii() && grammar::has_invisible(id.raw()) {
+            let error = CellError::new(
+                "id-invisible-characters",
+                format!("`{}` holds characters that cannot be seen", visible(id.raw())),
+                "they are ignored when ids are compared; remove them in the source",
+            );
+            self.note(column, Severity::Warning, &error);
+        }
+        Some(id)
+    }
+
+    /// A date.
+    pub fn date(&mut self, column: usize) -> Option<NaiveDate> {
+        self.typed(column, grammar::date)
+    }
+
+    /// A month.
+    pub fn month(&mut self, column: usize) -> Option<Month> {
+        self.typed(column, |text| {
+            let (year, month) = grammar::period(text)?;
+            Month::new(year, month).ok_or_else(|| {
+                CellError::new(
+                    "period-not-a-month",
+                    format!("`{}` is not a month", visible(text)),
+                    "write it as YYYY-MM, for example 2026-05",
+                )
+            })
+        })
+    }
+
+    /// A decimal number, such as a rate.
+    pub fn decimal(&mut self, column: usize) -> Option<Decimal> {
+        self.typed(column, grammar::decimal)
+    }
+
+    /// A whole number, zero or more.
+    pub fn count(&mut self, column: usize) -> Option<u64> {
+        self.typed(column, |text| {
+            let is_whole = text.len() <= 18 && text.bytes().all(|b| b.is_ascii_digit());
+            is_whole.then(|| text.parse().ok()).flatten().ok_or_else(|| {
+                CellError::new(
+                    "number-not-whole",
+                    format!("`{}` is not a whole number", visible(text)),
+                    "write it in digits only",
+                )
+            })
+        })
+    }
+
+    /// A currency.
+    pub fn currency(&mut self, column: usize) -> Option<Currency> {
+        self.typed(column, |text| {
+            grammar::currency(text)?;
+            Currency::parse(text).ok_or_else(|| {
+                CellError::new(
+                    "currency-unknown",
+                    format!("`{}` is not a currency of ISO 4217", visible(text)),
+                    "write its three-letter code, for example USD",
+                )
+            })
+        })
+    }
+
+    /// An amount of a currency; nothing when the currency is not known.
+    pub fn money(&mut self, column: usize, currency: Option<Currency>) -> Option<Money> {
+        let number = self.decimal(column)?;
+        let currency = currency?;
+        match Money::from_decimal(number, currency) {
+            Ok(amount) => Some(amount),
+            Err(MoneyError::TooPrecise) => {
+                let error = CellError::new(
+                    "amount-too-precise",
+                    format!("`{number}` has more decimals than {currency} has ({})", currency.digits()),
+                    "export the amount with the digits of its currency; nothing is rounded here",
+                );
+                self.note(column, Severity::Error, &error);
+                None
+            }
+            Err(MoneyError::TooLarge | MoneyError::CurrencyMismatch) => {
+                let error = CellError::new(
+                    "amount-too-large",
+                    format!("`{number}` is beyond what an amount can be"),
+                    "check the value in the source",
+                );
+                self.note(column, Severity::Error, &error);
+                None
+            }
+        }
+    }
+
+    /// One of a closed list of words, in any case.
+    pub fn choice<T: Copy>(&mut self, column: usize, choices: &[(&'static str, T)]) -> Option<T> {
+        self.typed(column, |text| {
+            choices
+                .iter()
+                .find(|(word, _)| text.eq_ignore_ascii_case(word))
+                .map(|(_, value)| *value)
+                .ok_or_else(|| {
+                    let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+                    CellError::new(
+                        "value-unknown",
+                        format!("`{}` is not one of {}", visible(text), words.join(", ")),
+                        "use one of these words",
+                    )
+                })
+        })
+    }
+}

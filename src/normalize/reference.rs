@@ -1,0 +1,324 @@
+//! The rows of `input/reference/`.
+
+use rust_decimal::Decimal;
+
+use super::cells::Cells;
+use super::extracts::FileUse;
+use super::{Parsed, Quarantined, RowCounts, parse, word};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::ingest::columns::{
+    FileKind, accounts, aliases, enrollments, fx as fx_columns, periods, program_rates, programs, reason_map,
+    skus, status_map,
+};
+use crate::ingest::grammar;
+use crate::ingest::{Extract, Files, Input};
+use crate::model::money::RoundMode;
+use crate::model::record::Origin;
+use crate::model::reference::{
+    Account, Alias, AliasKind, BaseBasis, DateBasis, Enrollment, Method, PeriodRow, Program, ProgramRate,
+    ReasonRow, Reference, Sku, StatusRow, TierScope, Validity,
+};
+use crate::model::status::{Bucket, Status};
+use crate::model::time::Period;
+use ustr::Ustr;
+
+/// Reads all reference files.
+///
+/// Shape: each list sorted by its key, so that the order of the rows does not matter. A missing file is an empty
+/// list; the kinds that need it say so. Never fails: rows that cannot be read are set aside.
+pub fn reference(
+    files: &Files,
+    input: &Input,
+) -> ((Reference, Vec<Quarantined>, Vec<FileUse>), Vec<Diagnostic>) {
+    let mut reader =
+        Reader { files, input, quarantined: Vec::new(), uses: Vec::new(), diagnostics: Vec::new() };
+    let mut reference = Reference {
+        accounts: reader.rows(FileKind::Accounts, account),
+        skus: reader.rows(FileKind::Skus, sku),
+        programs: reader.rows(FileKind::Programs, program),
+        rates: reader.rows(FileKind::ProgramRates, program_rate),
+        enrollments: reader.rows(FileKind::Enrollments, enrollment),
+        periods: reader.rows(FileKind::Periods, period),
+        statuses: reader.rows(FileKind::StatusMap, status_row),
+        reasons: reader.rows(FileKind::ReasonMap, reason_row),
+        aliases: reader.rows(FileKind::Aliases, alias),
+    };
+    // Rates of exchange are read and counted; they translate nothing yet.
+    reader.rows(FileKind::Fx, fx);
+    reference.accounts.sort_by_key(|a| (a.id, a.valid.from, a.origin.digest));
+    reference.skus.sort_by_key(|s| (s.id, s.valid.from, s.origin.digest));
+    reference.programs.sort_by_key(|p| (p.id, p.origin.digest));
+    reference.rates.sort_by_key(|r| (r.program, r.category, r.tier_from, r.origin.digest));
+    reference.enrollments.sort_by_key(|e| (e.reseller, e.program, e.valid.from, e.origin.digest));
+    reference.periods.sort_by_key(|p| (p.month, p.origin.digest));
+    reference.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
+    reference.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
+    reference.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
+    reader.refuse_contradictions(&reference);
+    ((reference, reader.quarantined, reader.uses), reader.diagnostics)
+}
+
+struct Reader<'a> {
+    files: &'a Files,
+    input: &'a Input,
+    quarantined: Vec<Quarantined>,
+    uses: Vec<FileUse>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn rows<T: Send>(&mut self, kind: FileKind, read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync) -> Vec<T> {
+        let Some(file) = self.input.reference_file(kind) else { return Vec::new() };
+        let Parsed { records, quarantined, warnings, counts } = parse(self.files.get(file), file, read);
+        self.diagnostics.extend(warnings);
+        self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
+        self.quarantined.extend(quarantined);
+        self.uses.push(FileUse { file, counts });
+        records
+    }
+
+    /// Two rows that give one key two meanings make every answer that rests on them a guess.
+    fn refuse_contradictions(&mut self, reference: &Reference) {
+        self.refuse("status", reference.statuses.iter().map(|r| (r.raw.to_string(), &r.origin)));
+        self.refuse("reason", reference.reasons.iter().map(|r| (r.raw.to_string(), &r.origin)));
+        self.refuse("period", reference.periods.iter().map(|r| (r.month.to_string(), &r.origin)));
+        self.refuse("program", reference.programs.iter().map(|r| (r.id.canonical().to_owned(), &r.origin)));
+    }
+
+    fn refuse<'b>(&mut self, what: &str, rows: impl Iterator<Item = (String, &'b Origin)>) {
+        let rows: Vec<(String, &Origin)> = rows.collect();
+        for pair in rows.windows(2) {
+            let ((key, first), (other, second)) = (&pair[0], &pair[1]);
+            if key != other || first.digest == second.digest {
+                continue;
+            }
+            let (a, b) = (first.source.min(second.source), first.source.max(second.source));
+            self.diagnostics.push(Diagnostic {
+                line: self.files.line(b),
+                ..Diagnostic::of_file(
+                    Severity::Fatal,
+                    "reference-contradiction",
+                    self.files.path(b),
+                    format!(
+                        "{what} `{key}` is already defined on line {} with another meaning",
+                        self.files.line(a)
+                    ),
+                    "keep one of the two rows",
+                )
+            });
+        }
+    }
+}
+
+/// The findings of one reference file alone.
+pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
+    match extract.kind() {
+        FileKind::Accounts => parse(extract, 0, account).into_findings(),
+        FileKind::Skus => parse(extract, 0, sku).into_findings(),
+        FileKind::Programs => parse(extract, 0, program).into_findings(),
+        FileKind::ProgramRates => parse(extract, 0, program_rate).into_findings(),
+        FileKind::Enrollments => parse(extract, 0, enrollment).into_findings(),
+        FileKind::Periods => parse(extract, 0, period).into_findings(),
+        FileKind::StatusMap => parse(extract, 0, status_row).into_findings(),
+        FileKind::ReasonMap => parse(extract, 0, reason_row).into_findings(),
+        FileKind::Aliases => parse(extract, 0, alias).into_findings(),
+        FileKind::Fx => parse(extract, 0, fx).into_findings(),
+        FileKind::Orders
+        | FileKind::Cancellations
+        | FileKind::RebateLines
+        | FileKind::Adjustments
+        | FileKind::Payouts
+        | FileKind::ControlTotals
+        | FileKind::Sources => unreachable!("a snapshot file is read by the module of the extracts"),
+    }
+}
+
+fn fx(cells: &mut Cells<'_>) -> Option<Decimal> {
+    use fx_columns as c;
+    let (date, rate) = (cells.date(c::DATE), cells.decimal(c::RATE));
+    let (from, to) = (cells.currency(c::FROM), cells.currency(c::TO));
+    let (date, from, to) =
+        (cells.required(c::DATE, date), cells.required(c::FROM, from), cells.required(c::TO, to));
+    cells.required(c::RATE, rate).filter(|_| date.is_some() && from.is_some() && to.is_some())
+}
+
+fn validity(cells: &mut Cells<'_>, from: usize, to: usize) -> Validity {
+    Validity { from: cells.date(from), to: cells.date(to) }
+}
+
+fn account(cells: &mut Cells<'_>) -> Option<Account> {
+    use accounts as c;
+    let id = cells.id(c::ACCOUNT_ID);
+    Some(Account {
+        vendor: cells.id(c::VENDOR_ACCOUNT_ID),
+        customer: cells.id(c::CUSTOMER_ID),
+        customer_name: cells.text(c::CUSTOMER_NAME),
+        region: cells.text(c::REGION),
+        valid: validity(cells, c::VALID_FROM, c::VALID_TO),
+        origin: cells.origin(),
+        id: cells.required(c::ACCOUNT_ID, id)?,
+    })
+}
+
+fn sku(cells: &mut Cells<'_>) -> Option<Sku> {
+    use skus as c;
+    let (id, category) = (cells.id(c::SKU), cells.text(c::CATEGORY));
+    let (id, category) = (cells.required(c::SKU, id), cells.required(c::CATEGORY, category));
+    Some(Sku {
+        vendor: cells.id(c::VENDOR_SKU),
+        valid: validity(cells, c::VALID_FROM, c::VALID_TO),
+        origin: cells.origin(),
+        id: id?,
+        category: category?,
+    })
+}
+
+fn program(cells: &mut Cells<'_>) -> Option<Program> {
+    use programs as c;
+    const DATES: &[(&str, DateBasis)] = &[
+        ("invoice_date", DateBasis::Invoice),
+        ("order_date", DateBasis::Order),
+        ("usage_date", DateBasis::Usage),
+    ];
+    const BASES: &[(&str, BaseBasis)] = &[
+        ("list", BaseBasis::List),
+        ("net", BaseBasis::Net),
+        ("net_less_voucher", BaseBasis::NetLessVoucher),
+        ("net_less_voucher_and_tax", BaseBasis::NetLessVoucherAndTax),
+    ];
+    const MODES: &[(&str, RoundMode)] =
+        &[("half_up", RoundMode::HalfUp), ("half_even", RoundMode::HalfEven), ("down", RoundMode::Down)];
+    let id = cells.id(c::PROGRAM_ID);
+    let id = cells.required(c::PROGRAM_ID, id);
+    let name = cells.text(c::NAME);
+    let currency = cells.currency(c::CURRENCY);
+    let currency = cells.required(c::CURRENCY, currency);
+    let method = cells.text(c::METHOD).or_else(|| cells.text(c::TIER_MODE));
+    Some(Program {
+        campaign: cells.text(c::CAMPAIGN),
+        site: cells.text(c::SITE),
+        valid: validity(cells, c::VALID_FROM, c::VALID_TO),
+        contract_types: cells
+            .text(c::CONTRACT_TYPES)
+            .map(|list| list.split(';').map(str::trim).filter(|t| !t.is_empty()).map(Ustr::from).collect())
+            .unwrap_or_default(),
+        exclusive_group: cells.text(c::EXCLUSIVE_GROUP),
+        method: match method.as_ref().map_or("flat", Ustr::as_str) {
+            "flat" => Some(Method::Flat),
+            "retroactive" => Some(Method::Retroactive),
+            "marginal" => Some(Method::Marginal),
+            _ => None,
+        },
+        tier_scope: match cells.text(c::TIER_SCOPE).as_ref().map_or("none", Ustr::as_str) {
+            "none" | "order" => Some(TierScope::Order),
+            "account_quarter" => Some(TierScope::AccountQuarter),
+            _ => None,
+        },
+        cap_per_order: cells.money(c::CAP_PER_ORDER, currency),
+        period_basis: cells.choice(c::PERIOD_BASIS, DATES).unwrap_or_default(),
+        window_basis: cells.choice(c::WINDOW_BASIS, DATES).unwrap_or(DateBasis::Order),
+        base_basis: cells.choice(c::BASE_BASIS, BASES).unwrap_or_default(),
+        round_mode: cells.choice(c::ROUND_MODE, MODES).unwrap_or_default(),
+        origin: cells.origin(),
+        id: id?,
+        name: cells.required(c::NAME, name)?,
+        currency: currency?,
+    })
+}
+
+fn program_rate(cells: &mut Cells<'_>) -> Option<ProgramRate> {
+    use program_rates as c;
+    let (program, category, rate) =
+        (cells.id(c::PROGRAM_ID), cells.text(c::CATEGORY), cells.decimal(c::RATE));
+    let program = cells.required(c::PROGRAM_ID, program);
+    let category = cells.required(c::CATEGORY, category);
+    let rate = cells.required(c::RATE, rate);
+    Some(ProgramRate {
+        tier_from: cells.decimal(c::TIER_FROM).unwrap_or(Decimal::ZERO),
+        tier_to: cells.decimal(c::TIER_TO),
+        origin: cells.origin(),
+        program: program?,
+        category: category?,
+        rate: rate?,
+    })
+}
+
+fn enrollment(cells: &mut Cells<'_>) -> Option<Enrollment> {
+    use enrollments as c;
+    let (reseller, program) = (cells.id(c::RESELLER_ID), cells.id(c::PROGRAM_ID));
+    let (reseller, program) =
+        (cells.required(c::RESELLER_ID, reseller), cells.required(c::PROGRAM_ID, program));
+    Some(Enrollment {
+        valid: validity(cells, c::VALID_FROM, c::VALID_TO),
+        origin: cells.origin(),
+        reseller: reseller?,
+        program: program?,
+    })
+}
+
+fn period(cells: &mut Cells<'_>) -> Option<PeriodRow> {
+    use periods as c;
+    let (month, start, end) = (cells.month(c::PERIOD), cells.date(c::START), cells.date(c::END));
+    let month = cells.required(c::PERIOD, month);
+    let (start, end) = (cells.required(c::START, start), cells.required(c::END, end));
+    Some(PeriodRow {
+        vendor_final: cells.date(c::VENDOR_FINAL_DATE),
+        closed_on: cells.date(c::CLOSED_ON),
+        origin: cells.origin(),
+        month: month?,
+        // The file names the last day; a period excludes its end.
+        period: Period { start: start?, end: end?.succ_opt()? },
+    })
+}
+
+fn status_row(cells: &mut Cells<'_>) -> Option<StatusRow> {
+    use status_map as c;
+    let statuses = Status::ALL.map(|s| (s.label(), s));
+    let buckets = Bucket::ALL.map(|b| (b.label(), b));
+    let raw = cells.text(c::RAW_STATUS);
+    let raw = cells.required(c::RAW_STATUS, raw);
+    let status = cells.choice(c::CANONICAL, &statuses);
+    let status = cells.required(c::CANONICAL, status);
+    let bucket = cells.choice(c::BUCKET, &buckets);
+    Some(StatusRow {
+        limit_days: cells.count(c::LIMIT_DAYS).and_then(|n| u32::try_from(n).ok()),
+        origin: cells.origin(),
+        raw: word(&raw?),
+        status: status?,
+        bucket: bucket.unwrap_or(status?.default_bucket()),
+    })
+}
+
+fn reason_row(cells: &mut Cells<'_>) -> Option<ReasonRow> {
+    use reason_map as c;
+    let raw = cells.text(c::RAW_REASON);
+    let raw = cells.required(c::RAW_REASON, raw);
+    let reason = cells.text(c::CANONICAL_REASON);
+    let reason = cells.required(c::CANONICAL_REASON, reason);
+    let plain_text = cells.text(c::PLAIN_TEXT);
+    let plain_text = cells.required(c::PLAIN_TEXT, plain_text);
+    Some(ReasonRow {
+        implies: cells.text(c::IMPLIES),
+        origin: cells.origin(),
+        raw: word(&raw?),
+        reason: reason?,
+        plain_text: plain_text?,
+    })
+}
+
+fn alias(cells: &mut Cells<'_>) -> Option<Alias> {
+    use aliases as c;
+    const KINDS: &[(&str, AliasKind)] =
+        &[("order", AliasKind::Order), ("account", AliasKind::Account), ("sku", AliasKind::Sku)];
+    let (own, vendor, kind) = (cells.text(c::OWN_ID), cells.text(c::VENDOR_ID), cells.choice(c::KIND, KINDS));
+    let (own, vendor) = (cells.required(c::OWN_ID, own), cells.required(c::VENDOR_ID, vendor));
+    let kind = cells.required(c::KIND, kind);
+    Some(Alias {
+        approved_by: cells.text(c::APPROVED_BY),
+        approved_on: cells.date(c::APPROVED_ON),
+        origin: cells.origin(),
+        own: Ustr::from(&grammar::canonical(&own?)),
+        vendor: Ustr::from(&grammar::canonical(&vendor?)),
+        kind: kind?,
+    })
+}

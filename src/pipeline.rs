@@ -1,0 +1,405 @@
+//! The whole run as one list of stages, each timed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::content::Content;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::error::Error;
+use crate::explain::Sentences;
+use crate::history::Versions;
+use crate::ingest::{self, Files, Input};
+use crate::model::reference::Reference;
+use crate::model::time::AsOf;
+use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
+use crate::publish::manifest::{Check, Facts as ManifestFacts};
+use crate::publish::{Published, Staging};
+use crate::reconcile::figures::Totals;
+use crate::reconcile::{self, Reconciled};
+use crate::render::{self, Renderer, SiteFacts};
+use crate::report::{Made, PageKey, Report, SnapshotFacts, Sources, identities};
+use crate::site::{Entry, Site};
+use crate::{embedded, export, fs};
+
+/// Where everything is.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The input folder.
+    pub input: PathBuf,
+    /// The content folder; what it lacks comes from the embedded defaults.
+    pub content: PathBuf,
+    /// The templates folder; what it lacks comes from the embedded defaults.
+    pub templates: PathBuf,
+    /// The configuration file.
+    pub config: PathBuf,
+    /// The folder of the site.
+    pub output: PathBuf,
+    /// The snapshot to show; the newest when `None`.
+    pub snapshot: Option<AsOf>,
+    /// The home folder of the user, which is never published into.
+    pub home: Option<PathBuf>,
+}
+
+/// How long each stage took, in order. It goes to the run log and never into the site.
+#[derive(Debug, Clone, Default)]
+pub struct Timings(pub Vec<(&'static str, Duration)>);
+
+impl Timings {
+    fn timed<T>(&mut self, stage: &'static str, progress: &dyn Progress, run: impl FnOnce() -> T) -> T {
+        progress.stage(stage, 0);
+        let start = Instant::now();
+        let value = run();
+        self.0.push((stage, start.elapsed()));
+        value
+    }
+}
+
+/// Hears how the run goes on; a terminal shows it.
+pub trait Progress: Sync {
+    /// A stage begins; `total` items, or 0 where they are not counted.
+    fn stage(&self, name: &'static str, total: u64);
+    /// So many more items are done.
+    fn step(&self, items: u64);
+}
+
+/// Shows nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _name: &'static str, _total: u64) {}
+    fn step(&self, _items: u64) {}
+}
+
+/// Everything that was read: files, reference data, configuration and the problems found.
+pub struct Loaded {
+    /// The files.
+    pub files: Files,
+    /// Which file is what.
+    pub input: Input,
+    /// The reference data.
+    pub reference: Reference,
+    /// Its rows that were set aside.
+    pub reference_quarantined: Vec<Quarantined>,
+    /// Its files.
+    pub reference_uses: Vec<FileUse>,
+    /// The configuration.
+    pub config: Config,
+    /// The configuration's text, for its checksum.
+    pub config_text: String,
+    /// The words.
+    pub content: Content,
+    /// The sentence templates.
+    pub sentences: Sentences,
+    /// The snapshot that is shown.
+    pub shown: AsOf,
+    diagnostics: Diagnostics,
+}
+
+/// One snapshot, read and with its past folded in.
+pub struct Known {
+    /// The records of the shown snapshot.
+    pub snapshot: Snapshot,
+    /// Record versions over all snapshots up to it.
+    pub versions: Versions,
+    /// What each snapshot rests on, oldest first.
+    pub snapshots: Vec<SnapshotFacts>,
+    /// Every problem, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a build gives back.
+pub struct Outcome {
+    /// How long each stage took.
+    pub timings: Timings,
+    /// Figures for the summary.
+    pub summary: Summary,
+    /// What was published.
+    pub published: Published,
+}
+
+/// The figures of a run: rows, money, cases, problems.
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    /// The shown snapshot.
+    pub snapshot: String,
+    /// Rows of the shown snapshot's files.
+    pub rows: normalize::RowCounts,
+    /// Headline total of the last full month per currency, in words.
+    pub totals: Vec<String>,
+    /// The last full month, in words.
+    pub month: String,
+    /// Cases by kind, most important first; clean ones apart.
+    pub cases: Vec<(&'static str, usize)>,
+    /// Clean cases.
+    pub clean: usize,
+    /// Every problem, sorted.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The highest severity of any case.
+    pub severity: Option<reconcile::Severity>,
+}
+
+/// Reads configuration, content and every input file, and checks the reference data against the content.
+///
+/// # Errors
+/// [`Error::Usage`], [`Error::Content`], [`Error::Read`] and [`Error::NoInput`] as their stages describe; file problems
+/// that make the input unusable come with [`stop_on_fatal`].
+pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -> Result<Loaded, Error> {
+    let mut diagnostics = Diagnostics::default();
+    let config_text = match fs::kind(&options.config)? {
+        Some(_) => text(&options.config)?,
+        None => String::new(),
+    };
+    let config = Config::parse(&config_text)?;
+    let content =
+        timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
+    let sentences = Sentences::new(&content)?;
+    let (files, input) =
+        diagnostics.absorb(timings.timed("read", progress, || ingest::read_all(&options.input))?);
+    let (reference, reference_quarantined, reference_uses) =
+        diagnostics.absorb(timings.timed("reference", progress, || normalize::reference(&files, &input)));
+    content.check_reference(&reference)?;
+    let shown = choose(&input, options.snapshot)?;
+    Ok(Loaded {
+        files,
+        input,
+        reference,
+        reference_quarantined,
+        reference_uses,
+        config,
+        config_text,
+        content,
+        sentences,
+        shown,
+        diagnostics,
+    })
+}
+
+fn text(path: &std::path::Path) -> Result<String, Error> {
+    String::from_utf8(fs::read(path)?).map_err(|_| Error::Usage {
+        message: format!("`{}` is not UTF-8 text", path.display()),
+        help: "save it as UTF-8".to_owned(),
+    })
+}
+
+fn choose(input: &Input, wanted: Option<AsOf>) -> Result<AsOf, Error> {
+    let known: Vec<AsOf> = input.snapshots().collect();
+    let newest = known.last().copied();
+    match wanted {
+        None => newest.ok_or_else(|| Error::Identity("no snapshot".to_owned())),
+        Some(as_of) if known.contains(&as_of) => Ok(as_of),
+        Some(as_of) => Err(Error::Usage {
+            message: format!("there is no snapshot `{as_of}`"),
+            help: format!(
+                "the snapshots are {}",
+                known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+            ),
+        }),
+    }
+}
+
+/// Reads and reconciles every snapshot up to the shown one, oldest first; only the shown one is kept.
+pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress) -> Known {
+    let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let delta = loaded.config.delta();
+    let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &loaded.reference, &delta);
+    let mut versions = Versions::default();
+    let mut facts = Vec::new();
+    let mut shown = None;
+    for as_of in loaded.input.snapshots().filter(|s| *s <= loaded.shown) {
+        let snapshot = diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of)));
+        timings.timed("history", progress, || {
+            let reconciled = reconcile::reconcile(&snapshot, &loaded.reference);
+            versions.fold(&reconciled);
+            facts.push(snapshot_facts(&reconciled));
+        });
+        shown = Some(snapshot);
+    }
+    let snapshot = shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
+    Known { snapshot, versions, snapshots: facts, diagnostics: diagnostics.sorted() }
+}
+
+fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
+    let records = &reconciled.snapshot.records;
+    let mut totals = Totals::default();
+    for (line, figures) in records.lines.iter().zip(&reconciled.lines) {
+        totals.add(line, figures);
+    }
+    SnapshotFacts {
+        as_of: reconciled.as_of(),
+        uses: reconciled.snapshot.uses.clone(),
+        totals,
+        counts: (records.lines.len(), records.orders.len(), reconciled.snapshot.quarantined.len()),
+    }
+}
+
+/// Stops a run whose input cannot be used, after all problems were found.
+///
+/// # Errors
+/// [`Error::InputUnusable`] when a problem is fatal.
+pub fn stop_on_fatal(diagnostics: &[Diagnostic]) -> Result<(), Error> {
+    let count = diagnostics.iter().filter(|d| d.severity == Severity::Fatal).count();
+    if count > 0 { Err(Error::InputUnusable { count }) } else { Ok(()) }
+}
+
+/// Arranges a reconciled snapshot for pages and commands.
+pub fn report<'a>(loaded: &'a Loaded, known: &'a Known, reconciled: &'a Reconciled<'a>) -> Report<'a> {
+    Report::new(
+        reconciled,
+        Sources {
+            files: &loaded.files,
+            content: &loaded.content,
+            sentences: &loaded.sentences,
+            versions: &known.versions,
+            diagnostics: &known.diagnostics,
+            reference_uses: &loaded.reference_uses,
+            reference_quarantined: &loaded.reference_quarantined,
+            snapshots: &known.snapshots,
+            prose: &render::markdown::to_html,
+            time_zone: &loaded.config.time_zone,
+            base_url: &loaded.config.base_url,
+            version: env!("CARGO_PKG_VERSION"),
+        },
+    )
+}
+
+/// Builds the whole site and publishes it.
+///
+/// # Errors
+/// Every [`Error`]; whatever it is, the site that was there before stays whole. `problems` receives the problems of the
+/// data, also when the run stops because of them.
+pub fn build(
+    options: &Options,
+    progress: &dyn Progress,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Outcome, Error> {
+    let mut timings = Timings::default();
+    let staging = Staging::open(&options.output, options.home.as_deref())?;
+    let mut loaded = load(options, &mut timings, progress)?;
+    let known = know(&mut loaded, &mut timings, progress);
+    problems.clone_from(&known.diagnostics);
+    stop_on_fatal(&known.diagnostics)?;
+    let reconciled =
+        timings.timed("reconcile", progress, || reconcile::reconcile(&known.snapshot, &loaded.reference));
+    let report = timings.timed("arrange", progress, || report(&loaded, &known, &reconciled));
+    timings.timed("identities", progress, || identities::check_identities(&report))?;
+    let site = staging.tree("internal")?;
+    timings.timed("render", progress, || pages(&report, options, &loaded, &site, progress))?;
+    timings.timed("export", progress, || export::data_files(&report, &site))?;
+    let facts = manifest_facts(&loaded, &known);
+    timings.timed("seal", progress, || staging.seal("internal", site, &facts))?;
+    let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
+    let summary = summarize(&report, known.diagnostics.clone());
+    Ok(Outcome { timings, summary, published })
+}
+
+fn pages(
+    report: &Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    site: &Site,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let assets = render::assets::all();
+    for asset in &assets.files {
+        site.add(&asset.path, asset.bytes)?;
+    }
+    let facts = SiteFacts {
+        organization: loaded.config.organization.clone(),
+        snapshot: loaded.shown.to_string(),
+        as_of: loaded.shown.in_words(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        record_set: record_set(loaded),
+        css: assets.css,
+        js: assets.js,
+    };
+    let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
+    site.add("404.html", renderer.not_found()?.as_bytes())?;
+    let plan: Vec<PageKey> = report.plan();
+    progress.stage("render", plan.len() as u64);
+    plan.par_iter().try_for_each(|key| {
+        let Made { page, exports } = report.make(key)?;
+        site.add(&page.path, renderer.page(&page)?.as_bytes())?;
+        for (path, table) in exports {
+            site.add(&path, &export::csv::table(&table))?;
+        }
+        progress.step(1);
+        Ok(())
+    })
+}
+
+/// A name for the set of inputs: the first 12 hex digits over the checksums of all files up to the shown snapshot.
+fn record_set(loaded: &Loaded) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for entry in inputs(loaded) {
+        hash.update(entry.path.as_bytes());
+        hash.update(entry.sha256.as_bytes());
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn inputs(loaded: &Loaded) -> Vec<Entry> {
+    loaded
+        .files
+        .iter()
+        .filter(|(_, file)| file.snapshot().is_none_or(|s| s <= loaded.shown))
+        .map(|(_, file)| Entry {
+            path: file.path().to_owned(),
+            size: file.size() as u64,
+            sha256: file.sha256().to_owned(),
+        })
+        .collect()
+}
+
+fn manifest_facts(loaded: &Loaded, known: &Known) -> ManifestFacts {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(loaded.config_text.as_bytes());
+    ManifestFacts {
+        audience: "internal".to_owned(),
+        snapshot: known.snapshot.as_of.to_string(),
+        configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        inputs: inputs(loaded),
+    }
+}
+
+/// The figures of a run for its summary.
+pub fn summarize(report: &Report<'_>, diagnostics: Vec<Diagnostic>) -> Summary {
+    let reconciled = report.reconciled;
+    let mut rows = normalize::RowCounts::default();
+    for file in &reconciled.snapshot.uses {
+        rows.rows += file.counts.rows;
+        rows.loaded += file.counts.loaded;
+        rows.merged += file.counts.merged;
+        rows.quarantined += file.counts.quarantined;
+        rows.blank += file.counts.blank;
+    }
+    let month = reconciled.as_of().last_full_month();
+    let mut totals = Totals::default();
+    for (line, figures) in reconciled.snapshot.records.lines.iter().zip(&reconciled.lines) {
+        if line.period == month {
+            totals.add(line, figures);
+        }
+    }
+    let mut cases: BTreeMap<reconcile::Kind, usize> = BTreeMap::new();
+    let mut clean = 0;
+    for case in &reconciled.cases {
+        match case.primary() {
+            Some(finding) => *cases.entry(finding.kind).or_default() += 1,
+            None => clean += 1,
+        }
+    }
+    Summary {
+        snapshot: reconciled.as_of().to_string(),
+        rows,
+        totals: totals.total().iter().map(|m| m.in_words()).collect(),
+        month: month.in_words(),
+        severity: cases.keys().map(|k| k.severity()).max(),
+        cases: cases.into_iter().map(|(kind, count)| (kind.code(), count)).collect(),
+        clean,
+        diagnostics,
+    }
+}

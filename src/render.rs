@@ -1,0 +1,11 @@
+//! From pages to files: HTML from templates, HTML from our own Markdown, and the style sheet and script beside them.
+//!
+//! A page arrives as data ([`report::page`](crate::report::page)) and is escaped here, once, for every template;
+//! nothing in this module reads an amount, a status or a date.
+
+pub mod assets;
+pub mod html;
+pub mod markdown;
+
+pub use assets::{Asset, Assets};
+pub use html::{DEFAULT_TEMPLATES, Renderer, SiteFacts};

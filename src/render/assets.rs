@@ -1,0 +1,67 @@
+//! The style sheet and the script of the site, under names that change with their content.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+/// A file to publish as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Its address from the root of the tree: `assets/site-0a1b2c3d.css`.
+    pub path: String,
+    /// Its content.
+    pub bytes: &'static [u8],
+}
+
+/// What every page loads. A browser may keep these files for good: other content means another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assets {
+    /// The address of the style sheet.
+    pub css: String,
+    /// The address of the script.
+    pub js: String,
+    /// The files to publish, those two included.
+    pub files: Vec<Asset>,
+}
+
+/// The files built into the program.
+pub fn all() -> Assets {
+    let css = fingerprinted("css", include_bytes!("assets/site.css"));
+    let js = fingerprinted("js", include_bytes!("assets/site.js"));
+    Assets { css: css.path.clone(), js: js.path.clone(), files: vec![css, js] }
+}
+
+fn fingerprinted(extension: &str, bytes: &'static [u8]) -> Asset {
+    let digest = Sha256::digest(bytes);
+    let mut path = "assets/site-".to_owned();
+    for byte in digest.iter().take(4) {
+        // Writing to a string cannot fail.
+        let _ = write!(path, "{byte:02x}");
+    }
+    path.push('.');
+    path.push_str(extension);
+    Asset { path, bytes }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_is_made_of_the_content() {
+        assert_eq!(fingerprinted("css", b"abc").path, "assets/site-ba7816bf.css");
+        assert_ne!(fingerprinted("css", b"abd").path, fingerprinted("css", b"abc").path);
+    }
+
+    #[test]
+    fn nothing_is_loaded_from_elsewhere_and_no_clock_is_read() {
+        let assets = all();
+        assert_eq!(assets.files.len(), 2);
+        for asset in &assets.files {
+            let text = std::str::from_utf8(asset.bytes).unwrap();
+            for forbidden in ["@import", "url(", "http:", "https:", "eval(", "innerHTML", "new Date"] {
+                assert!(!text.contains(forbidden), "{} holds {forbidden}", asset.path);
+            }
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Page models: what each page shows, already in words and figures.
+//!
+//! Everything here is computed from one reconciled snapshot; the same [`Totals`] stand on every page and in every
+//! export. Nothing here knows HTML, templates or files to write.
+
+pub mod address;
+pub mod data;
+pub mod identities;
+mod lists;
+mod order;
+mod overview;
+pub mod page;
+mod period;
+mod quality;
+pub mod scopes;
+pub mod table;
+mod tell;
+mod words;
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::content::Content;
+use crate::diagnostic::Diagnostic;
+use crate::error::Error;
+use crate::explain::{Facts, Sentences};
+use crate::history::Versions;
+use crate::ingest::{Files, grammar};
+use crate::model::id::OrderId;
+use crate::model::money::Currency;
+use crate::model::record::{Line, Order};
+use crate::model::time::Month;
+use crate::normalize::{FileUse, Quarantined};
+use crate::reconcile::figures::Totals;
+use crate::reconcile::kinds::Kind;
+use crate::reconcile::{Case, LineFigures, Reconciled, Subject};
+use page::{Link, Page};
+pub use quality::{ControlCheck, control_totals};
+use scopes::{ScopeKey, Scopes};
+use table::Table;
+pub use tell::Told;
+
+/// What the report is made of besides the reconciled snapshot.
+pub struct Sources<'a> {
+    /// The files that were read.
+    pub files: &'a Files,
+    /// The words.
+    pub content: &'a Content,
+    /// The sentence templates.
+    pub sentences: &'a Sentences,
+    /// Record versions.
+    pub versions: &'a Versions,
+    /// Every problem of the data, sorted.
+    pub diagnostics: &'a [Diagnostic],
+    /// Rows of the reference files.
+    pub reference_uses: &'a [FileUse],
+    /// Rows of the reference files that were set aside.
+    pub reference_quarantined: &'a [Quarantined],
+    /// The snapshots that exist, oldest first, with what each rests on.
+    pub snapshots: &'a [SnapshotFacts],
+    /// Markdown to HTML, so that pages hold finished prose.
+    pub prose: &'a (dyn Fn(&str) -> Result<String, String> + Sync),
+    /// In which time zone days end.
+    pub time_zone: &'a str,
+    /// Where the site is reached; empty when not known.
+    pub base_url: &'a str,
+    /// Version of the program.
+    pub version: &'a str,
+}
+
+/// What is known of one snapshot for the list of snapshots.
+#[derive(Debug, Clone)]
+pub struct SnapshotFacts {
+    /// Its as-of date.
+    pub as_of: crate::model::time::AsOf,
+    /// The files it rests on.
+    pub uses: Vec<FileUse>,
+    /// Totals of all periods.
+    pub totals: Totals,
+    /// Lines, orders, rows set aside.
+    pub counts: (usize, usize, usize),
+}
+
+/// One reconciled snapshot, arranged for pages.
+pub struct Report<'a> {
+    /// The snapshot.
+    pub reconciled: &'a Reconciled<'a>,
+    /// What else it is made of.
+    pub sources: Sources<'a>,
+    /// Lines and orders by program, campaign, account, customer, batch, payout and period.
+    pub scopes: Scopes,
+    collisions: HashSet<String>,
+    cases_by_kind: BTreeMap<Kind, Vec<u32>>,
+    clean: usize,
+}
+
+/// A page to make; making it gives the page and the files of its tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageKey {
+    /// `index.html`.
+    Overview,
+    /// `period/index.html`.
+    Periods,
+    /// `period/2026-05.html`.
+    Period(Month),
+    /// A part of `period/2026-05.orders.html`.
+    PeriodOrders(Month, usize),
+    /// One order: the range of its rows.
+    Order(u32, u32),
+    /// `order/index.html`.
+    Orders,
+    /// A page of a scope.
+    Scope(ScopeKey),
+    /// `program/index.html` and its like.
+    ScopeIndex(scopes::ScopeKind),
+    /// Two names with one address.
+    Disambiguation(usize),
+    /// Two orders with one address.
+    OrderDisambiguation(String),
+    /// `status/index.html`.
+    Statuses,
+    /// A status, by its place in the list.
+    Status(usize),
+    /// `reason/index.html`.
+    Reasons,
+    /// A reason.
+    Reason(String),
+    /// `discrepancy/index.html`.
+    Kinds,
+    /// A kind.
+    Kind(Kind),
+    /// `kb/index.html`.
+    Articles,
+    /// An article.
+    Article(String),
+    /// `quarantine.html`.
+    Quarantine,
+    /// `snapshot/index.html`.
+    Snapshots,
+    /// A snapshot, by its place in the list.
+    Snapshot(usize),
+    /// `about.html`.
+    About,
+}
+
+/// A finished page and the tables behind it, by the address of their CSV file.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The page.
+    pub page: Page,
+    /// The tables to export.
+    pub exports: Vec<(String, Table)>,
+}
+
+impl From<Page> for Made {
+    fn from(page: Page) -> Made {
+        Made { page, exports: Vec::new() }
+    }
+}
+
+impl<'a> Report<'a> {
+    /// Arranges a reconciled snapshot.
+    pub fn new(reconciled: &'a Reconciled<'a>, sources: Sources<'a>) -> Report<'a> {
+        let orders = &reconciled.snapshot.records.orders;
+        let collisions = orders
+            .iter()
+            .filter(|o| o.id.canonical() == o.id.raw())
+            .map(|o| grammar::canonical(o.id.raw()).into_owned())
+            .zip(orders.iter().filter(|o| o.id.canonical() == o.id.raw()))
+            .filter(|(folded, order)| folded != order.id.raw())
+            .map(|(folded, _)| folded)
+            .collect();
+        let mut cases_by_kind: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
+        let mut clean = 0;
+        for (number, case) in reconciled.cases.iter().enumerate() {
+            match case.primary() {
+                Some(finding) => {
+                    cases_by_kind
+                        .entry(finding.kind)
+                        .or_default()
+                        .push(u32::try_from(number).unwrap_or(u32::MAX));
+                }
+                None => clean += 1,
+            }
+        }
+        Report { reconciled, sources, scopes: Scopes::new(reconciled), collisions, cases_by_kind, clean }
+    }
+
+    /// Every page of the tree, cheap ones first.
+    pub fn plan(&self) -> Vec<PageKey> {
+        let mut plan = vec![
+            PageKey::Overview,
+            PageKey::Periods,
+            PageKey::Orders,
+            PageKey::Statuses,
+            PageKey::Reasons,
+            PageKey::Kinds,
+            PageKey::Articles,
+            PageKey::Quarantine,
+            PageKey::Snapshots,
+            PageKey::About,
+        ];
+        plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));
+        plan.extend(self.sources.content.reasons.keys().cloned().map(PageKey::Reason));
+        plan.extend(Kind::ALL.iter().copied().map(PageKey::Kind));
+        plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
+        plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
+        for month in self.scopes.months() {
+            plan.push(PageKey::Period(month));
+            plan.extend((0..self.period_order_parts(month)).map(|part| PageKey::PeriodOrders(month, part)));
+        }
+        plan.extend(scopes::ScopeKind::ALL.iter().copied().map(PageKey::ScopeIndex));
+        plan.extend(self.scopes.keys().map(PageKey::Scope));
+        plan.extend((0..self.scopes.shared_addresses().len()).map(PageKey::Disambiguation));
+        let mut collisions: Vec<String> = self.collisions.iter().cloned().collect();
+        collisions.sort();
+        plan.extend(collisions.into_iter().map(PageKey::OrderDisambiguation));
+        plan.extend(self.order_ranges().map(|(start, end)| PageKey::Order(start, end)));
+        plan
+    }
+
+    /// Makes one page.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when a sentence template fails on the facts of this page or prose cannot be rendered.
+    pub fn make(&self, key: &PageKey) -> Result<Made, Error> {
+        match key {
+            PageKey::Overview => overview::overview(self),
+            PageKey::Periods => Ok(period::index(self)),
+            PageKey::Period(month) => period::page(self, *month),
+            PageKey::PeriodOrders(month, part) => Ok(period::orders(self, *month, *part)),
+            PageKey::Order(start, end) => order::page(self, *start, *end),
+            PageKey::Orders => Ok(order::index(self)),
+            PageKey::Scope(key) => scopes::page(self, key),
+            PageKey::ScopeIndex(kind) => Ok(scopes::index(self, *kind)),
+            PageKey::Disambiguation(number) => Ok(scopes::disambiguation(self, *number)),
+            PageKey::OrderDisambiguation(folded) => Ok(order::disambiguation(self, folded)),
+            PageKey::Statuses => words::statuses(self),
+            PageKey::Status(number) => words::status(self, *number),
+            PageKey::Reasons => words::reasons(self),
+            PageKey::Reason(code) => words::reason(self, code),
+            PageKey::Kinds => words::kinds(self),
+            PageKey::Kind(kind) => words::kind(self, *kind),
+            PageKey::Articles => Ok(words::articles(self)),
+            PageKey::Article(id) => words::article(self, id),
+            PageKey::Quarantine => Ok(quality::quarantine(self)),
+            PageKey::Snapshots => Ok(quality::snapshots(self)),
+            PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
+            PageKey::About => Ok(quality::about(self)),
+        }
+    }
+
+    /// The ranges of order rows that share an id: one page each.
+    fn order_ranges(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let orders = &self.reconciled.snapshot.records.orders;
+        let mut start = 0;
+        std::iter::from_fn(move || {
+            let id = orders.get(start)?.id;
+            let end = start + orders[start..].iter().take_while(|o| o.id == id).count();
+            let range = (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
+            start = end;
+            Some(range)
+        })
+    }
+
+    /// The page of an order.
+    pub fn order_path(&self, id: OrderId) -> String {
+        if self.collisions.is_empty() {
+            return format!("order/{}.html", address::of_id(id.canonical()));
+        }
+        let folded = grammar::canonical(id.raw());
+        let slug = address::of_id(&folded);
+        if self.collisions.contains(folded.as_ref()) {
+            format!("order/{slug}--{}.html", address::checksum(id.raw()))
+        } else {
+            format!("order/{slug}.html")
+        }
+    }
+
+    pub(crate) fn line(&self, number: u32) -> &'a Line {
+        &self.reconciled.snapshot.records.lines[number as usize]
+    }
+
+    pub(crate) fn figures(&self, number: u32) -> &'a LineFigures {
+        &self.reconciled.lines[number as usize]
+    }
+
+    pub(crate) fn order(&self, number: u32) -> &'a Order {
+        &self.reconciled.snapshot.records.orders[number as usize]
+    }
+
+    /// Adds up lines.
+    pub(crate) fn totals(&self, lines: &[u32]) -> Totals {
+        let mut totals = Totals::default();
+        for number in lines {
+            totals.add(self.line(*number), self.figures(*number));
+        }
+        totals
+    }
+
+    /// The cases of a kind: those whose primary explanation it is.
+    pub(crate) fn cases_of(&self, kind: Kind) -> impl Iterator<Item = &Case> + '_ {
+        self.cases_by_kind.get(&kind).into_iter().flatten().map(|n| &self.reconciled.cases[*n as usize])
+    }
+
+    /// The default scope: the last full calendar month before the as-of date.
+    pub(crate) fn default_month(&self) -> Month {
+        self.reconciled.as_of().last_full_month()
+    }
+
+    /// The months to switch between: those with records around the default one.
+    pub(crate) fn month_tabs(&self, here: Option<Month>) -> Vec<Link> {
+        let months: Vec<Month> = self.scopes.months().collect();
+        let last = months.len().saturating_sub(4);
+        let mut tabs: Vec<Link> = months[last..]
+            .iter()
+            .map(|month| {
+                let text = month.first_day().format("%b %Y").to_string();
+                if Some(*month) == here {
+                    Link::here(text)
+                } else {
+                    Link::to(text, address::of_month(*month))
+                }
+            })
+            .collect();
+        tabs.push(Link::to("All", "period/index.html"));
+        tabs
+    }
+
+    /// The currency with the most lines, first by code where they tie: the one a page speaks of first.
+    pub(crate) fn main_currency(totals: &Totals) -> Option<Currency> {
+        totals.by_weight().first().map(|(currency, _)| *currency)
+    }
+
+    pub(crate) fn prose(&self, place: &str, markdown: &str) -> Result<String, Error> {
+        (self.sources.prose)(markdown)
+            .map_err(|problem| Error::Content { problems: vec![format!("`content/{place}`: {problem}")] })
+    }
+
+    /// The facts of a case's subject, for its sentences.
+    pub(crate) fn facts(&self, case: &Case) -> Facts {
+        lists::facts(self, case)
+    }
+
+    /// What a case is about, as people and data files name it: (type, id).
+    pub(crate) fn subject(&self, case: &Case) -> (&'static str, String) {
+        let records = &self.reconciled.snapshot.records;
+        let place =
+            |source| format!("{}:{}", self.sources.files.path(source), self.sources.files.line(source));
+        match case.subject {
+            Subject::Line(n) => ("line", records.lines[n as usize].id.raw().to_owned()),
+            Subject::Order(n) => ("order", records.orders[n as usize].id.raw().to_owned()),
+            Subject::Payout(n) => ("payout", records.payouts[n as usize].id.raw().to_owned()),
+            Subject::Feed(n) => ("source", records.feeds[n as usize].id.to_string()),
+            Subject::Row(n) => ("row", place(self.reconciled.snapshot.quarantined[n as usize].source)),
+            Subject::Adjustment(n) => ("row", place(records.adjustments[n as usize].origin.source)),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The identities that hold on every build, checked in release too before anything is published: what does not add up
+//! is a bug of ours and never reaches a reader.
+
+use std::collections::BTreeMap;
+
+use super::Report;
+use super::data::stakes;
+use super::scopes::ScopeKind;
+use crate::error::Error;
+use crate::ingest::columns::FileKind;
+use crate::model::money::{Currency, Money};
+use crate::model::status::Bucket;
+use crate::reconcile::figures::{CurrencyTotals, Totals};
+use crate::reconcile::kinds::{Direction, Kind};
+use crate::reconcile::matching::numbered;
+use crate::reconcile::{Case, Subject};
+
+/// Checks that every figure of the product says the same, whichever way it is added up (I-1, I-2, I-14, I-15).
+///
+/// Runs at every build, before anything is published; its cost grows with the lines and nothing else.
+///
+/// # Errors
+/// [`Error::Identity`] with both figures of the first identity that does not hold.
+pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
+    let records = &report.reconciled.snapshot.records;
+    let mut all = Totals::default();
+    for (number, line) in numbered(&records.lines) {
+        all.add(line, report.figures(number));
+    }
+    for (currency, sums) in all.iter() {
+        check_currency(currency, sums)?;
+    }
+    let all = Figures::of([all]);
+    let programs =
+        report.scopes.of_kind(ScopeKind::Program).map(|(_, members)| report.totals(&members.lines));
+    all.check("all lines", "all programs", &Figures::of(programs))?;
+    let months = report.scopes.months().filter_map(|month| report.scopes.period(month));
+    all.check("all lines", "all periods", &Figures::of(months.map(|members| report.totals(&members.lines))))?;
+    for snapshot in report.sources.snapshots.iter().filter(|s| s.as_of == report.reconciled.as_of()) {
+        all.check("all lines", "the list of snapshots", &Figures::of([snapshot.totals.clone()]))?;
+    }
+    check_cases(report)?;
+    check_shares(report)?;
+    check_rows(report)
+}
+
+fn holds(is_equal: bool, problem: impl FnOnce() -> String) -> Result<(), Error> {
+    if is_equal { Ok(()) } else { Err(Error::Identity(problem())) }
+}
+
+/// Within one scope: every line is in one bucket and one status, and the headline is its parts.
+fn check_currency(currency: Currency, sums: &CurrencyTotals) -> Result<(), Error> {
+    let add = |parts: &[(usize, Money)]| {
+        parts.iter().fold((0, 0), |(count, minor), part| (count + part.0, minor + part.1.minor()))
+    };
+    let (by_bucket, by_status) = (add(&sums.by_bucket), add(&sums.by_status));
+    let words = |(count, minor)| format!("{} in {count} lines", Money::from_minor(minor, currency));
+    holds(by_bucket == by_status && by_bucket.0 == sums.lines, || {
+        format!(
+            "{currency}: {} lines add up to {} by bucket and to {} by status",
+            sums.lines,
+            words(by_bucket),
+            words(by_status)
+        )
+    })?;
+    let parts = Money::from_minor(sums.calculated.minor() + sums.adjustments.minor(), currency);
+    holds(parts == sums.total(), || {
+        format!(
+            "{currency}: the total is {}, but calculated {} and adjustments {} are {parts}",
+            sums.total(),
+            sums.calculated,
+            sums.adjustments
+        )
+    })
+}
+
+/// Counts and amounts by currency and name, of one scope or several together.
+#[derive(PartialEq, Eq)]
+struct Figures(BTreeMap<(Currency, &'static str), (usize, i128)>);
+
+impl Figures {
+    fn of(scopes: impl IntoIterator<Item = Totals>) -> Figures {
+        let mut figures = BTreeMap::new();
+        for totals in scopes {
+            for (currency, sums) in totals.iter() {
+                let buckets = Bucket::ALL.into_iter().map(|bucket| (bucket.label(), sums.bucket(bucket)));
+                let others = [
+                    ("total", (sums.total_lines(), sums.total())),
+                    ("expected", (sums.not_recomputed, sums.expected)),
+                    ("paid amount", (0, sums.paid)),
+                    ("calculated amount of every line", (sums.lines, sums.calculated_all)),
+                ];
+                for (name, (count, amount)) in buckets.chain(others) {
+                    let entry = figures.entry((currency, name)).or_insert((0, 0));
+                    *entry = (entry.0 + count, entry.1 + amount.minor());
+                }
+            }
+        }
+        Figures(figures)
+    }
+
+    fn check(&self, name: &str, other_name: &str, other: &Figures) -> Result<(), Error> {
+        for (currency, figure) in self.0.keys().chain(other.0.keys()) {
+            let of = |figures: &Figures| figures.0.get(&(*currency, *figure)).copied().unwrap_or_default();
+            let words = |(count, minor)| format!("{} ({count} lines)", Money::from_minor(minor, *currency));
+            let (here, there) = (of(self), of(other));
+            holds(here == there, || {
+                format!("{currency} {figure}: {name} {}, {other_name} {}", words(here), words(there))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Every line and every order without one has a case, and what is at stake is a partition by primary kind.
+fn check_cases(report: &Report<'_>) -> Result<(), Error> {
+    let records = &report.reconciled.snapshot.records;
+    let cases = &report.reconciled.cases;
+    let of_lines = cases.iter().filter(|c| matches!(c.subject, Subject::Line(_))).count();
+    holds(of_lines == records.lines.len(), || {
+        format!("{} lines have {of_lines} cases", records.lines.len())
+    })?;
+    let of_orders = cases.iter().filter(|c| matches!(c.subject, Subject::Order(_))).count();
+    let without_line =
+        numbered(&records.orders).filter(|(n, _)| report.reconciled.matching.of_order(*n).is_empty()).count();
+    holds(of_orders == without_line, || {
+        format!("{without_line} orders without a line have {of_orders} cases")
+    })?;
+
+    let mut over_primaries: BTreeMap<(Currency, Direction), i128> = BTreeMap::new();
+    let mut listed = report.clean;
+    for kind in Kind::ALL {
+        for finding in report.cases_of(*kind).filter_map(Case::primary) {
+            listed += 1;
+            if let Some(amount) = finding.amount {
+                *over_primaries.entry((amount.currency(), finding.direction)).or_insert(0) += amount.minor();
+            }
+        }
+    }
+    holds(listed == cases.len(), || {
+        format!("{} cases, {listed} of them clean or listed by kind", cases.len())
+    })?;
+    let over_cases = stakes(cases.iter());
+    for (currency, direction) in over_cases.keys().chain(over_primaries.keys()) {
+        let of = |sums: &BTreeMap<(Currency, Direction), i128>| {
+            Money::from_minor(sums.get(&(*currency, *direction)).copied().unwrap_or(0), *currency)
+        };
+        let (cases, primaries) = (of(&over_cases), of(&over_primaries));
+        holds(cases == primaries, || {
+            format!(
+                "{currency} {}: at stake over cases {cases}, over primaries {primaries}",
+                direction.label()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// A line that was split over several orders sums to itself.
+fn check_shares(report: &Report<'_>) -> Result<(), Error> {
+    for (number, line) in numbered(&report.reconciled.snapshot.records.lines) {
+        let shares = &report.reconciled.matching.of_line(number).shares;
+        let Some(first) = shares.first() else { continue };
+        let parts = shares.iter().map(|share| share.amount_calculated);
+        let sum = parts.skip(1).fold(first.amount_calculated, |sum, part| sum?.checked_add(part?).ok());
+        holds(sum == line.amount_calculated, || {
+            let words = |amount: Option<Money>| amount.map_or("none".to_owned(), |m| format!("{m:?}"));
+            format!("line {}: {}, its orders {}", line.id, words(line.amount_calculated), words(sum))
+        })?;
+    }
+    Ok(())
+}
+
+/// Every row of every file is in exactly one place.
+fn check_rows(report: &Report<'_>) -> Result<(), Error> {
+    let files = report.sources.files;
+    let uses = &report.reconciled.snapshot.uses;
+    let earlier = report.sources.snapshots.iter().flat_map(|s| &s.uses);
+    for file in uses.iter().chain(report.sources.reference_uses).chain(earlier) {
+        let counts = &file.counts;
+        holds(counts.is_conserved(), || {
+            format!(
+                "{}: {} rows, but {} loaded, {} merged, {} quarantined and {} blank",
+                files.get(file.file).path(),
+                counts.rows,
+                counts.loaded,
+                counts.merged,
+                counts.quarantined,
+                counts.blank
+            )
+        })?;
+    }
+    let of_lines: Vec<_> =
+        uses.iter().filter(|u| files.get(u.file).kind() == FileKind::RebateLines).collect();
+    let lines = report.reconciled.snapshot.records.lines.len();
+    match of_lines[..] {
+        [file] => holds(file.counts.loaded == lines, || {
+            format!("{}: {} rows loaded, {lines} lines", files.get(file.file).path(), file.counts.loaded)
+        }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,347 @@
+//! The page of an order: what to tell, and how to prove it (design 4.4).
+
+mod checks;
+mod sections;
+
+use super::lists::{self, count_of};
+use super::page::{Answer, Block, Link, Page, StatusPill, Text};
+use super::scopes::ScopeKey;
+use super::table::Table;
+use super::{Made, Report, address};
+use crate::error::Error;
+use crate::explain::Audience;
+use crate::ingest::grammar;
+use crate::model::money::{Money, MoneyByCurrency};
+use crate::model::record::Order;
+use crate::model::status::{Bucket, Status};
+use crate::model::time::date_in_words;
+use crate::reconcile::Case;
+
+/// Everything about one order, looked up once.
+pub(super) struct Subject<'r> {
+    pub(super) report: &'r Report<'r>,
+    /// The order rows.
+    pub(super) rows: Vec<u32>,
+    /// The first row: the facts that all rows of an order share.
+    pub(super) order: &'r Order,
+    /// The lines that name any of them.
+    pub(super) lines: Vec<u32>,
+    /// The case that speaks for the order: the one whose primary explanation ranks lowest.
+    pub(super) case: &'r Case,
+    /// The line of that case.
+    pub(super) headline: Option<u32>,
+}
+
+impl<'r> Subject<'r> {
+    fn new(report: &'r Report<'r>, start: u32, end: u32) -> Option<Subject<'r>> {
+        let rows: Vec<u32> = (start..end).collect();
+        let mut lines: Vec<u32> =
+            rows.iter().flat_map(|row| report.reconciled.matching.of_order(*row).iter().copied()).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        let of_lines = lines.iter().map(|line| (report.reconciled.line_case(*line), Some(*line)));
+        let of_rows = rows.iter().filter_map(|row| Some((report.reconciled.order_case(*row)?, None)));
+        let (case, headline) = of_lines.chain(of_rows).min_by_key(|(case, line)| {
+            (case.primary().map_or(u16::MAX, |f| f.kind.rank()), line.is_none(), *line)
+        })?;
+        Some(Subject { report, order: report.order(start), rows, lines, case, headline })
+    }
+
+    /// The parts of the calculated amounts that fall on this order, per currency.
+    pub(super) fn calculated(&self) -> MoneyByCurrency {
+        let mut sums = MoneyByCurrency::default();
+        for line in &self.lines {
+            let shares = &self.report.reconciled.matching.of_line(*line).shares;
+            sums.extend(
+                shares.iter().filter(|s| self.rows.contains(&s.order)).filter_map(|s| s.amount_calculated),
+            );
+        }
+        sums
+    }
+
+    /// Whether a line also belongs to other orders.
+    pub(super) fn is_shared(&self, line: u32) -> bool {
+        self.report.reconciled.matching.of_line(line).shares.iter().any(|s| !self.rows.contains(&s.order))
+    }
+
+    /// The net amount of the order's lines, per currency: parts of shared lines, else calculated plus adjustments.
+    pub(super) fn net(&self) -> MoneyByCurrency {
+        let mut sums = MoneyByCurrency::default();
+        for line in &self.lines {
+            if self.is_shared(*line) {
+                let shares = &self.report.reconciled.matching.of_line(*line).shares;
+                sums.extend(
+                    shares
+                        .iter()
+                        .filter(|s| self.rows.contains(&s.order))
+                        .filter_map(|s| s.amount_calculated),
+                );
+            } else {
+                sums.extend(self.report.figures(*line).net);
+            }
+        }
+        sums
+    }
+}
+
+/// The page.
+pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Error> {
+    let Some(subject) = Subject::new(report, start, end) else {
+        let id = report.order(start).id;
+        return Err(Error::Identity(format!("order `{id}` has neither a line nor a case")));
+    };
+    let id = subject.order.id;
+    let status = subject.headline.map(|line| report.line(line).status);
+    let amounts = amount_words(&subject);
+    let answers = answers(&subject)?;
+    let mut main = Vec::new();
+    if let Some(lead) = sections::no_line(&subject)? {
+        main.push(lead);
+    }
+    main.extend(sections::amounts(&subject));
+    main.push(sections::why(&subject)?);
+    main.extend(sections::lines(&subject));
+    main.push(sections::mapping(&subject));
+    main.push(sections::periods(&subject));
+    main.push(sections::evidence(&subject));
+    let title = match status {
+        Some(status) => format!("{id}: {status}"),
+        None => format!("{id}: no rebate line yet"),
+    };
+    let lead = if status.is_some() {
+        Vec::new()
+    } else {
+        vec![Text::strong(lists::why(report, subject.case)), Text::plain(".")]
+    };
+    Ok(Page {
+        path: report.order_path(id),
+        title,
+        description: answers.first().map_or_else(String::new, |a| a.text.clone()),
+        nav: "",
+        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(id.raw())],
+        heading: id.raw().to_owned(),
+        kind: "order",
+        ticket: ticket(&subject, status, &amounts),
+        status: status.map(|status| StatusPill {
+            slug: status.slug(),
+            label: status.label().to_owned(),
+            amount: pill_amount(status, &amounts),
+        }),
+        lead,
+        facts: facts(&subject),
+        top: vec![Block::Answers { answers }],
+        main,
+        side: vec![sections::action_panel(&subject)?],
+        side_more: vec![checks::panel(&subject), sections::knowledge(&subject), sections::record(&subject)],
+        ..Page::default()
+    }
+    .into())
+}
+
+/// The order's amount for a sentence; empty where the vendor has not calculated any.
+fn amount_words(subject: &Subject<'_>) -> String {
+    let is_paid = subject.lines.iter().all(|l| subject.report.line(*l).status == Status::Paid);
+    let mut paid = MoneyByCurrency::default();
+    paid.extend(subject.lines.iter().filter_map(|l| subject.report.line(*l).amount_paid));
+    let sums = if is_paid && !paid.is_empty() { paid } else { subject.net() };
+    sums.iter().map(Money::in_words).collect::<Vec<_>>().join(" and ")
+}
+
+fn pill_amount(status: Status, amount: &str) -> String {
+    if amount.is_empty() {
+        return match status {
+            Status::Rejected => "nothing is accrued".to_owned(),
+            Status::PendingData
+            | Status::InCalculation
+            | Status::Calculated
+            | Status::UnderReview
+            | Status::Approved
+            | Status::Paid
+            | Status::Unknown => "no amount yet".to_owned(),
+        };
+    }
+    let word = match status {
+        Status::PendingData | Status::InCalculation => "expected",
+        Status::Calculated | Status::UnderReview => "calculated",
+        Status::Approved => "approved",
+        Status::Paid => "paid",
+        Status::Rejected => "not counted",
+        Status::Unknown => "reported, not in the total",
+    };
+    format!("{amount} {word}")
+}
+
+fn answers(subject: &Subject<'_>) -> Result<Vec<Answer>, Error> {
+    [
+        (Audience::Sales, "For sales", "answer-sales"),
+        (Audience::Finance, "For finance", "answer-finance"),
+        (Audience::Support, "For support", "answer-support"),
+    ]
+    .into_iter()
+    .map(|(audience, label, id)| {
+        Ok(Answer { audience: label, id, text: lists::answer(subject.report, subject.case, audience)? })
+    })
+    .collect()
+}
+
+fn ticket(subject: &Subject<'_>, status: Option<Status>, amount: &str) -> String {
+    let report = subject.report;
+    let id = subject.order.id;
+    let path = report.order_path(id);
+    let address = match report.sources.base_url {
+        "" => path,
+        base => format!("{}/{path}", base.trim_end_matches('/')),
+    };
+    let version = report.sources.versions.get(id).map_or(1, |v| v.number);
+    let calculated: Vec<String> = subject.calculated().iter().map(Money::in_words).collect();
+    let detail = if calculated.is_empty() {
+        String::new()
+    } else {
+        format!(" (calculated {})", calculated.join(" and "))
+    };
+    let status = status.map_or("No rebate line yet", Status::label);
+    let amount = if amount.is_empty() { "no amount yet" } else { amount };
+    format!(
+        "{id} · {status} · {amount}{detail} · snapshot {}, record v{version} · {address}",
+        report.reconciled.as_of()
+    )
+}
+
+fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
+    let (report, order) = (subject.report, subject.order);
+    let account = ScopeKey::account(order.account);
+    let account_link = Text::link(order.account.raw(), report.scopes.path(&account));
+    let mut facts = vec![match (
+        report.scopes.customer_name(report.reconciled, order),
+        report.scopes.customer_key(report.reconciled, order),
+    ) {
+        (Some(name), Some(key)) => {
+            vec![
+                Text::link(name.as_str(), report.scopes.path(&key)),
+                Text::plain(" ("),
+                account_link,
+                Text::plain(")"),
+            ]
+        }
+        _ => vec![Text::plain("Account "), account_link],
+    }];
+    let program = match subject.headline {
+        Some(line) => {
+            let line = report.line(line);
+            Some((
+                line.program,
+                report.reconciled.rules.program(line.program).map_or(line.program.raw(), |p| p.name.as_str()),
+            ))
+        }
+        None => report.reconciled.rules.declared_program(order).map(|p| (p.id, p.name.as_str())),
+    };
+    if let Some((id, name)) = program {
+        facts.push(vec![Text::link(name, report.scopes.path(&ScopeKey::program(id)))]);
+    }
+    if let Some(month) = subject.case.period {
+        facts.push(vec![Text::link(month.in_words(), address::of_month(month))]);
+    }
+    if let Some(batch) = subject.headline.and_then(|line| report.line(line).batch) {
+        facts.push(vec![
+            Text::plain("Batch "),
+            Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch))),
+        ]);
+    }
+    if let Some(line) = subject.headline.map(|line| report.line(line))
+        && let Some(since) = line.status_date
+    {
+        facts.push(vec![Text::plain(format!("{} since {}", line.status, date_in_words(since)))]);
+    }
+    facts
+}
+
+/// `order/index.html`: how to find an order, and the months to browse.
+pub(super) fn index(report: &Report<'_>) -> Made {
+    let count = report.order_ranges().count();
+    let lead = format!(
+        "{} in this snapshot. Type an order ID above in any spelling: capital letters, spaces, hyphens, underscores, slashes and dots do not matter.",
+        count_of(count, "order", "orders")
+    );
+    let months = report
+        .scopes
+        .months()
+        .rev()
+        .filter(|month| report.period_order_parts(*month) > 0)
+        .map(|month| {
+            vec![Text::link(format!("Orders of {}", month.in_words()), super::period::orders_path(month, 0))]
+        })
+        .collect();
+    let how = vec![
+        vec![
+            Text::plain("ORD-2001, ord 2001 and ORD2001 all lead to "),
+            Text::code("order/ord2001.html"),
+            Text::plain("."),
+        ],
+        vec![
+            Text::plain(
+                "An ID that no page has: check the spelling, then look in the month of its invoice, then in ",
+            ),
+            Text::link("rows set aside", "quarantine.html"),
+            Text::plain("."),
+        ],
+        vec![
+            Text::plain("All orders with their amounts: "),
+            Text::link("data/orders.csv", "data/orders.csv"),
+            Text::plain("."),
+        ],
+    ];
+    let section = |id: &str, heading: &str, items| Block::Section {
+        id: id.to_owned(),
+        heading: heading.to_owned(),
+        actions: Vec::new(),
+        blocks: vec![Block::List { ordered: false, items }],
+    };
+    Page {
+        path: "order/index.html".to_owned(),
+        title: "Orders".to_owned(),
+        description: lead.clone(),
+        crumbs: vec![Link::to("Overview", "index.html"), Link::here("Orders")],
+        heading: "Orders".to_owned(),
+        lead: vec![Text::plain(lead)],
+        main: vec![section("how", "How to find an order", how), section("months", "Browse by month", months)],
+        ..Page::default()
+    }
+    .into()
+}
+
+/// A short page for orders whose ids differ only in spelling.
+pub(super) fn disambiguation(report: &Report<'_>, folded: &str) -> Made {
+    let mut items: Vec<Vec<Text>> = report
+        .order_ranges()
+        .map(|(start, _)| report.order(start).id)
+        .filter(|id| grammar::canonical(id.raw()) == folded)
+        .map(|id| vec![Text::link(id.raw(), report.order_path(id))])
+        .collect();
+    items.dedup();
+    let lead =
+        "These order IDs differ only in spelling and are kept apart; choose the one you mean.".to_owned();
+    Page {
+        path: format!("order/{}.html", address::of_id(folded)),
+        title: "Orders with one address".to_owned(),
+        description: lead.clone(),
+        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here("Choose")],
+        heading: "Which order do you mean?".to_owned(),
+        lead: vec![Text::plain(lead)],
+        main: vec![Block::List { ordered: false, items }],
+        ..Page::default()
+    }
+    .into()
+}
+
+/// A table of this page: it has no CSV file of its own, its rows are in `data/lines.csv` and `data/orders.csv`.
+fn table(id: &str, caption: String, layout: &'static str) -> Table {
+    Table { id: id.to_owned(), caption, layout, ..Table::default() }
+}
+
+/// Whether a line's bucket holds an approved amount.
+fn is_approved(bucket: Bucket) -> bool {
+    match bucket {
+        Bucket::Approved | Bucket::Paid => true,
+        Bucket::Pending | Bucket::Calculated | Bucket::Rejected | Bucket::Unknown => false,
+    }
+}

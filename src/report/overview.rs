@@ -1,0 +1,272 @@
+//! The overview: where do we stand, and what must I do? The last full calendar month of the shown snapshot.
+
+use std::collections::BTreeMap;
+
+use super::lists::{self, count_of};
+use super::page::{Block, Link, Page, Role, Text};
+use super::scopes::{ScopeKey, ScopeKind, money_row, money_table};
+use super::table::{Cell, Column, Row, Table};
+use super::{Made, Report, address};
+use crate::error::Error;
+use crate::model::money::Currency;
+use crate::model::status::Bucket;
+use crate::model::time::Month;
+use crate::reconcile::figures::Totals;
+
+/// How many cases the overview lists.
+const ATTENTION: usize = 8;
+
+/// `index.html`.
+///
+/// # Errors
+/// [`Error::Content`] when a sentence template fails.
+pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
+    let month = report.default_month();
+    let lines = report.scopes.period(month).map_or(&[][..], |m| &m.lines);
+    let totals = report.totals(lines);
+    let lead = lists::total_sentence(&totals, "Total rebate");
+    let as_of = report.reconciled.as_of();
+    let mut facts = vec![
+        vec![Text::plain(format!(
+            "Last full calendar month, {}",
+            report.reconciled.rules.reference.period(month).in_words()
+        ))],
+        unpaid(report),
+        vec![Text::plain("Snapshot "), Text::link(as_of.in_words(), format!("snapshot/{as_of}.html"))],
+    ];
+    let aside = report.reconciled.snapshot.quarantined.len();
+    if aside > 0 {
+        facts.push(vec![Text::link(
+            format!("{} kept out of every total", count_of(aside, "row", "rows")),
+            "quarantine.html",
+        )]);
+    }
+    let mut exports = Vec::new();
+    let campaigns = campaign_table(report, month, &totals, &mut exports);
+    let mut main =
+        vec![Block::Pair { left: vec![lists::status_section(report, &totals)], right: vec![campaigns] }];
+    main.push(attention(report, &mut exports)?);
+    main.push(months(report, &totals, &mut exports));
+    main.push(find(report, month));
+    let top = Report::main_currency(&totals)
+        .and_then(|c| totals.get(c))
+        .map(|sums| vec![lists::flow(sums)])
+        .unwrap_or_default();
+    let page = Page {
+        path: "index.html".to_owned(),
+        title: format!("{} overview", month.in_words()),
+        description: lists::plain(&lead),
+        nav: "overview",
+        heading: month.in_words(),
+        periods: report.month_tabs(Some(month)),
+        lead,
+        facts,
+        top,
+        main,
+        ..Page::default()
+    };
+    Ok(Made { page, exports })
+}
+
+/// What is calculated and not paid, in all periods.
+fn unpaid(report: &Report<'_>) -> Vec<Text> {
+    let mut all = Totals::default();
+    for (line, figures) in report.reconciled.snapshot.records.lines.iter().zip(&report.reconciled.lines) {
+        all.add(line, figures);
+    }
+    let amounts: Vec<String> = all
+        .by_weight()
+        .into_iter()
+        .map(|(_, sums)| sums.sum(&[Bucket::Calculated, Bucket::Approved]).in_words())
+        .collect();
+    vec![Text::plain("Unpaid, all periods: "), Text::link(amounts.join(", "), "period/index.html")]
+}
+
+fn campaign_table(
+    report: &Report<'_>,
+    month: Month,
+    totals: &Totals,
+    exports: &mut Vec<(String, Table)>,
+) -> Block {
+    let mut blocks = Vec::new();
+    let mut actions = Vec::new();
+    for (currency, sums) in totals.by_weight() {
+        let code = currency.code();
+        let mut table = Table {
+            id: format!("programs-{}", code.to_lowercase()),
+            caption: format!("{}, in {code}", month.in_words()),
+            layout: "tight",
+            columns: vec![
+                Column::text("Program"),
+                Column::number("Lines"),
+                Column::number("Rebate"),
+                Column::text("Status").minor(),
+            ],
+            ..Table::default()
+        };
+        let mut rows: Vec<(i128, Row)> = Vec::new();
+        for (key, members) in report.scopes.of_kind(ScopeKind::Program) {
+            let lines: Vec<u32> =
+                members.lines.iter().copied().filter(|n| report.line(*n).period == month).collect();
+            let of_program = report.totals(&lines);
+            if let Some(own) = of_program.get(currency) {
+                let bar = Cell { bar: lists::total_segments(own, sums.total()), ..Cell::default() };
+                let cells = vec![
+                    Cell::link(members.name.clone(), report.scopes.path(key)),
+                    Cell::count(own.lines),
+                    Cell::money(own.total()),
+                    bar,
+                ];
+                rows.push((own.total().minor(), Row { cells, ..Row::default() }));
+            }
+        }
+        rows.sort_by_key(|row| std::cmp::Reverse(row.0));
+        table.rows = rows.into_iter().map(|(_, row)| row).collect();
+        table.foot.push(Row {
+            style: "tot",
+            id: String::new(),
+            cells: vec![
+                Cell::text("Total"),
+                Cell::count(sums.lines),
+                Cell::money(sums.total()),
+                Cell::empty(),
+            ],
+        });
+        let path = format!("index.programs.{}.csv", code.to_lowercase());
+        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        exports.push((path, table.clone()));
+        blocks.push(Block::Table(table));
+    }
+    if blocks.is_empty() {
+        blocks.push(Block::Paragraph {
+            text: vec![Text::link("No lines in this month; all programs", "program/index.html")],
+        });
+    }
+    Block::Section { id: "programs".to_owned(), heading: "By program".to_owned(), actions, blocks }
+}
+
+fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<Block, Error> {
+    let cases = lists::attention(report, |_| true);
+    let caption = format!(
+        "The {} of {} that most need someone to act, all periods; the most severe first, then the largest amount.",
+        cases.len().min(ATTENTION),
+        count_of(cases.len(), "case", "cases")
+    );
+    let table = lists::case_table(report, "attention", caption, &cases, ATTENTION)?;
+    exports.push((
+        "index.needs-attention.csv".to_owned(),
+        lists::case_table(report, "attention", String::new(), &cases, usize::MAX)?,
+    ));
+    Ok(Block::Section {
+        id: "needs-attention".to_owned(),
+        heading: "Needs attention".to_owned(),
+        actions: vec![
+            Link::to("All discrepancies", "discrepancy/index.html"),
+            Link::to("CSV", "index.needs-attention.csv"),
+        ],
+        blocks: vec![Block::Table(table)],
+    })
+}
+
+/// The last twelve months, newest first, one table per currency of the default month.
+fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table)>) -> Block {
+    let mut blocks = Vec::new();
+    let mut actions = vec![Link::to("All periods", "period/index.html")];
+    let main: Option<Currency> = Report::main_currency(totals);
+    for (currency, table) in month_tables(report, 12) {
+        let path = format!("index.months.{}.csv", currency.code().to_lowercase());
+        exports.push((path.clone(), table.clone()));
+        if Some(currency) == main {
+            actions.push(Link::to("CSV", path));
+            blocks.push(Block::Table(table));
+        }
+    }
+    Block::Section { id: "months".to_owned(), heading: "Twelve months".to_owned(), actions, blocks }
+}
+
+/// The newest months as tables, one per currency.
+pub(super) fn month_tables(report: &Report<'_>, newest: usize) -> BTreeMap<Currency, Table> {
+    let mut tables: BTreeMap<Currency, Table> = BTreeMap::new();
+    let mut all: BTreeMap<Currency, Vec<u32>> = BTreeMap::new();
+    for month in report.scopes.months().rev().take(newest) {
+        let Some(members) = report.scopes.period(month) else { continue };
+        for (currency, sums) in report.totals(&members.lines).iter() {
+            let code = currency.code();
+            let table = tables.entry(currency).or_insert_with(|| {
+                money_table(
+                    &format!("months-{}", code.to_lowercase()),
+                    format!("By earned period, newest first. Amounts in {code}."),
+                    "Period",
+                )
+            });
+            table.rows.push(money_row("", Cell::link(month.in_words(), address::of_month(month)), sums));
+            all.entry(currency)
+                .or_default()
+                .extend(members.lines.iter().filter(|n| report.line(**n).currency == currency));
+        }
+    }
+    for (currency, table) in &mut tables {
+        if let Some(sums) =
+            all.get(currency).map(|lines| report.totals(lines)).as_ref().and_then(|t| t.get(*currency))
+        {
+            table.foot.push(money_row("tot", Cell::text("All these periods"), sums));
+        }
+    }
+    tables
+}
+
+fn find(report: &Report<'_>, month: Month) -> Block {
+    let campaign = report
+        .scopes
+        .of_kind(ScopeKind::Campaign)
+        .filter(|(_, members)| members.lines.iter().any(|n| report.line(*n).period == month))
+        .max_by_key(|(_, members)| members.lines.len())
+        .map(|(key, members)| Link::to(format!("{}, all periods", members.name), report.scopes.path(key)));
+    let mut sales = vec![
+        Link::to("What each status means", "status/index.html"),
+        Link::to("Customers", "customer/index.html"),
+    ];
+    sales.splice(0..0, campaign);
+    let role = |heading: &str, question: &str, links| Role {
+        heading: heading.to_owned(),
+        question: question.to_owned(),
+        links,
+    };
+    Block::Section {
+        id: "find".to_owned(),
+        heading: "Find an answer".to_owned(),
+        actions: Vec::new(),
+        blocks: vec![Block::Roles {
+            roles: vec![
+                role("Sales", "What is the status, and when is it paid?", sales),
+                role(
+                    "Finance",
+                    "Does it reconcile, and what can I attach?",
+                    vec![
+                        Link::to(
+                            format!("{} in full, with downloads", month.in_words()),
+                            address::of_month(month),
+                        ),
+                        Link::to("Tie-out of the files", "quarantine.html"),
+                        Link::to("Batches", "batch/index.html"),
+                    ],
+                ),
+                role(
+                    "Support",
+                    "Why is it missing, and what do I ask for?",
+                    vec![
+                        Link::to("All discrepancies", "discrepancy/index.html"),
+                        Link::to("Common fixes", "kb/index.html"),
+                        Link::to("Look up a reason", "reason/index.html"),
+                    ],
+                ),
+            ],
+        }],
+    }
+}
+
+/// The key of a campaign or program page for a line, used by lists of periods.
+pub(super) fn scope_cell(report: &Report<'_>, key: &ScopeKey) -> Cell {
+    let name = report.scopes.members(key).map_or("", |m| m.name.as_str());
+    Cell::link(name, report.scopes.path(key))
+}

@@ -1,0 +1,267 @@
+//! What this build is made of, how it matched, who may see what, and how anyone can check it.
+
+use super::super::page::{Block, Definition, Text};
+use super::super::table::{Cell, Column, Row, Table};
+use super::super::words::{from_overview, head, paragraph, section};
+use super::super::{Made, Report};
+use super::{all_uses, holds};
+use crate::ingest::columns::FileKind;
+use crate::reconcile::kinds::Kind;
+use crate::reconcile::matching::{Pass, numbered};
+
+/// The files for other programs, with what is in each.
+const DATA: [(&str, &str); 8] = [
+    ("data/cases.csv", "every case with its explanation and its amount at stake"),
+    ("data/totals.csv", "every total by its key"),
+    ("data/lines.csv", "every rebate line with its reconciled columns"),
+    ("data/orders.csv", "every order with its reconciled columns"),
+    ("data/diagnostics.csv", "every problem of the data, with file, line and next action"),
+    ("data/trees.csv", "which folder is for whom"),
+    ("manifest.json", "every file of this tree with its size and SHA-256, and the input files"),
+    ("SHA256SUMS", "the same checksums, for sha256sum"),
+];
+
+/// `about.html`.
+pub(in crate::report) fn about(report: &Report<'_>) -> Made {
+    let lead = "What was read, how it was matched, and how anyone can check it with the files alone.";
+    let mut page = head("about.html", "about", from_overview(), "About this build", vec![Text::plain(lead)]);
+    page.facts = vec![
+        vec![Text::link("Sources", "about.html#sources")],
+        vec![Text::link("Matching", "about.html#matching")],
+        vec![Text::link("Who can see what", "about.html#audiences")],
+        vec![Text::link("Check it yourself", "about.html#verify")],
+        vec![Text::link("Data files", "about.html#data")],
+    ];
+    page.main = vec![
+        section("build", "Build", vec![build(report)]),
+        section("sources", "Sources", sources(report)),
+        section("matching", "Matching", matching(report)),
+        section("audiences", "Who can see what", audiences()),
+        section("verify", "Check it yourself", verify()),
+        section("data", "Data files", vec![data_files()]),
+    ];
+    page.into()
+}
+
+fn build(report: &Report<'_>) -> Block {
+    let as_of = report.reconciled.as_of();
+    let define = |name: &str, value: Vec<Text>| Definition { name: name.to_owned(), value };
+    let mut rows = vec![
+        define("Program", vec![Text::plain(format!("tieout {}", report.sources.version))]),
+        define(
+            "Snapshot",
+            vec![
+                Text::link(as_of.to_string(), format!("snapshot/{as_of}.html")),
+                Text::plain(format!(", data as of {}", as_of.in_words())),
+            ],
+        ),
+        define(
+            "Record set",
+            vec![
+                Text::plain(
+                    "The number at the foot of every page: it stands for all input files. The full values are in ",
+                ),
+                Text::link("manifest.json", "manifest.json"),
+            ],
+        ),
+        define(
+            "Time zone",
+            vec![Text::plain(format!("Days and periods end at 24:00 {}", report.sources.time_zone))],
+        ),
+        define(
+            "Clock",
+            vec![Text::plain(
+                "None: ages and deadlines count to the day of the snapshot, so that the same input always gives the \
+                 same pages. When a build ran stands in its log.",
+            )],
+        ),
+    ];
+    if !report.sources.base_url.is_empty() {
+        rows.push(define("Address", vec![Text::plain(report.sources.base_url)]));
+    }
+    Block::Definitions { rows }
+}
+
+/// Every file that this snapshot rests on: extracts first, then the reference files.
+fn sources(report: &Report<'_>) -> Vec<Block> {
+    let mut table = Table {
+        id: "sources-list".to_owned(),
+        caption: "The files this snapshot rests on. SHA-256 is of the whole file, as it was received."
+            .to_owned(),
+        layout: "wide",
+        columns: vec![
+            Column::text("File"),
+            Column::text("What it holds"),
+            Column::number("Rows"),
+            Column::number("Bytes"),
+            Column::text("SHA-256"),
+        ],
+        empty: "No file was read.".to_owned(),
+        ..Table::default()
+    };
+    for used in all_uses(report) {
+        let extract = report.sources.files.get(used.file);
+        table.rows.push(Row {
+            cells: vec![
+                Cell::code(extract.path()),
+                Cell::text(holds(extract.kind())),
+                Cell::count(used.counts.rows - used.counts.blank),
+                Cell::count(extract.size()),
+                Cell::code(extract.sha256()),
+            ],
+            ..Row::default()
+        });
+    }
+    let more = vec![
+        Text::plain("Where every row of these files went: "),
+        Text::link("rows set aside and tie-out", "quarantine.html"),
+        Text::plain(". Files of other days: "),
+        Text::link("all snapshots", "snapshot/index.html"),
+        Text::plain("."),
+    ];
+    vec![Block::Table(table), Block::Paragraph { text: more }]
+}
+
+/// How many lines each pass tied to an order, and what happens to the others.
+#[derive(Default)]
+struct Matched {
+    alias: usize,
+    order: usize,
+    invoice: usize,
+    subscription: usize,
+    without_by_design: usize,
+    orphan: usize,
+}
+
+impl Matched {
+    fn count(report: &Report<'_>) -> Matched {
+        let mut matched = Matched::default();
+        for (number, line) in numbered(&report.reconciled.snapshot.records.lines) {
+            let is_transaction = line.line_type.is_none_or(|kind| kind.eq_ignore_ascii_case("transaction"));
+            let counter = match report.reconciled.matching.of_line(number).pass {
+                Some(Pass::Alias) => &mut matched.alias,
+                Some(Pass::OrderId) => &mut matched.order,
+                Some(Pass::Invoice) => &mut matched.invoice,
+                Some(Pass::Subscription) => &mut matched.subscription,
+                None if is_transaction => &mut matched.orphan,
+                None => &mut matched.without_by_design,
+            };
+            *counter += 1;
+        }
+        matched
+    }
+}
+
+fn matching(report: &Report<'_>) -> Vec<Block> {
+    let matched = Matched::count(report);
+    let aside =
+        report.reconciled.snapshot.quarantined.iter().filter(|row| row.kind == FileKind::RebateLines).count();
+    let orphan = Kind::OrphanRebate;
+    let orphan = Cell::link(
+        report.sources.content.kind(orphan).title.clone(),
+        format!("discrepancy/{}.html", orphan.code()),
+    );
+    let by = |pass: Pass| format!("By {}", pass.label());
+    let passes = [
+        (
+            by(Pass::Alias),
+            matched.alias,
+            Cell::text("A person confirmed the pair; who and when stands in aliases.csv"),
+        ),
+        (by(Pass::OrderId), matched.order, Cell::text("The line names our order")),
+        (
+            by(Pass::Invoice),
+            matched.invoice,
+            Cell::text("The line names our invoice, and the account is the same"),
+        ),
+        (
+            by(Pass::Subscription),
+            matched.subscription,
+            Cell::text("The line names our subscription, and the account is the same"),
+        ),
+        (
+            "No order needed".to_owned(),
+            matched.without_by_design,
+            Cell::text("Such as a growth or lump-sum rebate"),
+        ),
+        ("No order of ours".to_owned(), matched.orphan, orphan),
+        (
+            "Could not be read".to_owned(),
+            aside,
+            Cell::link("Left out of every total", "quarantine.html#rows"),
+        ),
+    ];
+    let all = passes.iter().map(|(_, count, _)| count).sum();
+    let row = |style, cells| Row { style, cells, id: String::new() };
+    let table = Table {
+        id: "matching-list".to_owned(),
+        caption: "Rebate lines of this snapshot. The first way that finds an order wins, from top to bottom."
+            .to_owned(),
+        layout: "tight",
+        columns: vec![Column::text("Result"), Column::number("Lines"), Column::text("What it means")],
+        rows: passes
+            .into_iter()
+            .map(|(name, count, meaning)| row("", vec![Cell::text(name), Cell::count(count), meaning]))
+            .collect(),
+        foot: vec![row("tot", vec![Cell::text("All lines"), Cell::count(all), Cell::empty()])],
+        ..Table::default()
+    };
+    vec![
+        Block::Table(table),
+        paragraph(
+            "IDs are compared without regard to case, spaces, hyphens, underscores, slashes and dots, and shown as they \
+             were received. A pair that is only similar is never matched: it moves no money until a person confirms it. \
+             A line that stands for several orders is split over them by their amounts; the parts add up to the line.",
+        ),
+    ]
+}
+
+fn audiences() -> Vec<Block> {
+    let row = |cells: [&str; 3]| Row { cells: cells.map(Cell::text).to_vec(), ..Row::default() };
+    let table = Table {
+        id: "audiences-list".to_owned(),
+        caption: "Each audience has a folder of its own. Nothing is hidden by styling: what an audience may not see is \
+                  not in its files."
+            .to_owned(),
+        layout: "cards",
+        columns: vec![Column::text("Audience"), Column::text("Contains"), Column::text("Leaves out")],
+        rows: vec![
+            row(["Internal: sales, finance, support (this tree)", "Everything", "Nothing"]),
+            row([
+                "A customer",
+                "Its own rebates by stage and month, and why something takes time",
+                "Other customers, orders, mapping, reason codes, adjustments, batches and payouts",
+            ]),
+        ],
+        ..Table::default()
+    };
+    let note = vec![
+        Text::strong("What this site does not record."),
+        Text::plain(
+            " It is a folder of files, so it cannot know who opens a page; the access log of the web server can. Every \
+             page names its snapshot, so what someone saw can always be found again.",
+        ),
+    ];
+    vec![Block::Table(table), Block::Note { tone: "calculated", text: note }]
+}
+
+fn verify() -> Vec<Block> {
+    vec![
+        paragraph(
+            "Run this in the folder of this tree. It reads every file and names each one that was changed.",
+        ),
+        Block::CopyBox { id: "verify-command".to_owned(), text: "sha256sum -c SHA256SUMS".to_owned() },
+        paragraph(
+            "To check the figures themselves, build again from the same input: every file comes out the same, byte for \
+             byte.",
+        ),
+    ]
+}
+
+fn data_files() -> Block {
+    let items = DATA
+        .iter()
+        .map(|(file, words)| vec![Text::link(*file, *file), Text::plain(format!(": {words}"))])
+        .collect();
+    Block::List { ordered: false, items }
+}

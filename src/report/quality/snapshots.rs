@@ -1,0 +1,177 @@
+//! The snapshots that were received, and what each rests on.
+
+use std::collections::BTreeSet;
+
+use super::super::lists::{self, count_of};
+use super::super::page::{Block, Link, Text};
+use super::super::table::{Cell, Column, Row, Table};
+use super::super::words::{from_overview, head, section};
+use super::super::{Made, Report, SnapshotFacts};
+use super::{row_cells, row_columns, row_words};
+use crate::model::money::Currency;
+use crate::model::time::AsOf;
+use crate::normalize::FileUse;
+
+/// The page of a snapshot.
+fn path(as_of: AsOf) -> String {
+    format!("snapshot/{as_of}.html")
+}
+
+/// `snapshot/index.html`: all snapshots, newest first.
+pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
+    let all = report.sources.snapshots;
+    let shown = report.reconciled.as_of();
+    let lead = format!(
+        "{}, each as it was known on its day. This site shows {}.",
+        count_of(all.len(), "snapshot", "snapshots"),
+        shown.in_words()
+    );
+    let mut page =
+        head("snapshot/index.html", "snapshots", from_overview(), "Snapshots", vec![Text::plain(lead)]);
+    page.facts = vec![
+        vec![Text::link("The snapshot this site shows", path(shown))],
+        vec![Text::link("Rows set aside and tie-out", "quarantine.html")],
+        vec![Text::link("About this build", "about.html")],
+    ];
+    let table = index(report);
+    let file = "snapshot/index.csv";
+    page.main = vec![Block::Section {
+        id: "all".to_owned(),
+        heading: "Kept snapshots".to_owned(),
+        actions: vec![Link::to("Snapshots CSV", file)],
+        blocks: vec![Block::Table(table.clone())],
+    }];
+    Made { page, exports: vec![(file.to_owned(), table)] }
+}
+
+fn index(report: &Report<'_>) -> Table {
+    let all = report.sources.snapshots;
+    let currencies: BTreeSet<Currency> =
+        all.iter().flat_map(|facts| facts.totals.iter().map(|(currency, _)| currency)).collect();
+    let mut columns = vec![
+        Column::text("Snapshot"),
+        Column::number("Lines"),
+        Column::number("Orders"),
+        Column::number("Rows set aside"),
+    ];
+    columns.extend(currencies.iter().map(|currency| Column::number(&format!("Total rebate, {currency}"))));
+    let mut table = Table {
+        id: "snapshots".to_owned(),
+        caption: "Newest first. Total rebate = Calculated + Approved + Paid, all periods.".to_owned(),
+        layout: "wide",
+        columns,
+        ..Table::default()
+    };
+    for facts in all.iter().rev() {
+        let link = Cell::link(facts.as_of.in_words(), path(facts.as_of));
+        let is_shown = facts.as_of == report.reconciled.as_of();
+        let first = if is_shown { link.with_note("shown by this site") } else { link };
+        let (lines, orders, aside) = facts.counts;
+        let mut cells = vec![
+            Cell { csv: Some(facts.as_of.to_string()), ..first },
+            Cell::count(lines),
+            Cell::count(orders),
+            Cell::count(aside),
+        ];
+        cells.extend(currencies.iter().map(|currency| {
+            let none = Cell { none: Some("no lines in this currency"), ..Cell::default() };
+            facts.totals.get(*currency).map_or(none, |sums| Cell::money(sums.total()))
+        }));
+        table.rows.push(Row { cells, ..Row::default() });
+    }
+    table
+}
+
+/// `snapshot/<as-of>.html`.
+pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
+    let facts = &report.sources.snapshots[number];
+    let name = format!("Snapshot {}", facts.as_of.in_words());
+    let subject = format!("Total rebate of all periods, as known on {},", facts.as_of.in_words());
+    let mut page = head(
+        path(facts.as_of),
+        "snapshots",
+        Link::to("Snapshots", "snapshot/index.html"),
+        &name,
+        lists::total_sentence(&facts.totals, &subject),
+    );
+    page.facts = head_facts(report, facts);
+    let table = files(report, facts);
+    let file = format!("snapshot/{}.files.csv", facts.as_of);
+    let rests_on = Block::Section {
+        id: "files".to_owned(),
+        heading: "Files it rests on".to_owned(),
+        actions: vec![Link::to("Files CSV", file.clone())],
+        blocks: vec![Block::Table(table.clone()), row_words()],
+    };
+    page.main = vec![lists::status_section(report, &facts.totals), rests_on];
+    if let Some(others) = neighbors(report, number) {
+        page.main.push(others);
+    }
+    Made { page, exports: vec![(file, table)] }
+}
+
+fn head_facts(report: &Report<'_>, facts: &SnapshotFacts) -> Vec<Vec<Text>> {
+    let (lines, orders, aside) = facts.counts;
+    let is_shown = facts.as_of == report.reconciled.as_of();
+    let shown = report.reconciled.as_of().in_words();
+    let set_aside = format!("{} set aside", count_of(aside, "row", "rows"));
+    vec![
+        vec![Text::plain(if is_shown {
+            "This site shows this snapshot".to_owned()
+        } else {
+            format!("The other pages of this site show {shown}")
+        })],
+        vec![Text::plain(count_of(lines, "line", "lines"))],
+        vec![Text::plain(count_of(orders, "order", "orders"))],
+        vec![if is_shown { Text::link(set_aside, "quarantine.html") } else { Text::plain(set_aside) }],
+        vec![Text::plain("Folder "), Text::code(facts.as_of.to_string())],
+    ]
+}
+
+fn files(report: &Report<'_>, facts: &SnapshotFacts) -> Table {
+    let mut columns = vec![Column::text("File"), Column::date("As of")];
+    columns.extend(row_columns());
+    columns.extend([Column::number("Bytes"), Column::text("SHA-256")]);
+    Table {
+        id: "files-list".to_owned(),
+        caption: "A file that a snapshot lacks is carried forward from the newest earlier one that has it."
+            .to_owned(),
+        layout: "wide",
+        columns,
+        rows: facts.uses.iter().map(|used| file_row(report, facts.as_of, used)).collect(),
+        empty: "This snapshot rests on no file.".to_owned(),
+        ..Table::default()
+    }
+}
+
+fn file_row(report: &Report<'_>, as_of: AsOf, used: &FileUse) -> Row {
+    let extract = report.sources.files.get(used.file);
+    let path = Cell::code(extract.path());
+    let folder = extract.snapshot();
+    let path = match folder.filter(|folder| *folder < as_of) {
+        Some(folder) => path.with_note(format!("carried forward from {}", folder.in_words())),
+        None => path,
+    };
+    let day = folder.map_or_else(Cell::empty, |folder| Cell {
+        csv: Some(folder.to_string()),
+        ..Cell::text(folder.in_words())
+    });
+    let mut cells = vec![path, day];
+    cells.extend(row_cells(used.counts));
+    cells.extend([Cell::count(extract.size()), Cell::code(extract.sha256())]);
+    Row { cells, ..Row::default() }
+}
+
+/// The snapshots before and after.
+fn neighbors(report: &Report<'_>, number: usize) -> Option<Block> {
+    let all = report.sources.snapshots;
+    let before = number.checked_sub(1).map(|n| ("The one before: ", &all[n]));
+    let after = all.get(number + 1).map(|facts| ("The one after: ", facts));
+    let items: Vec<Vec<Text>> = before
+        .into_iter()
+        .chain(after)
+        .map(|(words, facts)| vec![Text::plain(words), Text::link(facts.as_of.in_words(), path(facts.as_of))])
+        .collect();
+    (!items.is_empty())
+        .then(|| section("others", "Other snapshots", vec![Block::List { ordered: false, items }]))
+}

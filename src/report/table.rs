@@ -1,0 +1,172 @@
+//! One table for page and export: columns with a kind, rows of cells. The page shows a cell's words, the CSV file its
+//! plain value, so both always hold the same figure.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::model::money::{Money, grouped};
+use crate::model::status::Status;
+use crate::model::time::date_in_words;
+
+/// A table.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Table {
+    /// Anchor of the caption; unique on the page.
+    pub id: String,
+    /// What the table holds, its unit and its order.
+    pub caption: String,
+    /// How it folds on a phone: `cards` stacks each row, `wide` scrolls, `tight` stays.
+    pub layout: &'static str,
+    /// Whether its columns can be sorted in the browser.
+    pub sortable: bool,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// Rows of totals.
+    pub foot: Vec<Row>,
+    /// What an empty table says instead of rows.
+    pub empty: String,
+}
+
+/// A column.
+#[derive(Debug, Clone, Serialize)]
+pub struct Column {
+    /// Its header.
+    pub label: String,
+    /// `text`, `number` (right-aligned) or `date`.
+    pub kind: &'static str,
+    /// Whether a phone leaves it out.
+    pub minor: bool,
+}
+
+/// A row.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Row {
+    /// `sub`, `ind`, `tot`, `grp`, or empty.
+    pub style: &'static str,
+    /// Its anchor, or empty.
+    pub id: String,
+    /// One cell per column; the first is the row's header.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Cell {
+    /// The words; empty for nothing.
+    pub text: String,
+    /// Where they lead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// A status slug whose icon stands before the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon: Option<&'static str>,
+    /// Quiet words after or below the words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// An identifier or a code, as received.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub code: bool,
+    /// No value yet: a dash, with these words for screen readers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none: Option<&'static str>,
+    /// Segments of a decorative bar instead of words.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub bar: Vec<super::page::Segment>,
+    /// The plain value of the CSV file, when it is not the words.
+    #[serde(skip)]
+    pub csv: Option<String>,
+}
+
+impl Column {
+    /// A column of words.
+    pub fn text(label: &str) -> Column {
+        Column { label: label.to_owned(), kind: "text", minor: false }
+    }
+
+    /// A column of amounts or counts.
+    pub fn number(label: &str) -> Column {
+        Column { label: label.to_owned(), kind: "number", minor: false }
+    }
+
+    /// A column of dates.
+    pub fn date(label: &str) -> Column {
+        Column { label: label.to_owned(), kind: "date", minor: false }
+    }
+
+    /// The same, left out on a phone.
+    pub fn minor(self) -> Column {
+        Column { minor: true, ..self }
+    }
+}
+
+impl Cell {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Cell {
+        Cell { text: text.into(), ..Cell::default() }
+    }
+
+    /// Nothing.
+    pub fn empty() -> Cell {
+        Cell::default()
+    }
+
+    /// Words that lead somewhere.
+    pub fn link(text: impl Into<String>, href: impl Into<String>) -> Cell {
+        Cell { text: text.into(), href: Some(href.into()), ..Cell::default() }
+    }
+
+    /// An identifier as it was received.
+    pub fn code(text: impl Into<String>) -> Cell {
+        Cell { text: text.into(), code: true, ..Cell::default() }
+    }
+
+    /// An amount; the currency stands in the caption.
+    pub fn money(amount: Money) -> Cell {
+        Cell { text: amount.grouped(), csv: Some(amount.to_string()), ..Cell::default() }
+    }
+
+    /// An amount that may not be known yet.
+    pub fn money_or_none(amount: Option<Money>) -> Cell {
+        amount.map_or(Cell { none: Some("no amount yet"), ..Cell::default() }, Cell::money)
+    }
+
+    /// A count.
+    pub fn count(count: usize) -> Cell {
+        let plain = count.to_string();
+        Cell { text: grouped(&plain), csv: Some(plain), ..Cell::default() }
+    }
+
+    /// A date that may not be known.
+    pub fn date(date: Option<NaiveDate>) -> Cell {
+        match date {
+            None => Cell { none: Some("no date"), ..Cell::default() },
+            Some(date) => Cell {
+                text: date_in_words(date),
+                csv: Some(date.format("%Y-%m-%d").to_string()),
+                ..Cell::default()
+            },
+        }
+    }
+
+    /// A status with its icon, leading to its page.
+    pub fn status(status: Status) -> Cell {
+        Cell {
+            text: status.label().to_owned(),
+            href: Some(format!("status/{}.html", status.slug())),
+            icon: Some(status.slug()),
+            ..Cell::default()
+        }
+    }
+
+    /// The same, with quiet words.
+    pub fn with_note(self, note: impl Into<String>) -> Cell {
+        Cell { note: Some(note.into()), ..self }
+    }
+
+    /// The plain value for a data file.
+    pub fn value(&self) -> &str {
+        self.csv.as_deref().unwrap_or(&self.text)
+    }
+}

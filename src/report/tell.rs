@@ -1,0 +1,135 @@
+//! The answers of a page without the page: for `tieout explain`.
+
+use super::Report;
+use super::lists;
+use super::scopes::{ScopeKey, ScopeKind};
+use crate::error::Error;
+use crate::explain::Audience;
+use crate::model::money::Money;
+use crate::reconcile::Case;
+use crate::reconcile::matching::numbered;
+
+/// The answer for one subject.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What it is: `line L-2001 of order ORD-2001`.
+    pub subject: String,
+    /// Status or explanation.
+    pub headline: String,
+    /// Its amount in words, or that there is none yet.
+    pub amount: String,
+    /// One sentence per audience, in the order of [`Audience::ALL`].
+    pub answers: Vec<String>,
+    /// What to do.
+    pub next_step: String,
+    /// Its page.
+    pub page: String,
+}
+
+impl Report<'_> {
+    /// The answers for an id in canonical form: of an order all its lines, of an account or batch its own.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when a sentence template fails.
+    pub fn tell(&self, canonical: &str) -> Result<Vec<Told>, Error> {
+        let records = &self.reconciled.snapshot.records;
+        let mut told = Vec::new();
+        for (number, order) in numbered(&records.orders) {
+            if order.id.canonical() != canonical {
+                continue;
+            }
+            let lines = self.reconciled.matching.of_order(number);
+            for line in lines {
+                told.push(self.tell_line(*line)?);
+            }
+            if let Some(case) = self.reconciled.order_case(number) {
+                let amount = self.reconciled.orders[number as usize]
+                    .expected
+                    .map_or_else(|| "no amount yet".to_owned(), |m| format!("{} expected", m.in_words()));
+                told.push(self.tell_case(
+                    case,
+                    format!("order {}", order.id),
+                    lists::why(self, case),
+                    amount,
+                    self.order_path(order.id),
+                )?);
+            }
+        }
+        for (number, line) in numbered(&records.lines) {
+            if line.id.canonical() == canonical {
+                told.push(self.tell_line(number)?);
+            }
+        }
+        for kind in [ScopeKind::Batch, ScopeKind::Account] {
+            let key = ScopeKey { kind, id: ustr::Ustr::from(canonical) };
+            if let Some(members) = self.scopes.members(&key) {
+                told.extend(self.tell_scope(&key, members)?);
+            }
+        }
+        Ok(told)
+    }
+
+    fn tell_line(&self, number: u32) -> Result<Told, Error> {
+        let line = self.line(number);
+        let case = self.reconciled.line_case(number);
+        let page = case.orders.first().map_or_else(
+            || self.scopes.path(&ScopeKey::program(line.program)),
+            |order| self.order_path(*order),
+        );
+        let of_order = case.orders.first().map_or(String::new(), |order| format!(" of order {order}"));
+        let amount = self.figures(number).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
+        let headline = match case.primary() {
+            Some(finding) => format!("{}: {}", line.status, self.sources.content.kind(finding.kind).title),
+            None => line.status.to_string(),
+        };
+        self.tell_case(case, format!("line {}{of_order}", line.id), headline, amount, page)
+    }
+
+    fn tell_case(
+        &self,
+        case: &Case,
+        subject: String,
+        headline: String,
+        amount: String,
+        page: String,
+    ) -> Result<Told, Error> {
+        let answers: Result<Vec<String>, Error> =
+            Audience::ALL.iter().map(|a| lists::answer(self, case, *a)).collect();
+        Ok(Told {
+            subject,
+            headline,
+            amount,
+            answers: answers?,
+            next_step: lists::next_step(self, case)?,
+            page,
+        })
+    }
+
+    /// A batch or account speaks with the case that ranks first among its lines and orders.
+    fn tell_scope(&self, key: &ScopeKey, members: &super::scopes::Members) -> Result<Option<Told>, Error> {
+        let cases = members
+            .lines
+            .iter()
+            .map(|n| self.reconciled.line_case(*n))
+            .chain(members.orders.iter().filter_map(|n| self.reconciled.order_case(*n)));
+        let first = cases.min_by_key(|c| (c.primary().map_or(u16::MAX, |f| f.kind.rank()), c.subject));
+        let Some(case) = first else { return Ok(None) };
+        let totals: Vec<String> = self.totals(&members.lines).total().iter().map(Money::in_words).collect();
+        let (one, _) = key.kind.words();
+        let mut told = self.tell_case(
+            case,
+            format!("{} {}", one.to_lowercase(), members.name),
+            format!(
+                "{}, most important first: {}",
+                lists::count_of(members.lines.len(), "line", "lines"),
+                lists::why(self, case)
+            ),
+            if totals.is_empty() { "no amount yet".to_owned() } else { totals.join(" and ") },
+            self.scopes.path(key),
+        )?;
+        if let Some(sentence) = super::scopes::batch_sentence(self, key, members) {
+            told.answers[1] = sentence;
+        }
+        Ok(Some(told))
+    }
+}

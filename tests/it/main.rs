@@ -1,0 +1,3 @@
+//! Integration tests: one binary, one line per module.
+
+mod publish;
