@@ -21,6 +21,12 @@ pub(crate) fn count_of(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(&count.to_string())) }
 }
 
+/// The words with a capital letter first.
+pub(crate) fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The sentence of a scope, one per currency: "Total rebate is … : … calculated …, … approved …, … paid".
 pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
     if totals.is_empty() {
@@ -289,10 +295,14 @@ pub(crate) fn why(report: &Report<'_>, case: &Case) -> String {
         return reason.plain_text.to_string();
     }
     match (case.primary(), case.subject) {
-        (Some(finding), _) => report.sources.content.kind(finding.kind).title.clone(),
-        (None, Subject::Line(number)) => {
+        // A kind without an amount, such as a row given twice, is no reason for a status.
+        (Some(finding), _) if finding.direction != Direction::None => {
+            report.sources.content.kind(finding.kind).title.clone()
+        }
+        (_, Subject::Line(number)) => {
             report.sources.content.status(report.line(number).status).definition.clone()
         }
+        (Some(finding), _) => report.sources.content.kind(finding.kind).title.clone(),
         (None, _) => "Nothing to explain".to_owned(),
     }
 }
@@ -534,8 +544,8 @@ pub(crate) fn line_tables(
             style: "tot",
             id: String::new(),
             cells: vec![
-                Cell::text("All lines"),
                 Cell::text(count_of(of_currency.len(), "line", "lines")),
+                Cell::empty(),
                 Cell::empty(),
                 Cell::empty(),
                 Cell::empty(),

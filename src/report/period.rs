@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lists::{self, count_of};
+use super::lists::{self, capitalized, count_of};
 use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
 use super::scopes::{ScopeKey, money_row, money_table};
@@ -245,11 +245,6 @@ fn breakdown(
         blocks.push(Block::Paragraph { text: vec![Text::plain("There are no rebate lines in this month.")] });
     }
     Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions, blocks }
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Every order of a month, A–Z, in parts: works without a script.

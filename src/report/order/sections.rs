@@ -10,7 +10,7 @@ use crate::model::record::{Adjustment, Line, Origin, SourceRef};
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
 use crate::reconcile::{Step, Verdict};
-use crate::report::lists::{self, count_of, segments};
+use crate::report::lists::{self, capitalized, count_of, segments};
 use crate::report::page::{Block, Definition, Link, Segment, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
@@ -59,7 +59,11 @@ fn step_row(step: &Step) -> Row {
         Verdict::NotNeeded => "not needed".to_owned(),
     };
     Row {
-        cells: vec![Cell::text(step.pass.label()), Cell::code(step.key.clone()), Cell::text(result)],
+        cells: vec![
+            Cell::text(capitalized(step.pass.label())),
+            Cell::code(step.key.clone()),
+            Cell::text(result),
+        ],
         ..Row::default()
     }
 }
