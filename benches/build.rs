@@ -93,6 +93,7 @@ fn high_water(process: u32) -> u64 {
 }
 
 /// Reads the stage times of `build -v`; a stage that runs once per snapshot is added up.
+#[expect(clippy::float_arithmetic, reason = "times, never money")]
 fn stages(log: &str) -> Vec<(String, f64)> {
     let mut order: Vec<String> = Vec::new();
     let mut times: BTreeMap<String, f64> = BTreeMap::new();

@@ -384,11 +384,21 @@ pub fn extract(
         }
     };
     drop(decoder);
-    let (positions, problems) = place_columns(path, kind, &header);
+    let (positions, mut problems) = place_columns(path, kind, &header);
+    if scan.len() == 1 && matches!(kind, FileKind::Orders | FileKind::RebateLines) {
+        problems.push(Diagnostic::of_file(
+            Severity::Warning,
+            "file-without-records",
+            path,
+            "the file has a header and no record".to_owned(),
+            "if that is not what happened, export it again; a failed export often looks like this",
+        ));
+    }
     if problems.iter().any(|p| p.severity == Severity::Fatal) {
         return Err(problems);
     }
-    let mut digest_order: Vec<(String, usize)> = header.iter().cloned().zip(0..).collect();
+    let mut digest_order: Vec<(String, usize)> =
+        header.iter().map(|name| name.to_lowercase()).zip(0..).collect();
     digest_order.sort();
     let path = path.to_owned();
     Ok((Extract { path, kind, snapshot, text, sha256, scan, header, positions, digest_order }, problems))

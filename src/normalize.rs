@@ -5,6 +5,7 @@
 //! key and other content is set aside as a conflicting duplicate.
 
 pub mod cells;
+pub mod controls;
 mod extracts;
 mod reference;
 

@@ -218,7 +218,9 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         });
         shown = Some(snapshot);
     }
-    let snapshot = shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
+    let snapshot: Snapshot =
+        shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
+    diagnostics.absorb(((), normalize::controls::problems(&loaded.files, &snapshot)));
     Known { snapshot, versions, snapshots: facts, diagnostics: diagnostics.sorted() }
 }
 

@@ -240,7 +240,10 @@ fn refuse_protected(target: &Path, home: Option<&Path>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a target that exists and is not a site of ours; an empty folder is fine.
+/// Files that a repository keeps in an otherwise empty folder: a folder of nothing else is as good as empty.
+const NOTES: [&str; 4] = [".gitignore", ".gitkeep", "README", "README.md"];
+
+/// Refuses a target that exists and is not a site of ours; an empty folder, or one with a note only, is fine.
 fn require_ours(places: &Places) -> Result<(), Error> {
     let target = &places.target;
     match fs::kind(target)? {
@@ -252,7 +255,8 @@ fn require_ours(places: &Places) -> Result<(), Error> {
     }
     swap::require_same_device(&places.parent, target)?;
     fs::require_writable(target)?;
-    if manifest::read(target)?.is_none() && !fs::list(target)?.is_empty() {
+    let is_note = |found: &fs::Found| NOTES.iter().any(|note| found.path.as_os_str() == *note);
+    if manifest::read(target)?.is_none() && !fs::list(target)?.iter().all(is_note) {
         let reason = "it holds files and was not made by tieout";
         return refuse(
             target,

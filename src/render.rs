@@ -6,6 +6,8 @@
 pub mod assets;
 pub mod html;
 pub mod markdown;
+mod table;
+mod view;
 
 pub use assets::{Asset, Assets};
 pub use html::{DEFAULT_TEMPLATES, Renderer, SiteFacts};

@@ -34,7 +34,6 @@ use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::{Case, LineFigures, Reconciled, Subject};
 use page::{Link, Page};
-pub use quality::{ControlCheck, control_totals};
 use scopes::{ScopeKey, Scopes};
 use table::Table;
 pub use tell::Told;

@@ -12,9 +12,10 @@ use crate::ingest::columns::FileKind;
 use crate::ingest::{self, Extract};
 use crate::model::money::MoneyByCurrency;
 use crate::normalize::RowCounts;
+use crate::normalize::controls::control_totals;
 use crate::pipeline::{self, Timings};
 use crate::reconcile;
-use crate::report::{Report, control_totals};
+use crate::report::Report;
 
 /// Checks the whole input folder.
 pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
@@ -52,9 +53,14 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
         print::problems(&known.diagnostics, shared);
         if !shared.quiet {
             print::summarize(&summary);
-            for check in control_totals(&report) {
+            for check in control_totals(&loaded.files, &known.snapshot) {
+                let merged = if check.merged.is_zero() {
+                    String::new()
+                } else {
+                    format!(" + {} merged", check.merged)
+                };
                 print::say(&format!(
-                    "tie-out  {} {}: {} declared = {} loaded + {} set aside, difference {}",
+                    "tie-out  {} {}: {} declared = {} loaded{merged} + {} set aside, difference {}",
                     check.file,
                     check.currency,
                     check.declared,
@@ -64,6 +70,10 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
                 ));
             }
         }
+    }
+    if shared.format == Format::Json && pipeline::stop_on_fatal(&known.diagnostics).is_err() {
+        // The one document that was printed names every problem.
+        return Ok(exit::INPUT);
     }
     pipeline::stop_on_fatal(&known.diagnostics)?;
     Ok(shared.verdict(&summary))
@@ -140,7 +150,10 @@ fn file_json(report: &Report<'_>, file: u32, counts: &RowCounts, with_rows: bool
     };
     let mut declared = MoneyByCurrency::default();
     let mut difference = MoneyByCurrency::default();
-    for check in control_totals(report).into_iter().filter(|c| c.file == extract.path()) {
+    for check in control_totals(report.sources.files, report.reconciled.snapshot)
+        .into_iter()
+        .filter(|c| c.file == extract.path())
+    {
         declared.add(check.declared);
         difference.add(check.difference);
     }

@@ -21,7 +21,7 @@ pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
     let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
     let report = pipeline::report(&loaded, &known, &reconciled);
     drop(progress);
-    let told = report.tell(&grammar::canonical(id))?;
+    let told = report.tell(id)?;
     if told.is_empty() {
         return Err(Error::Usage {
             message: format!(

@@ -24,6 +24,12 @@ impl Validity {
     pub fn contains(self, day: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
+
+    /// Whether there is a day that lies in both.
+    pub fn overlaps(self, other: Validity) -> bool {
+        let starts_in_time = |a: Validity, b: Validity| a.from.zip(b.to).is_none_or(|(from, to)| from <= to);
+        starts_in_time(self, other) && starts_in_time(other, self)
+    }
 }
 
 /// A row of `accounts.csv`: our account, the vendor's, and whose it is.

@@ -13,6 +13,7 @@ use crate::ingest::columns::{
 };
 use crate::ingest::{Extract, Files, Input};
 use crate::model::id::{Id, LineId, OrderId};
+use crate::model::money::MoneyByCurrency;
 use crate::model::record::{
     Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records,
 };
@@ -21,12 +22,26 @@ use crate::model::status::{Bucket, Status};
 use crate::model::time::{AsOf, Month};
 
 /// A file that a snapshot rests on, and what became of its rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileUse {
     /// The file.
     pub file: u32,
     /// Its rows.
     pub counts: RowCounts,
+    /// Of the vendor's lines: the calculated amounts of all loaded rows, also of those that a newer file replaced.
+    pub loaded: MoneyByCurrency,
+    /// The calculated amounts of the rows merged into a loaded one.
+    pub merged: MoneyByCurrency,
+    /// The amounts of the rows set aside, as far as they can be read.
+    pub quarantined: MoneyByCurrency,
+}
+
+impl FileUse {
+    /// The use of a file that holds no amounts to tie out.
+    pub(super) fn of_rows(file: u32, counts: RowCounts) -> FileUse {
+        let none = MoneyByCurrency::default;
+        FileUse { file, counts, loaded: none(), merged: none(), quarantined: none() }
+    }
 }
 
 /// Everything that was known at one snapshot.
@@ -135,7 +150,7 @@ impl Reading<'_, '_> {
         self.diagnostics.extend(warnings);
         self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
         self.quarantined.extend(quarantined);
-        self.uses.push(FileUse { file, counts });
+        self.uses.push(FileUse::of_rows(file, counts));
         records
     }
 
@@ -200,6 +215,7 @@ impl Reading<'_, '_> {
                 .map(|l| l.period)
                 .chain(parsed.quarantined.iter().filter_map(|q| q.period))
                 .collect();
+            let sums = line_sums(&parsed);
             let is_newest = all.is_empty() && covered.is_empty();
             if !is_delta && !is_newest {
                 if months.is_subset(&covered) {
@@ -209,6 +225,9 @@ impl Reading<'_, '_> {
                 parsed.quarantined.retain(|q| q.period.is_some_and(|month| !covered.contains(&month)));
             }
             let records = self.keep(file, parsed);
+            if let Some(used) = self.uses.last_mut() {
+                (used.loaded, used.merged, used.quarantined) = sums;
+            }
             let fresh: Vec<Line> = records
                 .into_iter()
                 .filter(|l| {
@@ -305,6 +324,19 @@ fn apart<K>(id: &mut Id<K>, collisions: &HashSet<&'static str>) {
     if collisions.contains(id.canonical()) {
         *id = id.by_raw();
     }
+}
+
+/// The calculated amounts of a file of the vendor's lines: loaded, merged, set aside.
+fn line_sums(parsed: &Parsed<Line>) -> (MoneyByCurrency, MoneyByCurrency, MoneyByCurrency) {
+    let (mut loaded, mut merged, mut quarantined) = Default::default();
+    for line in &parsed.records {
+        MoneyByCurrency::extend(&mut loaded, line.amount_calculated);
+        for _ in &line.origin.copies {
+            MoneyByCurrency::extend(&mut merged, line.amount_calculated);
+        }
+    }
+    MoneyByCurrency::extend(&mut quarantined, parsed.quarantined.iter().filter_map(|q| q.amount));
+    (loaded, merged, quarantined)
 }
 
 fn order_key(order: &Order) -> (Ustr, Option<Ustr>) {

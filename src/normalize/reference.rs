@@ -73,23 +73,33 @@ impl Reader<'_> {
         self.diagnostics.extend(warnings);
         self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
         self.quarantined.extend(quarantined);
-        self.uses.push(FileUse { file, counts });
+        self.uses.push(FileUse::of_rows(file, counts));
         records
     }
 
-    /// Two rows that give one key two meanings make every answer that rests on them a guess.
+    /// Two rows that give one key two meanings on one day make every answer that rests on them a guess.
     fn refuse_contradictions(&mut self, reference: &Reference) {
-        self.refuse("status", reference.statuses.iter().map(|r| (r.raw.to_string(), &r.origin)));
-        self.refuse("reason", reference.reasons.iter().map(|r| (r.raw.to_string(), &r.origin)));
-        self.refuse("period", reference.periods.iter().map(|r| (r.month.to_string(), &r.origin)));
-        self.refuse("program", reference.programs.iter().map(|r| (r.id.canonical().to_owned(), &r.origin)));
+        let always = Validity::default();
+        self.refuse("status", reference.statuses.iter().map(|r| (r.raw.to_string(), always, &r.origin)));
+        self.refuse("reason", reference.reasons.iter().map(|r| (r.raw.to_string(), always, &r.origin)));
+        self.refuse("period", reference.periods.iter().map(|r| (r.month.to_string(), always, &r.origin)));
+        self.refuse(
+            "program",
+            reference.programs.iter().map(|r| (r.id.canonical().to_owned(), always, &r.origin)),
+        );
+        self.refuse(
+            "account",
+            reference.accounts.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)),
+        );
+        self.refuse("SKU", reference.skus.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)));
     }
 
-    fn refuse<'b>(&mut self, what: &str, rows: impl Iterator<Item = (String, &'b Origin)>) {
-        let rows: Vec<(String, &Origin)> = rows.collect();
+    /// Rows come sorted by key, then by the day from which they hold.
+    fn refuse<'b>(&mut self, what: &str, rows: impl Iterator<Item = (String, Validity, &'b Origin)>) {
+        let rows: Vec<(String, Validity, &Origin)> = rows.collect();
         for pair in rows.windows(2) {
-            let ((key, first), (other, second)) = (&pair[0], &pair[1]);
-            if key != other || first.digest == second.digest {
+            let ((key, valid, first), (other, later, second)) = (&pair[0], &pair[1]);
+            if key != other || first.digest == second.digest || !valid.overlaps(*later) {
                 continue;
             }
             let (a, b) = (first.source.min(second.source), first.source.max(second.source));
@@ -100,10 +110,10 @@ impl Reader<'_> {
                     "reference-contradiction",
                     self.files.path(b),
                     format!(
-                        "{what} `{key}` is already defined on line {} with another meaning",
+                        "{what} `{key}` is already defined on line {} with another meaning on the same days",
                         self.files.line(a)
                     ),
-                    "keep one of the two rows",
+                    "keep one of the two rows, or give them days that do not overlap",
                 )
             });
         }

@@ -276,12 +276,13 @@ fn is_kept(old: &Path, by: &Path, path: &Path) -> Result<bool, Error> {
     Ok(!kept.is_dir() && (fs::same_file(&kept, &old) || is_later))
 }
 
-/// The files in the folder of a site that its manifests do not list; none when it is no site.
+/// The files in the folder of a site that its manifests do not list: all of them when it has no manifest, such as the
+/// note that a repository keeps in a folder no site was published into yet.
 fn foreign(root: &Path) -> Result<Vec<Found>, Error> {
     if fs::kind(root)?.is_none() {
         return Ok(Vec::new());
     }
-    let Some(owned) = manifest::owned(root)? else { return Ok(Vec::new()) };
+    let owned = manifest::owned(root)?.unwrap_or_default();
     let is_foreign = |found: &Found| {
         found.kind != Kind::Folder && !found.path.to_str().is_some_and(|path| owned.contains(path))
     };

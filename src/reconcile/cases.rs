@@ -113,10 +113,13 @@ fn settle(mut findings: Vec<Finding>) -> Vec<Finding> {
 /// Every case of a snapshot, sorted by subject.
 pub(super) fn all(reconciled: &Reconciled<'_>) -> Vec<Case> {
     let records = &reconciled.snapshot.records;
-    let set_aside: HashMap<OrderId, u32> = numbered(&reconciled.snapshot.quarantined)
-        .filter(|(_, row)| row.kind == FileKind::RebateLines)
-        .filter_map(|(number, row)| Some((row.order?, number)))
-        .collect();
+    let set_aside = |kind: FileKind| -> HashMap<OrderId, u32> {
+        numbered(&reconciled.snapshot.quarantined)
+            .filter(|(_, row)| row.kind == kind)
+            .filter_map(|(number, row)| Some((row.order?, number)))
+            .collect()
+    };
+    let (lines_aside, orders_aside) = (set_aside(FileKind::RebateLines), set_aside(FileKind::Orders));
     let stale: Vec<&Feed> = records
         .feeds
         .iter()
@@ -125,10 +128,12 @@ pub(super) fn all(reconciled: &Reconciled<'_>) -> Vec<Case> {
         })
         .collect();
     let mut cases: Vec<Case> = Vec::with_capacity(records.lines.len());
-    cases.extend(numbered(&records.lines).map(|(number, line)| line_case(reconciled, number, line)));
+    cases.extend(
+        numbered(&records.lines).map(|(number, line)| line_case(reconciled, number, line, &orders_aside)),
+    );
     for (number, order) in numbered(&records.orders) {
         if reconciled.matching.of_order(number).is_empty() {
-            cases.push(order_case(reconciled, number, order, &set_aside, &stale));
+            cases.push(order_case(reconciled, number, order, &lines_aside, &stale));
         }
     }
     cases.extend(settlement::payout_cases(reconciled));
@@ -138,7 +143,12 @@ pub(super) fn all(reconciled: &Reconciled<'_>) -> Vec<Case> {
     cases
 }
 
-fn line_case(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Case {
+fn line_case(
+    reconciled: &Reconciled<'_>,
+    number: u32,
+    line: &Line,
+    orders_aside: &HashMap<OrderId, u32>,
+) -> Case {
     let figures = &reconciled.lines[number as usize];
     let found = reconciled.matching.of_line(number);
     let mut orders: Vec<OrderId> =
@@ -153,10 +163,13 @@ fn line_case(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Case {
     }
     let has_no_order_by_design = line.line_type.is_some_and(|t| !t.eq_ignore_ascii_case("transaction"));
     if found.shares.is_empty() && !has_no_order_by_design {
-        findings.push(
-            Finding::new(Kind::OrphanRebate, Direction::Exposure, line.amount_calculated)
+        // The order is ours when a row of ours names it, even one that could not be read.
+        findings.push(match orders_aside.get(&line.order_ref) {
+            Some(row) => Finding::new(Kind::RowQuarantined, Direction::AtRisk, line.amount_calculated)
+                .with_row(reconciled, *row),
+            None => Finding::new(Kind::OrphanRebate, Direction::Exposure, line.amount_calculated)
                 .with("suggestion", line.order_ref.raw().to_owned()),
-        );
+        });
     }
     for share in &found.shares {
         let order = &reconciled.snapshot.records.orders[share.order as usize];

@@ -1,12 +1,13 @@
 //! Pages through templates. Every text is escaped in one place, `escape`; only our own Markdown goes through as
 //! markup.
 
-use std::io::{self, Write};
+use std::convert::Infallible;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tera::{Context, Kwargs, State, Tera, Value};
+use tera::{Context, Tera, Value};
 
+use super::view;
 use crate::error::Error;
 use crate::report::page::Page;
 
@@ -57,10 +58,7 @@ impl Renderer {
         let mut tera = Tera::default();
         // Whatever a file is called, its text is escaped.
         tera.autoescape_on([""]);
-        tera.set_escape_fn(escape);
-        tera.register_filter("columns", columns);
-        tera.register_test("plain", is_plain);
-        tera.register_test("id_like", is_id_like);
+        tera.set_escape_fn(|text, out| escape(text, |part| out.write_all(part.as_bytes())));
         let broken = |error| Error::Content { problems: vec![format!("templates: {}", reasons(&error))] };
         tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .map_err(broken)?;
@@ -82,13 +80,14 @@ impl Renderer {
     /// # Errors
     /// [`Error::Content`] with the page's address and tera's message when the templates cannot show the page.
     pub fn page(&self, page: &Page) -> Result<String, Error> {
-        let value = Value::try_from_serializable(page).map_err(|error| failed(PAGE, &page.path, &error))?;
-        self.render(&page.path, value)
+        let root = root_of(&page.path);
+        let value = view::page(page, &root).map_err(|error| failed(PAGE, &page.path, &error))?;
+        self.render(&page.path, &root, value)
     }
 
-    fn render(&self, path: &str, page: Value) -> Result<String, Error> {
+    fn render(&self, path: &str, root: &str, page: Value) -> Result<String, Error> {
         let mut context = Context::new();
-        context.insert_value("root", Value::from(root_of(path)));
+        context.insert_value("root", Value::from(root));
         context.insert_value("page", page);
         self.tera.render(PAGE, &context).map_err(|error| failed(PAGE, path, &error))
     }
@@ -107,62 +106,6 @@ impl Renderer {
         let draft = render("")?;
         render(&base64(&Sha256::digest(style_of(&draft).as_bytes())))
     }
-}
-
-/// What a template needs to know of a column before the first row.
-#[derive(Serialize)]
-struct ColumnLook<'a> {
-    label: &'a str,
-    /// Classes of its cells.
-    class: String,
-    number: bool,
-    date: bool,
-    /// Whether it holds bars, which have no words.
-    bar: bool,
-    /// Whether one of its bars has several segments.
-    stacked: bool,
-    /// Whether it holds statuses, which say what they are without the column's name.
-    icon: bool,
-}
-
-/// `{{ table | columns }}`: the columns, with what only the rows can tell.
-fn columns(table: &Value, _: Kwargs, _: &State<'_>) -> tera::TeraResult<Value> {
-    let rows = items(table, "rows");
-    let mut looks = Vec::new();
-    for (index, column) in items(table, "columns").iter().enumerate() {
-        let holds = |name| {
-            rows.iter()
-                .any(|row| items(row, "cells").get(index).is_some_and(|c| c.get_from_path(name).is_some()))
-        };
-        let (number, date) = (text(column, "kind") == "number", text(column, "kind") == "date");
-        let bar = holds("bar");
-        let minor = column.get_from_path("minor").and_then(Value::as_bool) == Some(true);
-        let classes = [(number, "n"), (date, "c-date"), (bar, "barc"), (minor, "hide-s")];
-        let class: Vec<_> = classes.into_iter().filter(|(has, _)| *has).map(|(_, class)| class).collect();
-        let (stacked, icon) = (holds("bar.1"), holds("icon"));
-        let class = class.join(" ");
-        looks.push(ColumnLook { label: text(column, "label"), class, number, date, bar, stacked, icon });
-    }
-    Value::try_from_serializable(&looks)
-}
-
-fn items<'a>(map: &'a Value, name: &'a str) -> &'a [Value] {
-    map.get_from_path(name).and_then(Value::as_array).unwrap_or_default()
-}
-
-fn text<'a>(map: &'a Value, name: &'a str) -> &'a str {
-    map.get_from_path(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `cell is plain`: nothing but words.
-fn is_plain(cell: &Value, _: Kwargs, _: &State<'_>) -> bool {
-    cell.as_map().is_some_and(|cell| cell.len() == 1)
-}
-
-/// `text is id_like`: so short that it can be kept on one line, as an id or a month should be.
-fn is_id_like(text: &Value, _: Kwargs, _: &State<'_>) -> bool {
-    text.as_str()
-        .is_some_and(|text| text.len() < 12 || text.len() < 25 && !text.contains(char::is_whitespace))
 }
 
 /// The way from a page to the root of the tree. Never empty: behind `./` no address can be read as a scheme.
@@ -248,7 +191,7 @@ const NEEDS: [Need; 256] = {
 
 /// Escapes text for element content and quoted attributes. Embeddings, overrides and isolates of the writing direction
 /// are left out, so that no text can turn around what stands beside it; a control character becomes U+FFFD.
-fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
+fn escape<E>(text: &str, mut write: impl FnMut(&str) -> Result<(), E>) -> Result<(), E> {
     let bytes = text.as_bytes();
     let mut done = 0;
     for (index, byte) in bytes.iter().enumerate() {
@@ -262,11 +205,43 @@ fn escape(text: &str, out: &mut dyn Write) -> io::Result<()> {
                 Some(_) | None => continue,
             },
         };
-        out.write_all(&bytes[done..index])?;
-        out.write_all(replacement.as_bytes())?;
+        write(&text[done..index])?;
+        write(replacement)?;
         done = index + length;
     }
-    out.write_all(&bytes[done..])
+    write(&text[done..])
+}
+
+/// Appends a text, escaped.
+pub(super) fn push_escaped(out: &mut String, text: &str) {
+    let Ok(()) = escape(text, |part| {
+        out.push_str(part);
+        Ok::<(), Infallible>(())
+    });
+}
+
+/// Appends a text, escaped, between two pieces of markup.
+pub(super) fn push_enclosed(out: &mut String, before: &str, text: &str, after: &str) {
+    out.push_str(before);
+    push_escaped(out, text);
+    out.push_str(after);
+}
+
+/// Appends the start tag of a link; one that must not break keeps its words on one line.
+pub(super) fn push_link(out: &mut String, root: &str, href: &str, nowrap: bool) {
+    out.push_str(if nowrap { "<a class=\"nw\" href=\"" } else { "<a href=\"" });
+    out.push_str(root);
+    push_enclosed(out, "", href, "\">");
+}
+
+/// Whether a text is so short that it can be kept on one line, as an id or a month should be.
+pub(super) fn is_id_like(text: &str) -> bool {
+    text.len() < 12 || text.len() < 25 && !text.contains(char::is_whitespace)
+}
+
+/// A text that says something.
+pub(super) fn shown(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
@@ -880,8 +855,10 @@ mod tests {
         let mut page = Value::try_from_serializable(&order_page()).unwrap().into_map().unwrap();
         let block = std::collections::BTreeMap::from([("block", "hologram")]);
         page.insert("main".into(), Value::from(vec![Value::try_from_serializable(&block).unwrap()]));
-        let error =
-            renderer().render("order/x.html", Value::from_serializable(&page)).unwrap_err().to_string();
+        let error = renderer()
+            .render("order/x.html", "../", Value::from_serializable(&page))
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains("order/x.html") && error.contains("no component for the block `hologram`"),
             "{error}"
@@ -939,9 +916,9 @@ mod tests {
     #[test]
     fn bidi_controls_and_control_characters_do_not_reach_the_page() {
         let escaped = |text: &str| {
-            let mut out = Vec::new();
-            escape(text, &mut out).unwrap();
-            String::from_utf8(out).unwrap()
+            let mut out = String::new();
+            push_escaped(&mut out, text);
+            out
         };
         assert_eq!(escaped("a\u{202a}b\u{202e}c\u{2066}d\u{2069}e"), "abcde");
         assert_eq!(escaped("1 – 2 … “3” ‹4› \u{2029}€訂單"), "1 – 2 … “3” ‹4› \u{2029}€訂單");

@@ -173,13 +173,13 @@ fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table
     let mut blocks = Vec::new();
     let mut actions = vec![Link::to("All periods", "period/index.html")];
     let main: Option<Currency> = Report::main_currency(totals);
-    for (currency, table) in month_tables(report, 12) {
+    if let Some((currency, table)) =
+        main.and_then(|currency| month_tables(report, 12).remove_entry(&currency))
+    {
         let path = format!("index.months.{}.csv", currency.code().to_lowercase());
-        exports.push((path.clone(), table.clone()));
-        if Some(currency) == main {
-            actions.push(Link::to("CSV", path));
-            blocks.push(Block::Table(table));
-        }
+        actions.push(Link::to("CSV", path.clone()));
+        exports.push((path, table.clone()));
+        blocks.push(Block::Table(table));
     }
     Block::Section { id: "months".to_owned(), heading: "Twelve months".to_owned(), actions, blocks }
 }

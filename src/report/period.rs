@@ -208,6 +208,7 @@ fn breakdown(
     groups: &Grouping,
     exports: &mut Vec<(String, Table)>,
 ) -> Block {
+    let subject = capitalized(heading.trim_start_matches("By "));
     let all: Vec<u32> = groups.values().flat_map(|(_, lines)| lines.iter().copied()).collect();
     let totals = report.totals(&all);
     let mut blocks = Vec::new();
@@ -219,7 +220,7 @@ fn breakdown(
             String::new(),
             heading.trim_start_matches("By "),
         );
-        table.columns[0].label = capitalized(heading.trim_start_matches("By "));
+        table.columns[0].label.clone_from(&subject);
         for (cell, lines) in groups.values() {
             if let Some(sums) = report.totals(lines).get(currency) {
                 table.rows.push(money_row("", cell.clone(), sums));
@@ -233,11 +234,11 @@ fn breakdown(
         table.rows.truncate(lists::LISTED);
         table.caption = if count > lists::LISTED {
             format!(
-                "The first {} of {count}, A–Z. Amounts in {code}; the file holds all of them.",
+                "{subject}: the first {} of {count}, A–Z. Amounts in {code}; the file holds all of them.",
                 lists::LISTED
             )
         } else {
-            format!("A–Z. Amounts in {code}.")
+            format!("{subject}, A–Z. Amounts in {code}.")
         };
         blocks.push(Block::Table(table));
     }

@@ -7,7 +7,6 @@ mod tieout;
 
 pub(super) use about::about;
 pub(super) use snapshots::{snapshot, snapshots};
-pub use tieout::{ControlCheck, control_totals};
 
 use super::lists::{self, count_of};
 use super::page::{Block, Link, Text};
@@ -18,6 +17,7 @@ use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::FileKind;
 use crate::model::money::MoneyByCurrency;
 use crate::model::record::SourceRef;
+use crate::normalize::controls::control_totals;
 use crate::normalize::{FileUse, Quarantined};
 use crate::reconcile::kinds::Kind;
 
@@ -78,7 +78,10 @@ fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined
 }
 
 fn lead(report: &Report<'_>, aside: &[&Quarantined]) -> Vec<Text> {
-    let open = tieout::control_totals(report).iter().filter(|check| !check.is_explained()).count();
+    let open = control_totals(report.sources.files, report.reconciled.snapshot)
+        .iter()
+        .filter(|check| !check.is_explained())
+        .count();
     let mut lead = if aside.is_empty() {
         vec![Text::plain("Every row was read; none is kept out of a total.")]
     } else {

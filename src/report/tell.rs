@@ -5,6 +5,7 @@ use super::lists;
 use super::scopes::{ScopeKey, ScopeKind};
 use crate::error::Error;
 use crate::explain::Audience;
+use crate::ingest::grammar;
 use crate::model::money::Money;
 use crate::reconcile::Case;
 use crate::reconcile::matching::numbered;
@@ -27,15 +28,20 @@ pub struct Told {
 }
 
 impl Report<'_> {
-    /// The answers for an id in canonical form: of an order all its lines, of an account or batch its own.
+    /// The answers for an id in any spelling: of an order all its lines, of an account or batch its own. Where several
+    /// ids differ only in spelling, the exact text wins, else all of them are told.
     ///
     /// # Errors
     /// [`Error::Content`] when a sentence template fails.
-    pub fn tell(&self, canonical: &str) -> Result<Vec<Told>, Error> {
+    pub fn tell(&self, id: &str) -> Result<Vec<Told>, Error> {
+        let canonical = &*grammar::canonical(id);
         let records = &self.reconciled.snapshot.records;
+        let is_exact = records.orders.iter().any(|o| o.id.raw() == id);
         let mut told = Vec::new();
         for (number, order) in numbered(&records.orders) {
-            if order.id.canonical() != canonical {
+            let is_meant =
+                if is_exact { order.id.raw() == id } else { grammar::canonical(order.id.raw()) == canonical };
+            if !is_meant {
                 continue;
             }
             let lines = self.reconciled.matching.of_order(number);
@@ -56,7 +62,7 @@ impl Report<'_> {
             }
         }
         for (number, line) in numbered(&records.lines) {
-            if line.id.canonical() == canonical {
+            if line.id.canonical() == canonical || line.id.raw() == id {
                 told.push(self.tell_line(number)?);
             }
         }

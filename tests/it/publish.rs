@@ -109,6 +109,25 @@ fn first_publish_into_an_absent_or_empty_folder() {
 }
 
 #[test]
+fn a_note_in_an_empty_folder_stays() {
+    // Goal: a repository may keep a note in the folder of the site; the first site and the second leave it alone.
+    // Method: a folder with a note only; one more file beside the note, and the folder is somebody's.
+    let place = Place::new();
+    fs::create_dir(place.site()).unwrap();
+    fs::write(place.site().join("README.md"), "output").unwrap();
+    for version in ["one", "two"] {
+        place.build(version).unwrap();
+        assert_eq!(fs::read_to_string(place.site().join("README.md")).unwrap(), "output", "{version}");
+    }
+    let other = Place::new();
+    fs::create_dir(other.site()).unwrap();
+    fs::write(other.site().join("README.md"), "output").unwrap();
+    fs::write(other.site().join("index.html"), "mine").unwrap();
+    assert!(other.build("one").is_err());
+    assert_eq!(fs::read_to_string(other.site().join("index.html")).unwrap(), "mine");
+}
+
+#[test]
 fn second_publish_replaces_and_keeps_what_is_not_ours() {
     // Goal: the new site is live, the old one is kept, foreign files survive three builds. Method: files at the top, beside
     // our pages and in folders of their own, a link to a folder outside, and an odd name.

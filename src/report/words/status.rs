@@ -225,6 +225,7 @@ fn facts(report: &Report<'_>, status: Status, lines: &[u32]) -> Vec<Vec<Text>> {
 fn causes(report: &Report<'_>, content: &StatusPage) -> Block {
     let mut table = Table {
         id: "causes-list".to_owned(),
+        caption: "Usual causes, and the article that helps.".to_owned(),
         layout: "cards",
         columns: vec![Column::text("Cause"), Column::text("What helps")],
         empty: "No common cause is on record for this status.".to_owned(),

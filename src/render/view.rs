@@ -1,0 +1,157 @@
+//! What the templates see of a page: the fields of [`Page`] and of its blocks under their own names, except that
+//! running text and tables are markup already.
+
+use std::collections::BTreeMap;
+
+use tera::{TeraResult, Value};
+
+use super::html::{is_id_like, push_enclosed, push_escaped, push_link, shown};
+use super::table::push_table;
+use crate::report::page::{Block, Page, Text};
+
+/// The page as the templates see it. `root` is the way from the page to the root.
+pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
+    let Page {
+        path,
+        title,
+        description,
+        nav,
+        crumbs,
+        heading,
+        kind,
+        periods,
+        ticket,
+        status,
+        lead,
+        facts,
+        top,
+        main,
+        side,
+        side_more,
+    } = page;
+    let view = View { root };
+    Ok(map([
+        ("path", path.as_str().into()),
+        ("title", title.as_str().into()),
+        ("description", description.as_str().into()),
+        ("nav", (*nav).into()),
+        ("crumbs", Value::try_from_serializable(crumbs)?),
+        ("heading", heading.as_str().into()),
+        ("kind", (*kind).into()),
+        ("periods", Value::try_from_serializable(periods)?),
+        ("ticket", ticket.as_str().into()),
+        ("status", Value::try_from_serializable(status)?),
+        ("lead", view.texts(lead)?),
+        ("facts", each(facts, |fact| view.texts(fact))?),
+        ("top", view.blocks(top)?),
+        ("main", view.blocks(main)?),
+        ("side", view.blocks(side)?),
+        ("side_more", view.blocks(side_more)?),
+    ]))
+}
+
+struct View<'a> {
+    root: &'a str,
+}
+
+impl View<'_> {
+    fn blocks(&self, blocks: &[Block]) -> TeraResult<Value> {
+        each(blocks, |block| self.block(block))
+    }
+
+    fn block(&self, block: &Block) -> TeraResult<Value> {
+        Ok(match block {
+            Block::Section { id, heading, actions, blocks } => map([
+                ("block", "section".into()),
+                ("id", id.as_str().into()),
+                ("heading", heading.as_str().into()),
+                ("actions", Value::try_from_serializable(actions)?),
+                ("blocks", self.blocks(blocks)?),
+            ]),
+            Block::Pair { left, right } => {
+                map([("block", "pair".into()), ("left", self.blocks(left)?), ("right", self.blocks(right)?)])
+            }
+            Block::Panel { heading, tone, blocks } => map([
+                ("block", "panel".into()),
+                ("heading", heading.as_str().into()),
+                ("tone", (*tone).into()),
+                ("blocks", self.blocks(blocks)?),
+            ]),
+            Block::Table(table) => {
+                let mut out = String::with_capacity(4096);
+                push_table(&mut out, table, self.root);
+                map([("block", "table".into()), ("html", Value::safe_string(&out))])
+            }
+            Block::Paragraph { text } => map([("block", "paragraph".into()), ("text", self.texts(text)?)]),
+            Block::Note { tone, text } => {
+                map([("block", "note".into()), ("tone", (*tone).into()), ("text", self.texts(text)?)])
+            }
+            Block::Flow { steps } => {
+                let steps = each(steps, |step| {
+                    Ok(map([
+                        ("label", step.label.as_str().into()),
+                        ("whole", step.whole.as_str().into()),
+                        ("cents", step.cents.as_str().into()),
+                        ("bar", Value::try_from_serializable(&step.bar)?),
+                        ("notes", each(&step.notes, |note| self.texts(std::slice::from_ref(note)))?),
+                    ]))
+                });
+                map([("block", "flow".into()), ("steps", steps?)])
+            }
+            Block::Definitions { rows } => {
+                let rows = each(rows, |row| {
+                    Ok(map([("name", row.name.as_str().into()), ("value", self.texts(&row.value)?)]))
+                });
+                map([("block", "definitions".into()), ("rows", rows?)])
+            }
+            Block::Checks { summary, checks } => {
+                let checks = each(checks, |check| {
+                    Ok(map([("result", check.result.into()), ("text", self.texts(&check.text)?)]))
+                });
+                map([("block", "checks".into()), ("summary", summary.as_str().into()), ("checks", checks?)])
+            }
+            Block::List { ordered, items } => map([
+                ("block", "list".into()),
+                ("ordered", (*ordered).into()),
+                ("items", each(items, |item| self.texts(item))?),
+            ]),
+            Block::Answers { .. }
+            | Block::Bar { .. }
+            | Block::CopyBox { .. }
+            | Block::Articles { .. }
+            | Block::Roles { .. }
+            | Block::Prose { .. } => Value::try_from_serializable(block)?,
+        })
+    }
+
+    /// Running text as markup. A link whose text looks like an id must not break at its hyphens.
+    fn texts(&self, texts: &[Text]) -> TeraResult<Value> {
+        let mut out = String::with_capacity(256);
+        for Text { text, href, style } in texts {
+            let href = shown(href.as_deref());
+            if let Some(href) = href {
+                push_link(&mut out, self.root, href, is_id_like(text));
+                out.push_str("<bdi>");
+            }
+            match shown(*style) {
+                None => push_escaped(&mut out, text),
+                Some("b") => push_enclosed(&mut out, "<b class=\"num\">", text, "</b>"),
+                Some("code") => push_enclosed(&mut out, "<code><bdi>", text, "</bdi></code>"),
+                Some("quiet") => push_enclosed(&mut out, "<span class=\"quiet\">", text, "</span>"),
+                Some(style) => {
+                    return Err(tera::Error::message(format!("a text has an unknown style: {style}")));
+                }
+            }
+            out.push_str(if href.is_some() { "</bdi></a>" } else { "" });
+        }
+        Ok(Value::safe_string(&out))
+    }
+}
+
+fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {
+    Value::from(BTreeMap::from(fields))
+}
+
+fn each<T>(items: &[T], value: impl Fn(&T) -> TeraResult<Value>) -> TeraResult<Value> {
+    items.iter().map(value).collect::<TeraResult<Vec<_>>>().map(Value::from)
+}

@@ -1,0 +1,152 @@
+// What the browser tests share: the site under test, its pages, and one Chromium for each test file.
+//
+// Nothing here skips: a missing site, page or browser is an error, and every test of the file fails.
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+/** The checkout. */
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** The tree of the internal audience: TIEOUT_SITE, or one built from the sample for this run. */
+export const SITE = findSite();
+
+/** Every page of the tree, as its address from the root. */
+export const PAGES = readdirSync(SITE, { recursive: true })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.html'))
+  .sort();
+
+/**
+ * One page or more of every type. `matches` tells which pages are of the type: a page of the tree that is of no type
+ * fails `load.test.mjs`, so that a new type is not left out of the tests below by accident.
+ */
+export const TYPES = [
+  { type: 'overview', matches: /^index\.html$/, samples: ['index.html'] },
+  { type: 'periods', matches: /^period\/index\.html$/, samples: ['period/index.html'] },
+  { type: 'period', matches: /^period\/\d{4}-\d\d\.html$/, samples: ['period/2026-05.html'] },
+  { type: 'orders of a period', matches: /^period\/\d{4}-\d\d\.orders\.html$/, samples: ['period/2026-05.orders.html'] },
+  { type: 'orders', matches: /^order\/index\.html$/, samples: ['order/index.html'] },
+  {
+    type: 'order',
+    matches: /^order\/(?!index\.)[^/]+\.html$/,
+    samples: [
+      'order/ord2001.html', // paid, with an adjustment
+      'order/ord1003.html', // under review
+      'order/ord3001.html', // rejected
+      'order/ord4018.html', // no rebate line
+      'order/ord6004.html', // one line for several orders
+      'order/ord4011.html', // region missing
+    ],
+  },
+  ...[
+    ['program', 'spring'],
+    ['campaign', 'spring-growth'],
+    ['account', 'acc3001'],
+    ['customer', 'cust06'],
+    ['batch', 'sg2605xyz'],
+    ['payout', 'po5001'],
+    ['status', 'under-review'],
+    ['reason', 'invoice-confirmation'],
+    ['discrepancy', 'refund-adjustment'],
+    ['kb', 'kb-clawbacks'],
+    ['snapshot', '2026-06-18'],
+  ].flatMap(([folder, sample]) => [
+    { type: `list of ${folder}`, matches: new RegExp(`^${folder}/index\\.html$`), samples: [`${folder}/index.html`] },
+    { type: folder, matches: new RegExp(`^${folder}/(?!index\\.)[^/]+\\.html$`), samples: [`${folder}/${sample}.html`] },
+  ]),
+  { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
+  { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
+  { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },
+];
+
+/** One page or more of every type, as addresses. */
+export const SAMPLES = TYPES.flatMap((type) => type.samples);
+
+/** The field to type the id of an order into. */
+export const FIND = 'form.find input[name=order]';
+
+/** The address of a page on disk. */
+export const fileUrl = (path) => pathToFileURL(join(SITE, path)).href;
+
+/** The markup of a page as it was written. */
+export const source = (path) => readFileSync(join(SITE, path), 'utf8');
+
+/** Starts Chromium: CHROMIUM, or Debian's. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/**
+ * Writes down what goes wrong on a page and what it asks for: console errors and warnings, exceptions, failed requests.
+ * Violations of the Content-Security-Policy are console errors.
+ */
+export function watch(page) {
+  const seen = { problems: [], requests: [] };
+  page.on('console', (message) => {
+    if (['error', 'warning', 'assert'].includes(message.type())) seen.problems.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => seen.problems.push(`exception: ${error.message}`));
+  page.on('requestfailed', (request) => seen.problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
+  page.on('request', (request) => seen.requests.push(request.url()));
+  return seen;
+}
+
+/** Fails with what was found wrong, one a line, if anything was. */
+export function assertNone(wrong, what = 'nothing is wrong') {
+  const shown = wrong.slice(0, 60).join('\n  ');
+  const more = wrong.length > 60 ? `\n  and ${wrong.length - 60} more` : '';
+  assert.ok(wrong.length === 0, `not so: ${what}\n  ${shown}${more}`);
+}
+
+/** Presses Tab until an element that fits the selector has the focus. */
+export async function tabTo(page, selector, most = 150) {
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((s) => document.activeElement.matches(s), selector)) return;
+  }
+  throw new Error(`${selector} is not reached by pressing Tab ${most} times`);
+}
+
+/** Waits until the live region says a text that fits. */
+export async function announced(page, pattern) {
+  await page.waitForFunction(
+    ([s, f]) => new RegExp(s, f).test(document.getElementById('live').textContent),
+    [pattern.source, pattern.flags],
+    { timeout: 3000 },
+  ).catch(async () => {
+    throw new Error(`the live region says "${await page.textContent('#live')}", not ${pattern}`);
+  });
+}
+
+function findSite() {
+  if (process.env.TIEOUT_SITE) return checked(resolve(process.env.TIEOUT_SITE));
+  const folder = mkdtempSync(join(tmpdir(), 'tieout-browser-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  execFileSync('cargo', ['run', '--release', '--quiet', '--', 'build', '--quiet', '--output', join(folder, 'site')], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  return checked(join(folder, 'site', 'internal'));
+}
+
+function checked(site) {
+  if (!existsSync(join(site, 'index.html'))) throw new Error(`there is no site in ${site}: no index.html`);
+  return site;
+}
