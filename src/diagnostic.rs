@@ -115,25 +115,41 @@ impl Diagnostics {
     }
 }
 
-/// Makes foreign text safe to print: control and direction characters are spelled out, long text is cut.
-///
-/// Units: at most 80 characters of the text are kept. Source: reliability T19.
+/// How much of a value is shown.
+const SHOWN_CHARACTERS: usize = 80;
+
+/// The text as it can be printed anywhere: cut at 80 characters, with control, bidi and zero-width characters
+/// and unusual blanks written as `\u{202e}`. Source: reliability T19.
 pub fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len().min(96));
-    for (count, c) in text.chars().enumerate() {
-        if count == 80 {
-            shown.push('…');
+    let mut visible = String::with_capacity(text.len().min(4 * SHOWN_CHARACTERS));
+    for (count, character) in text.chars().enumerate() {
+        if count == SHOWN_CHARACTERS {
+            visible.push('…');
             break;
         }
-        let hidden = c.is_control()
-            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
-        if hidden {
-            shown.extend(c.escape_unicode());
+        if is_ignorable(character) || (character != ' ' && character.is_whitespace()) {
+            visible.extend(character.escape_unicode());
         } else {
-            shown.push(c);
+            visible.push(character);
         }
     }
-    shown
+    visible
+}
+
+/// Control characters, and characters without a width or a shape of their own (Unicode: default ignorable).
+pub fn is_ignorable(character: char) -> bool {
+    const SINGLE: [char; 10] = [
+        '\u{ad}', '\u{34f}', '\u{61c}', '\u{17b4}', '\u{17b5}', '\u{2800}', '\u{3164}', '\u{feff}',
+        '\u{ffa0}', '\u{115f}',
+    ];
+    if character.is_ascii() {
+        return character.is_ascii_control();
+    }
+    let in_a_range = matches!(character,
+        '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
+    in_a_range || character.is_control() || SINGLE.contains(&character)
 }
 
 #[cfg(test)]

@@ -14,15 +14,14 @@ use rust_decimal::Decimal;
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 use unicode_script::{Script, UnicodeScript};
 
+use crate::diagnostic::{is_ignorable, visible};
+
 /// The longest id, in characters.
 pub const MAX_ID_CHARACTERS: usize = 200;
 /// The first year a date or period may have; earlier ones are database defaults (1899, 1900, 1970).
 pub const MIN_YEAR: i32 = 1990;
 /// The last year a date or period may have; later ones stand for "no end" (9999).
 pub const MAX_YEAR: i32 = 2199;
-
-/// How many characters of a value a message shows.
-const SHOWN_CHARACTERS: usize = 80;
 
 /// What is wrong with the value of one cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,24 +52,6 @@ impl std::error::Error for CellError {}
 /// The text in back-ticks, made [`visible`].
 pub fn shown(text: &str) -> String {
     format!("`{}`", visible(text))
-}
-
-/// The text as it can be printed anywhere: cut at 80 characters, with control, bidi and zero-width characters
-/// and unusual blanks written as `\u{202e}`.
-pub fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len().min(4 * SHOWN_CHARACTERS));
-    for (count, character) in text.chars().enumerate() {
-        if count == SHOWN_CHARACTERS {
-            visible.push('…');
-            break;
-        }
-        if is_ignorable(character) || (character != ' ' && character.is_whitespace()) {
-            visible.extend(character.escape_unicode());
-        } else {
-            visible.push(character);
-        }
-    }
-    visible
 }
 
 // Amounts.
@@ -897,22 +878,6 @@ fn is_dash(character: char) -> bool {
                 | '\u{10ead}'
                 | '\u{2d7}'
     )
-}
-
-/// Control characters, and characters without a width or a shape of their own (Unicode: default ignorable).
-fn is_ignorable(character: char) -> bool {
-    const SINGLE: [char; 10] = [
-        '\u{ad}', '\u{34f}', '\u{61c}', '\u{17b4}', '\u{17b5}', '\u{2800}', '\u{3164}', '\u{feff}',
-        '\u{ffa0}', '\u{115f}',
-    ];
-    if character.is_ascii() {
-        return character.is_ascii_control();
-    }
-    let in_a_range = matches!(character,
-        '\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{fff0}'..='\u{fffb}'
-        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}');
-    in_a_range || character.is_control() || SINGLE.contains(&character)
 }
 
 fn is_bidi_control(character: char) -> bool {

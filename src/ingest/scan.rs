@@ -14,7 +14,8 @@ use std::str;
 
 use memchr::{memchr, memchr_iter, memchr3};
 
-use super::grammar::{shown, visible};
+use super::grammar::shown;
+use crate::diagnostic::visible;
 
 /// The longest field, in decoded bytes: 1 MiB.
 pub const MAX_FIELD_BYTES: usize = 1 << 20;
