@@ -263,28 +263,40 @@ pub(crate) fn outside_table(
     Some(table)
 }
 
-/// The breakdown of every currency of a scope, as one section.
-pub(crate) fn status_section(report: &Report<'_>, totals: &Totals) -> Block {
+/// The breakdown of every currency of a scope, as one section, with the file of each.
+pub(crate) fn status_section(
+    report: &Report<'_>,
+    totals: &Totals,
+    name: &str,
+) -> (Block, Vec<(String, Table)>) {
     let mut blocks = Vec::new();
+    let mut actions = Vec::new();
+    let mut exports = Vec::new();
     for (currency, sums) in totals.by_weight() {
         let code = currency.code().to_lowercase();
         blocks.push(Block::Bar { segments: total_segments(sums, sums.total()) });
-        blocks.push(Block::Table(status_table(report, &format!("status-{code}"), currency, sums)));
+        let table = status_table(report, &format!("status-{code}"), currency, sums);
+        let mut file = table.clone();
+        blocks.push(Block::Table(table));
         if let Some(outside) = outside_table(report, &format!("outside-{code}"), currency, sums) {
+            // One file for both: what is not in the total has no share of it.
+            file.rows.extend(outside.rows.iter().cloned().map(|mut row| {
+                row.cells.insert(3, Cell::empty());
+                row
+            }));
             blocks.push(Block::Table(outside));
         }
+        let path = format!("{name}.status.{code}.csv");
+        actions.push(Link::to(format!("{currency} CSV"), path.clone()));
+        exports.push((path, file));
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph {
             text: vec![Text::plain("There are no rebate lines here in this snapshot.")],
         });
     }
-    Block::Section {
-        id: "status-now".to_owned(),
-        heading: "Status now".to_owned(),
-        actions: Vec::new(),
-        blocks,
-    }
+    let heading = "Status now".to_owned();
+    (Block::Section { id: "status-now".to_owned(), heading, actions, blocks }, exports)
 }
 
 /// Why a line or order is as it is, in plain words: the vendor's reason, else the primary explanation, else the status.

@@ -42,9 +42,10 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
         )]);
     }
     let mut exports = Vec::new();
+    let (status, files) = lists::status_section(report, &totals, "index");
+    exports.extend(files);
     let campaigns = campaign_table(report, month, &totals, &mut exports);
-    let mut main =
-        vec![Block::Pair { left: vec![lists::status_section(report, &totals)], right: vec![campaigns] }];
+    let mut main = vec![Block::Pair { left: vec![status], right: vec![campaigns] }];
     main.push(attention(report, &mut exports)?);
     main.push(months(report, &totals, &mut exports));
     main.push(find(report, month));

@@ -94,7 +94,9 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     let name = path.strip_suffix(".html").unwrap_or(&path).to_owned();
     let lead = lists::total_sentence(&totals, &format!("Total rebate for {}", month.in_words()));
     let mut exports = Vec::new();
-    let mut main = vec![lists::status_section(report, &totals)];
+    let (status, files) = lists::status_section(report, &totals, &name);
+    exports.extend(files);
+    let mut main = vec![status];
     for (id, heading, groups) in groupings(report, &members.lines) {
         main.push(breakdown(report, &name, id, heading, &groups, &mut exports));
     }

@@ -355,7 +355,9 @@ pub(super) fn page(report: &Report<'_>, key: &ScopeKey) -> Result<Made, Error> {
     exports.extend(
         periods.iter().enumerate().map(|(n, t)| (format!("{name}.periods{}.csv", suffix(n)), t.clone())),
     );
-    let mut main = vec![lists::status_section(report, &totals)];
+    let (status, files) = lists::status_section(report, &totals, name);
+    exports.extend(files);
+    let mut main = vec![status];
     main.push(Block::Section {
         id: "periods".to_owned(),
         heading: "By period".to_owned(),

@@ -103,11 +103,14 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
         actions: vec![Link::to("Files CSV", file.clone())],
         blocks: vec![Block::Table(table.clone()), row_words()],
     };
-    page.main = vec![lists::status_section(report, &facts.totals), rests_on];
+    let (status, mut exports) =
+        lists::status_section(report, &facts.totals, &format!("snapshot/{}", facts.as_of));
+    exports.push((file, table));
+    page.main = vec![status, rests_on];
     if let Some(others) = neighbors(report, number) {
         page.main.push(others);
     }
-    Made { page, exports: vec![(file, table)] }
+    Made { page, exports }
 }
 
 fn head_facts(report: &Report<'_>, facts: &SnapshotFacts) -> Vec<Vec<Text>> {
