@@ -18,14 +18,18 @@ use crate::reconcile::kinds::Kind;
 const FUEL: u64 = 10_000;
 
 /// The facts a sentence may name. One that is not known is none: it can be tested, not printed.
-pub const FACTS: [&str; 38] = [
+pub const FACTS: [&str; 52] = [
     "account",
     "adjustment",
     "alt_program",
     "amount",
+    "arithmetic",
+    "base",
     "batch",
     "campaign",
     "cancellation",
+    "candidates",
+    "cap",
     "category",
     "condition",
     "customer",
@@ -47,16 +51,26 @@ pub const FACTS: [&str; 38] = [
     "payout",
     "period",
     "program",
+    "rate",
     "reason",
     "region",
     "row",
+    "score",
     "sku",
     "source",
     "state",
     "status",
     "status_since",
     "suggestion",
+    "variant",
+    "vendor_account",
+    "vendor_base",
+    "vendor_category",
+    "vendor_period",
+    "vendor_rate",
+    "vendor_region",
     "volume",
+    "was",
 ];
 
 /// Who a sentence is for.

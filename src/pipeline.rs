@@ -19,7 +19,7 @@ use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
 use crate::publish::manifest::{Check, Facts as ManifestFacts};
 use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
-use crate::reconcile::{self, Reconciled};
+use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts};
 use crate::report::{Made, PageKey, Report, SnapshotFacts, Sources, identities};
 use crate::site::{Entry, Site};
@@ -96,19 +96,38 @@ pub struct Loaded {
     pub sentences: Sentences,
     /// The snapshot that is shown.
     pub shown: AsOf,
+    materiality: Materiality,
     diagnostics: Diagnostics,
 }
 
-/// One snapshot, read and with its past folded in.
+impl Loaded {
+    fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, &self.reference, past, &self.materiality)
+    }
+}
+
+/// One snapshot, read, and what came before it.
 pub struct Known {
     /// The records of the shown snapshot.
     pub snapshot: Snapshot,
-    /// Record versions over all snapshots up to it.
-    pub versions: Versions,
-    /// What each snapshot rests on, oldest first.
-    pub snapshots: Vec<SnapshotFacts>,
+    /// What earlier snapshots said.
+    pub past: Past,
     /// Every problem, sorted.
     pub diagnostics: Vec<Diagnostic>,
+    versions: Versions,
+    snapshots: Vec<SnapshotFacts>,
+}
+
+/// The shown snapshot, reconciled, with the history up to it.
+pub struct Shown<'a> {
+    /// The snapshot.
+    pub reconciled: Reconciled<'a>,
+    /// Every problem, sorted.
+    pub diagnostics: &'a [Diagnostic],
+    /// Record versions over all snapshots up to it.
+    pub versions: &'a Versions,
+    /// What each snapshot rests on, oldest first.
+    pub snapshots: &'a [SnapshotFacts],
 }
 
 /// What a build gives back.
@@ -163,7 +182,9 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         diagnostics.absorb(timings.timed("reference", progress, || normalize::reference(&files, &input)));
     content.check_reference(&reference)?;
     let shown = choose(&input, options.snapshot)?;
+    let materiality = config.materiality()?;
     Ok(Loaded {
+        materiality,
         files,
         input,
         reference,
@@ -201,27 +222,39 @@ fn choose(input: &Input, wanted: Option<AsOf>) -> Result<AsOf, Error> {
     }
 }
 
-/// Reads and reconciles every snapshot up to the shown one, oldest first; only the shown one is kept.
+/// Reads every snapshot up to the shown one and reconciles those before it, oldest first; only the shown one is kept.
 pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress) -> Known {
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let delta = loaded.config.delta();
     let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &loaded.reference, &delta);
-    let mut versions = Versions::default();
-    let mut facts = Vec::new();
+    let (mut past, mut versions, mut facts) = (Past::default(), Versions::default(), Vec::new());
     let mut shown = None;
     for as_of in loaded.input.snapshots().filter(|s| *s <= loaded.shown) {
         let snapshot = diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of)));
-        timings.timed("history", progress, || {
-            let reconciled = reconcile::reconcile(&snapshot, &loaded.reference);
+        if as_of == loaded.shown {
+            shown = Some(snapshot);
+            break;
+        }
+        past = timings.timed("history", progress, || {
+            let reconciled = loaded.reconcile(&snapshot, &past);
             versions.fold(&reconciled);
             facts.push(snapshot_facts(&reconciled));
+            past.with(&reconciled)
         });
-        shown = Some(snapshot);
     }
     let snapshot: Snapshot =
         shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
     diagnostics.absorb(((), normalize::controls::problems(&loaded.files, &snapshot)));
-    Known { snapshot, versions, snapshots: facts, diagnostics: diagnostics.sorted() }
+    Known { snapshot, past, versions, snapshots: facts, diagnostics: diagnostics.sorted() }
+}
+
+/// Reconciles the shown snapshot and completes the history with it.
+pub fn shown<'a>(loaded: &'a Loaded, known: &'a mut Known) -> Shown<'a> {
+    let Known { snapshot, past, diagnostics, versions, snapshots } = known;
+    let reconciled = loaded.reconcile(snapshot, past);
+    versions.fold(&reconciled);
+    snapshots.push(snapshot_facts(&reconciled));
+    Shown { reconciled, diagnostics, versions, snapshots }
 }
 
 fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
@@ -248,18 +281,18 @@ pub fn stop_on_fatal(diagnostics: &[Diagnostic]) -> Result<(), Error> {
 }
 
 /// Arranges a reconciled snapshot for pages and commands.
-pub fn report<'a>(loaded: &'a Loaded, known: &'a Known, reconciled: &'a Reconciled<'a>) -> Report<'a> {
+pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
     Report::new(
-        reconciled,
+        &shown.reconciled,
         Sources {
             files: &loaded.files,
             content: &loaded.content,
             sentences: &loaded.sentences,
-            versions: &known.versions,
-            diagnostics: &known.diagnostics,
+            versions: shown.versions,
+            diagnostics: shown.diagnostics,
             reference_uses: &loaded.reference_uses,
             reference_quarantined: &loaded.reference_quarantined,
-            snapshots: &known.snapshots,
+            snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
             time_zone: &loaded.config.time_zone,
             base_url: &loaded.config.base_url,
@@ -281,20 +314,19 @@ pub fn build(
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
     let mut loaded = load(options, &mut timings, progress)?;
-    let known = know(&mut loaded, &mut timings, progress);
+    let mut known = know(&mut loaded, &mut timings, progress);
     problems.clone_from(&known.diagnostics);
     stop_on_fatal(&known.diagnostics)?;
-    let reconciled =
-        timings.timed("reconcile", progress, || reconcile::reconcile(&known.snapshot, &loaded.reference));
-    let report = timings.timed("arrange", progress, || report(&loaded, &known, &reconciled));
+    let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
+    let report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
     let site = staging.tree("internal")?;
     timings.timed("render", progress, || pages(&report, options, &loaded, &site, progress))?;
     timings.timed("export", progress, || export::data_files(&report, &site))?;
-    let facts = manifest_facts(&loaded, &known);
+    let facts = manifest_facts(&loaded);
     timings.timed("seal", progress, || staging.seal("internal", site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
-    let summary = summarize(&report, known.diagnostics.clone());
+    let summary = summarize(&report);
     Ok(Outcome { timings, summary, published })
 }
 
@@ -357,19 +389,19 @@ fn inputs(loaded: &Loaded) -> Vec<Entry> {
         .collect()
 }
 
-fn manifest_facts(loaded: &Loaded, known: &Known) -> ManifestFacts {
+fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(loaded.config_text.as_bytes());
     ManifestFacts {
         audience: "internal".to_owned(),
-        snapshot: known.snapshot.as_of.to_string(),
+        snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         inputs: inputs(loaded),
     }
 }
 
 /// The figures of a run for its summary.
-pub fn summarize(report: &Report<'_>, diagnostics: Vec<Diagnostic>) -> Summary {
+pub fn summarize(report: &Report<'_>) -> Summary {
     let reconciled = report.reconciled;
     let mut rows = normalize::RowCounts::default();
     for file in &reconciled.snapshot.uses {
@@ -399,9 +431,9 @@ pub fn summarize(report: &Report<'_>, diagnostics: Vec<Diagnostic>) -> Summary {
         rows,
         totals: totals.total().iter().map(|m| m.in_words()).collect(),
         month: month.in_words(),
-        severity: cases.keys().map(|k| k.severity()).max(),
+        severity: reconciled.cases.iter().filter_map(|case| reconciled.severity(case)).max(),
         cases: cases.into_iter().map(|(kind, count)| (kind.code(), count)).collect(),
         clean,
-        diagnostics,
+        diagnostics: report.sources.diagnostics.to_vec(),
     }
 }

@@ -3,28 +3,42 @@
 //! Its invariants: every line and every order without a line is in exactly one case (I-2); a line split over several
 //! orders sums to itself (I-15); nothing here depends on the order of rows, files or threads (I-26, I-33).
 
+pub mod bridge;
 pub mod cases;
+pub mod causes;
+pub mod claims;
 pub mod figures;
 pub mod kinds;
 pub mod matching;
+pub mod past;
+mod regions;
 mod settlement;
+mod severity;
+pub mod suggest;
 mod trace;
+pub mod waterfall;
 
 use std::collections::HashMap;
 
 use crate::model::id::{CancellationId, LineId, OrderId, PayoutId};
-use crate::model::record::{Adjustment, Cancellation, Payout};
+use crate::model::money::Money;
+use crate::model::record::{Adjustment, Cancellation, Line, Order, Payout};
 use crate::model::reference::{ReasonRow, Reference};
 use crate::model::time::AsOf;
 use crate::normalize::{Snapshot, word};
-use crate::rules::Rules;
+use crate::rules::arithmetic::rate_in_words;
+use crate::rules::{Entitlement, Entitlements, Rules};
 use ustr::Ustr;
 
 pub use cases::{Case, Finding, Subject};
 pub use figures::{LineFigures, OrderFigures};
 pub use kinds::{Direction, Kind, Severity};
 pub use matching::{Matching, Pass, Share};
+pub use past::Past;
+pub use severity::Materiality;
+pub use suggest::Suggestions;
 pub use trace::{Step, Verdict};
+pub use waterfall::{Effect, Waterfall};
 
 /// One snapshot, reconciled.
 pub struct Reconciled<'a> {
@@ -34,6 +48,14 @@ pub struct Reconciled<'a> {
     pub rules: Rules<'a>,
     /// Which line belongs to which order.
     pub matching: Matching,
+    /// Pairs that a person may confirm.
+    pub suggestions: Suggestions,
+    /// Lines that claim what another line claims, by index.
+    pub repeated: claims::RepeatedLines,
+    /// What each order should earn, program by program.
+    pub entitlements: Entitlements<'a>,
+    /// What earlier snapshots said.
+    pub past: &'a Past,
     /// Amounts per line, in the order of the lines.
     pub lines: Vec<LineFigures>,
     /// Amounts per order row, in the order of the orders.
@@ -43,6 +65,9 @@ pub struct Reconciled<'a> {
     case_of_line: Vec<u32>,
     case_of_order: HashMap<u32, u32>,
     index: Index<'a>,
+    parts: figures::Parts,
+    past_index: cases::GoneAtClose,
+    materiality: &'a Materiality,
 }
 
 /// Lookups by id that several steps need.
@@ -53,6 +78,7 @@ pub(crate) struct Index<'a> {
     pub(crate) payouts: HashMap<PayoutId, &'a Payout>,
     pub(crate) reasons: HashMap<Ustr, &'a ReasonRow>,
     pub(crate) limits: HashMap<Ustr, u32>,
+    pub(crate) ranks: HashMap<Ustr, u64>,
 }
 
 impl<'a> Index<'a> {
@@ -64,6 +90,7 @@ impl<'a> Index<'a> {
             cancellation: records.cancellations.iter().map(|c| (c.id, c)).collect(),
             payouts: records.payouts.iter().map(|p| (p.id, p)).collect(),
             reasons: reference.reasons.iter().map(|r| (r.raw, r)).collect(),
+            ranks: reference.statuses.iter().filter_map(|s| Some((s.raw, s.rank?))).collect(),
             limits: reference.statuses.iter().filter_map(|s| Some((s.raw, s.limit_days?))).collect(),
         };
         for adjustment in &records.adjustments {
@@ -90,23 +117,43 @@ impl<'a> Index<'a> {
 
 /// Matches, measures and explains one snapshot.
 ///
-/// Source: domain 2 (matching), 3 (own entitlement), 4 (cases). Never fails: what cannot be matched is a case.
-pub fn reconcile<'a>(snapshot: &'a Snapshot, reference: &'a Reference) -> Reconciled<'a> {
-    let rules = Rules::new(reference, &snapshot.records.orders);
-    let matching = Matching::new(&snapshot.records, &rules);
+/// `past` holds the snapshots before it; `materiality` is what raises a severity. Source: domain 2 (matching), 3 (own
+/// entitlement), 4 (cases). Never fails: what cannot be matched is a case.
+pub fn reconcile<'a>(
+    snapshot: &'a Snapshot,
+    reference: &'a Reference,
+    past: &'a Past,
+    materiality: &'a Materiality,
+) -> Reconciled<'a> {
+    let records = &snapshot.records;
+    let rules = Rules::new(reference);
+    let matching = Matching::new(records, &rules);
+    let suggestions = Suggestions::new(records, &rules, &matching);
     let index = Index::new(snapshot, reference);
-    let (lines, orders) = figures::measure(&snapshot.records, &rules, &matching, &index);
+    let repeated = claims::repeated(records, &rules, &matching);
+    let claims = claims::claims(records, &rules, &matching, &repeated);
+    let entitlements = Entitlements::new(&rules, &records.orders, &claims, &index.cancellations);
+    drop(claims);
+    let measured = figures::measure(records, &rules, &matching, (&entitlements, &repeated), &index);
     let mut reconciled = Reconciled {
         snapshot,
         rules,
         matching,
-        lines,
-        orders,
+        suggestions,
+        repeated,
+        entitlements,
+        past,
+        lines: measured.lines,
+        orders: measured.orders,
         cases: Vec::new(),
         case_of_line: Vec::new(),
         case_of_order: HashMap::new(),
         index,
+        parts: measured.parts,
+        past_index: cases::GoneAtClose::new(),
+        materiality,
     };
+    reconciled.past_index = cases::gone_at_close(&reconciled);
     let cases = cases::all(&reconciled);
     reconciled.case_of_line = vec![0; snapshot.records.lines.len()];
     for (number, case) in cases.iter().enumerate() {
@@ -137,6 +184,65 @@ impl<'a> Reconciled<'a> {
     /// The case of an order row that no line names.
     pub fn order_case(&self, order: u32) -> Option<&Case> {
         self.case_of_order.get(&order).map(|case| &self.cases[*case as usize])
+    }
+
+    /// How far the status of a line is on the way to payment; nothing for one that is no step of it.
+    pub fn status_rank(&self, line: &Line) -> Option<u64> {
+        self.index.ranks.get(&word(&line.status_raw)).copied()
+    }
+
+    /// The first order of a line, and what it should earn in the line's program.
+    pub fn first_entitlement(&self, line: u32) -> Option<(&'a Order, &Entitlement<'a>)> {
+        let share = self.matching.of_line(line).shares.first()?;
+        let program = self.snapshot.records.lines[line as usize].program;
+        let entitlement = self.entitlements.get(share.order, program)?;
+        Some((&self.snapshot.records.orders[share.order as usize], entitlement))
+    }
+
+    /// The arithmetic of both sides of a line and their difference, as sentences; `None` where it is not recomputed.
+    pub fn arithmetic(&self, number: u32) -> Option<String> {
+        let line = &self.snapshot.records.lines[number as usize];
+        let (order, entitlement) = self.first_entitlement(number)?;
+        let expected = self.lines[number as usize].expected?;
+        let shares = &self.matching.of_line(number).shares;
+        let is_alone = matches!(&**shares, [share] if self.matching.of_order(share.order).len() == 1);
+        let own = match entitlement.in_words(&self.rules, order).filter(|_| entitlement.is_eligible()) {
+            Some(words) if is_alone => format!("Ours: {words}."),
+            Some(words) => {
+                format!("Ours: {} as the part of this line ({words} for the order).", expected.grouped())
+            }
+            None => format!("Ours: {}.", expected.grouped()),
+        };
+        let Some(calculated) = line.amount_calculated else {
+            return Some(format!("{own} The vendor has not calculated it yet."));
+        };
+        let theirs = match (line.amount_base, line.rate, waterfall::at_vendor_rate(line, &self.rules)) {
+            (Some(base), Some(rate), Some(product)) => {
+                let product_words = format!("{} × {}", base.grouped(), rate_in_words(rate));
+                if product == calculated {
+                    format!("The vendor's: {product_words} = {}.", calculated.grouped())
+                } else {
+                    format!(
+                        "The vendor's: {product_words} = {}, shown as {}.",
+                        product.grouped(),
+                        calculated.grouped()
+                    )
+                }
+            }
+            (_, _, _) => format!("The vendor's: {}.", calculated.grouped()),
+        };
+        let difference = calculated.checked_sub(expected).ok()?;
+        let verdict = match difference.minor() {
+            0 => "Both agree.".to_owned(),
+            ..=-1 => format!("The vendor's is {} less.", difference.abs().in_words()),
+            1.. => format!("The vendor's is {} more.", difference.in_words()),
+        };
+        Some(format!("{own} {theirs} {verdict}"))
+    }
+
+    /// Each order's part of what is expected for a line, in the order's currency, in the order of its shares.
+    pub fn expected_parts(&self, line: u32) -> &[Option<Money>] {
+        self.parts.of_line(line)
     }
 
     /// The index of a line.

@@ -30,6 +30,8 @@ use crate::model::money::Currency;
 use crate::model::record::{Line, Order};
 use crate::model::time::Month;
 use crate::normalize::{FileUse, Quarantined};
+use crate::reconcile::bridge::Bridges;
+use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::{Case, LineFigures, Reconciled, Subject};
@@ -87,6 +89,10 @@ pub struct Report<'a> {
     pub sources: Sources<'a>,
     /// Lines and orders by program, campaign, account, customer, batch, payout and period.
     pub scopes: Scopes,
+    /// Vendor calculated against own expected, by period and currency.
+    pub bridges: Bridges,
+    /// What cases have in common, those with most money first.
+    pub causes: Vec<Cause>,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     clean: usize,
@@ -181,7 +187,16 @@ impl<'a> Report<'a> {
                 None => clean += 1,
             }
         }
-        Report { reconciled, sources, scopes: Scopes::new(reconciled), collisions, cases_by_kind, clean }
+        Report {
+            reconciled,
+            sources,
+            scopes: Scopes::new(reconciled),
+            bridges: reconciled.bridges(),
+            causes: reconciled.causes(),
+            collisions,
+            cases_by_kind,
+            clean,
+        }
     }
 
     /// Every page of the tree, cheap ones first.

@@ -1,9 +1,12 @@
 //! Program rules: which program an order declares, what it is measured on, and what it should earn.
 //!
-//! Exact decimals throughout; a product is rounded once, at the end. What this version cannot compute is `None` and
-//! shown as "not recomputed", never estimated. Source: domain 3.2 and 3.3.
+//! Exact decimals throughout; a product is rounded once, at the end. What no rule computes is `None` and shown as "not
+//! recomputed", never estimated. Source: domain 3.2 and 3.3.
 
+pub mod arithmetic;
 mod eligibility;
+pub mod entitlement;
+mod tiers;
 
 use std::collections::HashMap;
 
@@ -11,15 +14,17 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use ustr::Ustr;
 
-use crate::model::id::{AccountId, ProgramId, ResellerId, SkuId};
-use crate::model::money::{Currency, Money};
+use crate::model::id::{AccountId, CustomerId, ProgramId, ResellerId, SkuId};
+use crate::model::money::Money;
 use crate::model::record::Order;
 use crate::model::reference::{
-    Account, BaseBasis, DateBasis, Enrollment, Method, Program, ProgramRate, Reference, Sku, TierScope,
+    Account, BaseBasis, DateBasis, Enrollment, Program, ProgramRate, Reference, Sku,
 };
 use crate::model::time::Month;
 
 pub use eligibility::Ineligible;
+pub use entitlement::{Entitlement, Entitlements};
+pub use tiers::Rates;
 
 /// The reference data, indexed for the questions that are asked of it.
 pub struct Rules<'a> {
@@ -32,7 +37,8 @@ pub struct Rules<'a> {
     defaults: Vec<&'a Program>,
     rates: HashMap<(ProgramId, Ustr), Vec<&'a ProgramRate>>,
     enrollments: HashMap<(ResellerId, ProgramId), Vec<&'a Enrollment>>,
-    volumes: HashMap<(ProgramId, AccountId, (i16, u8)), i128>,
+    enrolled: std::collections::HashSet<ProgramId>,
+    months: Vec<(NaiveDate, NaiveDate, Month)>,
 }
 
 /// What a lookup in a dated table gave.
@@ -57,8 +63,8 @@ impl<'a, T> Lookup<'a, T> {
 }
 
 impl<'a> Rules<'a> {
-    /// Indexes the reference data and adds up the volumes that decide tiers.
-    pub fn new(reference: &'a Reference, orders: &[Order]) -> Rules<'a> {
+    /// Indexes the reference data.
+    pub fn new(reference: &'a Reference) -> Rules<'a> {
         let mut rules = Rules {
             reference,
             accounts: grouped(&reference.accounts, |a| a.id),
@@ -68,14 +74,14 @@ impl<'a> Rules<'a> {
             defaults: reference.programs.iter().filter(|p| p.campaign.is_none()).collect(),
             rates: grouped(&reference.rates, |r| (r.program, r.category)),
             enrollments: grouped(&reference.enrollments, |e| (e.reseller, e.program)),
-            volumes: HashMap::new(),
+            enrolled: reference.enrollments.iter().map(|e| e.program).collect(),
+            months: reference.periods.iter().map(|p| (p.period.start, p.period.end, p.month)).collect(),
         };
         for program in &reference.programs {
             if let Some(campaign) = program.campaign {
                 rules.by_campaign.entry(campaign).or_default().push(program);
             }
         }
-        rules.volumes = rules.add_up_volumes(orders);
         rules
     }
 
@@ -123,6 +129,7 @@ impl<'a> Rules<'a> {
             DateBasis::Invoice => order.invoice_date,
             DateBasis::Order => None,
             DateBasis::Usage => order.usage_from,
+            DateBasis::Payment => order.payment_date,
         }
         .unwrap_or(order.order_date)
     }
@@ -130,7 +137,7 @@ impl<'a> Rules<'a> {
     /// The period an order earns in, by the basis of its program; by the invoice date when it declares none.
     pub fn own_period(&self, order: &Order, program: Option<&Program>) -> Month {
         let basis = program.map_or(DateBasis::default(), |p| p.period_basis);
-        self.reference.month_of(Rules::basis_date(order, basis))
+        self.month_of(Rules::basis_date(order, basis))
     }
 
     /// What a rate is applied to (domain 3.3, step 1); `None` when the basis needs an amount the extract lacks.
@@ -144,6 +151,7 @@ impl<'a> Rules<'a> {
             BaseBasis::NetLessVoucherAndTax => {
                 less(less(order.amount_net, order.amount_voucher)?, order.amount_tax)
             }
+            BaseBasis::PaidOnly => order.amount_paid,
         }
     }
 
@@ -152,103 +160,39 @@ impl<'a> Rules<'a> {
         self.sku(order.sku, order.order_date).found().map(|row| row.category)
     }
 
-    /// Whether a program has any rate for a category.
-    pub fn has_rate(&self, program: ProgramId, category: Ustr) -> bool {
-        self.rates.contains_key(&(program, category))
+    /// The rate rows of a program for an order's product in a category, as they hold on the day that decides its
+    /// period. A rate of the product's own goes before the category's.
+    pub fn rates(&self, order: &Order, program: &Program, category: Ustr) -> Rates<'a> {
+        let day = Rules::basis_date(order, program.period_basis);
+        let rows = self.rates.get(&(program.id, category)).map_or(&[][..], Vec::as_slice);
+        Rates::new(rows, order.sku, day)
+    }
+
+    /// All rates of a program in the order of category, product and tier.
+    pub fn all_rates(&self, program: ProgramId) -> impl Iterator<Item = &'a ProgramRate> {
+        self.reference.rates.iter().filter(move |r| r.program == program)
     }
 
     /// The highest rate of a program in any category: an upper bound, never an accrual.
     pub fn best_rate(&self, program: ProgramId) -> Option<Decimal> {
-        self.reference.rates.iter().filter(|r| r.program == program).map(|r| r.rate).max()
+        self.all_rates(program).map(|r| r.rate).max()
     }
 
-    /// What an order should earn in a program and category, before any eligibility check.
-    ///
-    /// Units: the order's currency, rounded once by the program's mode, capped. `None`: no rate, or a rule that this
-    /// version does not compute. Source: domain 3.3, steps 4, 5 and 7.
-    pub fn earns(&self, order: &Order, program: &Program, category: Ustr) -> Option<Money> {
-        let base = Rules::base(order, program.base_basis)?;
-        let rates = self.rates.get(&(program.id, category))?;
-        let earned = match (program.method?, program.tier_scope?) {
-            (Method::Flat, _) => base.times(rates.first()?.rate, program.round_mode)?,
-            (Method::Retroactive, scope) => {
-                let tier = self.tier(order, program, rates, scope)?;
-                base.times(tier.rate, program.round_mode)?
-            }
-            (Method::Marginal, TierScope::Order) => marginal(base, rates, program)?,
-            (Method::Marginal, TierScope::AccountQuarter) => return None,
-        };
-        match program.cap_per_order {
-            Some(cap) if cap.currency() == earned.currency() && cap.minor() < earned.minor() => Some(cap),
-            Some(_) | None => Some(earned),
-        }
+    /// The customer of an order: the extract's, else that of its account.
+    pub fn customer(&self, order: &Order) -> Option<CustomerId> {
+        order.customer.or_else(|| self.account(order.account, order.order_date).found()?.customer)
     }
 
-    /// The tier that the volume of an order's scope reaches: its start included, its end excluded.
-    fn tier<'r>(
-        &self,
-        order: &Order,
-        program: &Program,
-        rates: &'r [&'a ProgramRate],
-        scope: TierScope,
-    ) -> Option<&'r &'a ProgramRate> {
-        let volume = self.volume(order, program, scope)?;
-        rates.iter().find(|r| {
-            minor(r.tier_from, volume.currency()).is_some_and(|from| from <= volume.minor())
-                && r.tier_to
-                    .is_none_or(|to| minor(to, volume.currency()).is_some_and(|to| volume.minor() < to))
-        })
+    /// Our region for an order: its own, else its account's.
+    pub fn region(&self, order: &Order) -> Option<Ustr> {
+        order.region.or_else(|| self.account(order.account, order.order_date).found().and_then(|a| a.region))
     }
 
-    /// The volume that decides an order's tier.
-    pub fn volume(&self, order: &Order, program: &Program, scope: TierScope) -> Option<Money> {
-        let base = Rules::base(order, program.base_basis)?;
-        match scope {
-            TierScope::Order => Some(base),
-            TierScope::AccountQuarter => {
-                let quarter = self.own_period(order, Some(program)).quarter();
-                let sum = self.volumes.get(&(program.id, order.account, quarter)).copied()?;
-                Some(Money::from_minor(sum, base.currency()))
-            }
-        }
+    /// The month whose period holds a day: by the table, else by the calendar.
+    pub fn month_of(&self, day: NaiveDate) -> Month {
+        let row = self.months.iter().find(|(start, end, _)| *start <= day && day < *end);
+        row.map_or_else(|| Month::of(day), |(_, _, month)| *month)
     }
-
-    fn add_up_volumes(&self, orders: &[Order]) -> HashMap<(ProgramId, AccountId, (i16, u8)), i128> {
-        let mut volumes = HashMap::new();
-        for order in orders {
-            let Some(program) = self.declared_program(order) else { continue };
-            if program.tier_scope != Some(TierScope::AccountQuarter)
-                || !self.ineligible(order, program).is_empty()
-            {
-                continue;
-            }
-            let Some(base) = Rules::base(order, program.base_basis) else { continue };
-            let quarter = self.own_period(order, Some(program)).quarter();
-            *volumes.entry((program.id, order.account, quarter)).or_insert(0) += base.minor();
-        }
-        volumes
-    }
-}
-
-fn marginal(base: Money, rates: &[&ProgramRate], program: &Program) -> Option<Money> {
-    // Each band is exact in units of the rate's scale; the sum is rounded once.
-    let mut exact = Decimal::ZERO;
-    for rate in rates {
-        let from = minor(rate.tier_from, base.currency())?;
-        let to = match rate.tier_to {
-            Some(to) => minor(to, base.currency())?.min(base.minor()),
-            None => base.minor(),
-        };
-        if to > from {
-            let band = Decimal::try_from_i128_with_scale(to - from, 0).ok()?;
-            exact = exact.checked_add(band.checked_mul(rate.rate)?)?;
-        }
-    }
-    Money::from_minor(1, base.currency()).times(exact, program.round_mode)
-}
-
-fn minor(number: Decimal, currency: Currency) -> Option<i128> {
-    Money::from_decimal(number, currency).ok().map(Money::minor)
 }
 
 fn grouped<'a, T, K: std::hash::Hash + Eq>(rows: &'a [T], key: impl Fn(&T) -> K) -> HashMap<K, Vec<&'a T>> {

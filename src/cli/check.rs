@@ -14,7 +14,6 @@ use crate::model::money::MoneyByCurrency;
 use crate::normalize::RowCounts;
 use crate::normalize::controls::control_totals;
 use crate::pipeline::{self, Timings};
-use crate::reconcile;
 use crate::report::Report;
 
 /// Checks the whole input folder.
@@ -23,18 +22,19 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
-    let known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
-    let report = pipeline::report(&loaded, &known, &reconciled);
+    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    let shown = pipeline::shown(&loaded, &mut known);
+    let snapshot = shown.reconciled.snapshot;
+    let report = pipeline::report(&loaded, &shown);
     crate::report::identities::check_identities(&report)?;
-    let summary = pipeline::summarize(&report, known.diagnostics.clone());
+    let summary = pipeline::summarize(&report);
     drop(progress);
     if shared.format == Format::Json {
         let files: Vec<Value> = report
             .sources
             .reference_uses
             .iter()
-            .chain(&known.snapshot.uses)
+            .chain(&snapshot.uses)
             .map(|used| file_json(&report, used.file, &used.counts, with_rows))
             .collect();
         let cases: Map<String, Value> =
@@ -44,16 +44,16 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
                 "schema": 1,
                 "snapshot": summary.snapshot,
                 "files": files,
-                "diagnostics": known.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
+                "diagnostics": shown.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
                 "cases": cases,
             })
             .to_string(),
         );
     } else {
-        print::problems(&known.diagnostics, shared);
+        print::problems(shown.diagnostics, shared);
         if !shared.quiet {
             print::summarize(&summary);
-            for check in control_totals(&loaded.files, &known.snapshot) {
+            for check in control_totals(&loaded.files, snapshot) {
                 let merged = if check.merged.is_zero() {
                     String::new()
                 } else {
@@ -71,11 +71,11 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
             }
         }
     }
-    if shared.format == Format::Json && pipeline::stop_on_fatal(&known.diagnostics).is_err() {
+    if shared.format == Format::Json && pipeline::stop_on_fatal(shown.diagnostics).is_err() {
         // The one document that was printed names every problem.
         return Ok(exit::INPUT);
     }
-    pipeline::stop_on_fatal(&known.diagnostics)?;
+    pipeline::stop_on_fatal(shown.diagnostics)?;
     Ok(shared.verdict(&summary))
 }
 

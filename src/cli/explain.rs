@@ -7,7 +7,6 @@ use crate::error::{Error, exit};
 use crate::explain::Audience;
 use crate::ingest::grammar;
 use crate::pipeline::{self, Timings};
-use crate::reconcile;
 use crate::report::{Report, Told};
 
 /// Runs the command.
@@ -15,11 +14,12 @@ pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
-    let known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
     pipeline::stop_on_fatal(&known.diagnostics)
         .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
-    let report = pipeline::report(&loaded, &known, &reconciled);
+    let shown = pipeline::shown(&loaded, &mut known);
+    let reconciled = &shown.reconciled;
+    let report = pipeline::report(&loaded, &shown);
     drop(progress);
     let told = report.tell(id)?;
     if told.is_empty() {

@@ -61,7 +61,9 @@ files! {
         CAMPAIGN "campaign" false, CURRENCY "currency" true, NET_AMOUNT "net_amount" true,
         VOUCHER_AMOUNT "voucher_amount" false, ORDER_STATUS "order_status" false,
         ORDER_LINE "order_line" false, USAGE_FROM "usage_from" false, USAGE_TO "usage_to" false,
-        LIST_AMOUNT "list_amount" false, TAX "tax" false, CUSTOMER_ID "customer_id" false;
+        LIST_AMOUNT "list_amount" false, TAX "tax" false, CUSTOMER_ID "customer_id" false,
+        QUANTITY "quantity" false, CUSTOMER_CLASS "customer_class" false, PAID_AMOUNT "paid_amount" false,
+        PAYMENT_DATE "payment_date" false;
     Cancellations cancellations "cancellations":
         CANCELLATION_ID "cancellation_id" true, ORDER_ID "order_id" true, CANCEL_DATE "cancel_date" true,
         REFUND_AMOUNT "refund_amount" true, CURRENCY "currency" true, KIND "kind" false;
@@ -104,10 +106,20 @@ files! {
         PERIOD_BASIS "period_basis" false, WINDOW_BASIS "window_basis" false,
         BASE_BASIS "base_basis" false, ROUND_MODE "round_mode" false, ROUND_LEVEL "round_level" false,
         METHOD "method" false, TIME_ZONE "time_zone" false, CONFIRM_DAYS "confirm_days" false,
-        DISPUTE_DAYS "dispute_days" false, MINIMUM_PAYOUT "minimum_payout" false;
+        DISPUTE_DAYS "dispute_days" false, MINIMUM_PAYOUT "minimum_payout" false,
+        BILLING_MODELS "billing_models" false, REGIONS "regions" false, RESELLERS "resellers" false,
+        CUSTOMER_CLASSES "customer_classes" false, REQUIRES_ENROLLMENT "requires_enrollment" false,
+        ENROLLMENT_TIER "enrollment_tier" false, STACKING "stacking" false, PRIORITY "priority" false,
+        GROWTH_BASELINE "growth_baseline" false, GROWTH_MEASURE "growth_measure" false,
+        GROWTH_PAYS_ON "growth_pays_on" false, THRESHOLD_MIN "threshold_min" false,
+        CAP_SCOPE "cap_scope" false, CAP_ON "cap_on" false, CAP_AMOUNT "cap_amount" false,
+        REFUNDS "refunds" false, CLAWBACK_DAYS "clawback_days" false,
+        SETTLEMENT_CURRENCY "settlement_currency" false, SOURCE_DOCUMENT "source_document" false,
+        SOURCE_CLAUSE "source_clause" false, ENTERED_BY "entered_by" false, CHECKED_BY "checked_by" false;
     ProgramRates program_rates "program_rates":
         PROGRAM_ID "program_id" true, CATEGORY "category" true, TIER_FROM "tier_from" false,
-        TIER_TO "tier_to" false, RATE "rate" true;
+        TIER_TO "tier_to" false, RATE "rate" true, SKU "sku" false, VALID_FROM "valid_from" false,
+        VALID_TO "valid_to" false;
     Enrollments enrollments "enrollments":
         RESELLER_ID "reseller_id" true, PROGRAM_ID "program_id" true, TIER "tier" false,
         VALID_FROM "valid_from" false, VALID_TO "valid_to" false;

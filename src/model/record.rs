@@ -59,6 +59,8 @@ pub struct Order {
     pub order_date: NaiveDate,
     /// First day of usage.
     pub usage_from: Option<NaiveDate>,
+    /// When the customer paid.
+    pub payment_date: Option<NaiveDate>,
     /// Our product code.
     pub sku: SkuId,
     /// Our region code.
@@ -81,10 +83,24 @@ pub struct Order {
     pub amount_net: Money,
     /// The part paid by voucher.
     pub amount_voucher: Option<Money>,
+    /// What the customer paid in cash.
+    pub amount_paid: Option<Money>,
+    /// Units bought.
+    pub quantity: Option<Decimal>,
+    /// `new`, `existing` or `dormant`, as the program counts it.
+    pub customer_class: Option<Ustr>,
     /// Our own word for the state of the order.
     pub status: Option<Ustr>,
     /// The row.
     pub origin: Origin,
+}
+
+impl Order {
+    /// Whether our own books call it void: cancelled as a whole, or a test.
+    pub fn is_void(&self) -> bool {
+        let words = ["cancelled", "canceled", "void", "test"];
+        self.status.is_some_and(|status| words.iter().any(|word| status.eq_ignore_ascii_case(word)))
+    }
 }
 
 /// One line of the vendor's rebate report.
@@ -144,6 +160,13 @@ pub struct Line {
     pub expected_payment: Option<NaiveDate>,
     /// The row.
     pub origin: Origin,
+}
+
+impl Line {
+    /// Whether the line stands for no order by its type: a growth bonus, a lump sum.
+    pub fn has_no_order_by_design(&self) -> bool {
+        self.line_type.is_some_and(|t| !t.eq_ignore_ascii_case("transaction"))
+    }
 }
 
 /// A cancellation or refund of ours.

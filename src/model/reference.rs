@@ -8,7 +8,7 @@ use super::id::{AccountId, CustomerId, ProgramId, ResellerId, SkuId};
 use super::money::{Currency, Money, RoundMode};
 use super::record::Origin;
 use super::status::{Bucket, Status};
-use super::time::{Month, Period};
+use super::time::{AsOf, Month, Period};
 
 /// The days on which a row of master data holds: both ends included, an empty end is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -76,6 +76,8 @@ pub enum DateBasis {
     Order,
     /// The first day of usage.
     Usage,
+    /// The day the customer paid.
+    Payment,
 }
 
 /// What the rate is applied to.
@@ -90,6 +92,8 @@ pub enum BaseBasis {
     NetLessVoucher,
     /// The same, less tax.
     NetLessVoucherAndTax,
+    /// What the customer paid in cash.
+    PaidOnly,
 }
 
 /// How a rate table becomes an amount (domain 3.2).
@@ -101,15 +105,179 @@ pub enum Method {
     Retroactive,
     /// Each band at its own rate.
     Marginal,
+    /// The rate of the tier that the growth over a baseline reaches.
+    Growth,
+    /// An amount per unit.
+    PerUnit,
+    /// An amount per order.
+    Fixed,
+    /// Granted by hand: never recomputed.
+    LumpSum,
 }
 
-/// Whose volume decides the tier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TierScope {
-    /// The order's own.
+impl Method {
+    /// The word of `programs.csv`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Method::Flat => "flat",
+            Method::Retroactive => "retroactive",
+            Method::Marginal => "marginal",
+            Method::Growth => "growth",
+            Method::PerUnit => "per_unit",
+            Method::Fixed => "fixed",
+            Method::LumpSum => "lump_sum",
+        }
+    }
+
+    /// Whether the rate follows from a volume.
+    pub fn is_tiered(self) -> bool {
+        match self {
+            Method::Retroactive | Method::Marginal | Method::Growth => true,
+            Method::Flat | Method::PerUnit | Method::Fixed | Method::LumpSum => false,
+        }
+    }
+}
+
+/// Whose orders are added up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScopeOwner {
+    /// Each order alone.
+    #[default]
     Order,
-    /// The account's, in the calendar quarter of the period.
-    AccountQuarter,
+    /// All orders of an account.
+    Account,
+    /// All orders of a customer.
+    Customer,
+    /// All orders of a reseller.
+    Reseller,
+}
+
+/// Over which time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ScopeWindow {
+    /// The month of the period.
+    Month,
+    /// The calendar quarter of the period.
+    Quarter,
+    /// The calendar year of the period.
+    Year,
+    /// The whole program.
+    #[default]
+    Program,
+}
+
+/// Whose volume, over which time, decides a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TierScope {
+    /// Whose.
+    pub owner: ScopeOwner,
+    /// Over which time; without meaning for a single order.
+    pub window: ScopeWindow,
+}
+
+/// Over what a cap is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CapScope {
+    /// Each order.
+    Order,
+    /// Each account, over the whole program.
+    Account,
+    /// Each period, over all accounts.
+    Period,
+    /// The whole program.
+    Program,
+}
+
+/// What a cap limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CapOn {
+    /// The rebate.
+    #[default]
+    Rebate,
+    /// The base it is computed on.
+    Base,
+}
+
+/// The most that a scope can earn, or that counts of its base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    /// Over what.
+    pub scope: CapScope,
+    /// On what.
+    pub on: CapOn,
+    /// How much.
+    pub amount: Money,
+}
+
+/// How programs of one exclusive group go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Stacking {
+    /// One of them earns.
+    #[default]
+    Exclude,
+    /// What an earlier program earns is taken off the base of this one.
+    ReduceBase,
+    /// All earn.
+    Stack,
+}
+
+/// Where products are rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RoundLevel {
+    /// Each order row.
+    #[default]
+    Line,
+    /// The sum of an order.
+    Order,
+    /// The sum of a batch, or of a period where no batch is known.
+    Batch,
+    /// The sum of a payout, or of a batch or period where none is known.
+    Payout,
+}
+
+/// What a refund does to the base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Refunds {
+    /// Nothing: the vendor sends an adjustment.
+    #[default]
+    AdjustWhenRefunded,
+    /// A refund dated inside the period lowers the base.
+    DeductInPeriod,
+}
+
+/// What growth is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Baseline {
+    /// A fixed volume.
+    Amount(Money),
+    /// The volume of the same scope in the window before.
+    PreviousWindow,
+    /// The volume of the same scope in the same window a year earlier.
+    PreviousYear,
+}
+
+/// How growth is measured and paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Growth {
+    /// Against what.
+    pub baseline: Baseline,
+    /// Whether tiers are fractions of the baseline (0.1 for 10 %) rather than amounts.
+    pub in_percent: bool,
+    /// Whether the rate applies to the increment alone rather than to the whole volume.
+    pub on_increment: bool,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RuleSource {
+    /// The document.
+    pub document: Option<Ustr>,
+    /// The clause in it.
+    pub clause: Option<Ustr>,
+    /// Who entered it.
+    pub entered_by: Option<Ustr>,
+    /// Who checked it.
+    pub checked_by: Option<Ustr>,
 }
 
 /// A row of `programs.csv`.
@@ -129,14 +297,40 @@ pub struct Program {
     pub valid: Validity,
     /// The contract types it accepts; all of them when empty.
     pub contract_types: Vec<Ustr>,
+    /// The billing models it accepts; all of them when empty.
+    pub billing_models: Vec<Ustr>,
+    /// The regions it accepts; all of them when empty.
+    pub regions: Vec<Ustr>,
+    /// The resellers it accepts; all of them when empty.
+    pub resellers: Vec<ResellerId>,
+    /// The customer classes it accepts (`new`, `existing`, `dormant`); all of them when empty.
+    pub customer_classes: Vec<Ustr>,
+    /// Whether it asks for an enrollment; by default it does when anybody is enrolled in it.
+    pub requires_enrollment: Option<bool>,
+    /// The tier of enrollment it asks for.
+    pub enrollment_tier: Option<Ustr>,
     /// Programs of one group exclude each other.
     pub exclusive_group: Option<Ustr>,
-    /// How the rate table is applied; `None` for a rule that this version does not compute.
-    pub method: Option<Method>,
+    /// How it goes together with the other programs of its group.
+    pub stacking: Stacking,
+    /// Its place among the programs of its group: a lower one is computed first.
+    pub priority: u32,
+    /// How the rate table is applied.
+    pub method: Method,
     /// Whose volume decides the tier.
-    pub tier_scope: Option<TierScope>,
-    /// The most that one order can earn.
-    pub cap_per_order: Option<Money>,
+    pub tier_scope: TierScope,
+    /// How growth is measured, for [`Method::Growth`].
+    pub growth: Option<Growth>,
+    /// The volume of the tier scope below which nothing is earned.
+    pub threshold_min: Option<Money>,
+    /// What limits it, the cap per order first.
+    pub caps: Vec<Cap>,
+    /// What a refund does to the base.
+    pub refunds: Refunds,
+    /// Days after a cancellation within which the vendor takes the rebate back.
+    pub clawback_days: Option<u32>,
+    /// The currency the vendor settles in, where it is not the program's.
+    pub settlement_currency: Option<Currency>,
     /// Which date decides the period.
     pub period_basis: DateBasis,
     /// Which date must lie in the window.
@@ -145,8 +339,19 @@ pub struct Program {
     pub base_basis: BaseBasis,
     /// How products are rounded.
     pub round_mode: RoundMode,
+    /// Where products are rounded.
+    pub round_level: RoundLevel,
+    /// Where the rule comes from.
+    pub source: RuleSource,
     /// The row.
     pub origin: Origin,
+}
+
+impl Program {
+    /// The currency of its lines.
+    pub fn line_currency(&self) -> Currency {
+        self.settlement_currency.unwrap_or(self.currency)
+    }
 }
 
 /// A row of `program_rates.csv`.
@@ -156,12 +361,16 @@ pub struct ProgramRate {
     pub program: ProgramId,
     /// The rebate category.
     pub category: Ustr,
+    /// The product, for a rate of its own; our code.
+    pub sku: Option<SkuId>,
     /// The tier starts here, included.
     pub tier_from: Decimal,
     /// The tier ends here, excluded; open when `None`.
     pub tier_to: Option<Decimal>,
-    /// A fraction: 0.08 for 8 %.
+    /// A fraction, 0.08 for 8 %; for a program per unit or of fixed amounts, the amount in major units.
     pub rate: Decimal,
+    /// When it holds, by the date that decides the period.
+    pub valid: Validity,
     /// The row.
     pub origin: Origin,
 }
@@ -173,6 +382,8 @@ pub struct Enrollment {
     pub reseller: ResellerId,
     /// In what.
     pub program: ProgramId,
+    /// At which tier.
+    pub tier: Option<Ustr>,
     /// When.
     pub valid: Validity,
     /// The row.
@@ -190,6 +401,8 @@ pub struct PeriodRow {
     pub vendor_final: Option<NaiveDate>,
     /// When our books closed.
     pub closed_on: Option<NaiveDate>,
+    /// The snapshot they closed with.
+    pub close_snapshot: Option<AsOf>,
     /// The row.
     pub origin: Origin,
 }
@@ -203,6 +416,8 @@ pub struct StatusRow {
     pub status: Status,
     /// Where a summary counts it.
     pub bucket: Bucket,
+    /// How far a line has come; nothing for a status that is no step on the way to payment.
+    pub rank: Option<u64>,
     /// Days after which a line in it is overdue.
     pub limit_days: Option<u32>,
     /// The row.

@@ -46,6 +46,16 @@ impl Month {
         }
     }
 
+    /// The year.
+    pub fn year(self) -> i16 {
+        self.year
+    }
+
+    /// The month of the year, 1 to 12.
+    pub fn number(self) -> u8 {
+        self.month
+    }
+
     /// The calendar quarter as (year, 1 to 4).
     pub fn quarter(self) -> (i16, u8) {
         (self.year, (self.month - 1) / 3 + 1)

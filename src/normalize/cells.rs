@@ -13,7 +13,7 @@ use crate::ingest::{Extract, Row};
 use crate::model::id::Id;
 use crate::model::money::{Currency, Money, MoneyError, RoundMode};
 use crate::model::record::{Origin, SourceRef};
-use crate::model::time::Month;
+use crate::model::time::{AsOf, Month};
 
 use super::Quarantined;
 
@@ -203,6 +203,19 @@ impl<'a> Cells<'a> {
                     "period-not-a-month",
                     format!("`{}` is not a month", visible(text)),
                     "write it as YYYY-MM, for example 2026-05",
+                )
+            })
+        })
+    }
+
+    /// The name of a snapshot.
+    pub fn snapshot(&mut self, column: usize) -> Option<AsOf> {
+        self.typed(column, |text| {
+            AsOf::parse(text).ok_or_else(|| {
+                CellError::new(
+                    "snapshot-not-a-name",
+                    format!("`{}` is not the name of a snapshot", visible(text)),
+                    "write it as its folder is named, for example 2026-06-17",
                 )
             })
         })

@@ -1,26 +1,25 @@
 //! The rows of `input/reference/`.
 
-use rust_decimal::Decimal;
+mod program;
+
+use program::{program, program_rate};
+use ustr::Ustr;
 
 use super::cells::Cells;
 use super::extracts::FileUse;
 use super::{Parsed, Quarantined, RowCounts, parse, word};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::columns::{
-    FileKind, accounts, aliases, enrollments, fx as fx_columns, periods, program_rates, programs, reason_map,
-    skus, status_map,
+    FileKind, accounts, aliases, enrollments, fx as fx_columns, periods, reason_map, skus, status_map,
 };
 use crate::ingest::grammar;
 use crate::ingest::{Extract, Files, Input};
-use crate::model::money::RoundMode;
 use crate::model::record::Origin;
 use crate::model::reference::{
-    Account, Alias, AliasKind, BaseBasis, DateBasis, Enrollment, Method, PeriodRow, Program, ProgramRate,
-    ReasonRow, Reference, Sku, StatusRow, TierScope, Validity,
+    Account, Alias, AliasKind, Enrollment, PeriodRow, ReasonRow, Reference, Sku, StatusRow, Validity,
 };
 use crate::model::status::{Bucket, Status};
 use crate::model::time::Period;
-use ustr::Ustr;
 
 /// Reads all reference files.
 ///
@@ -143,7 +142,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
     }
 }
 
-fn fx(cells: &mut Cells<'_>) -> Option<Decimal> {
+fn fx(cells: &mut Cells<'_>) -> Option<rust_decimal::Decimal> {
     use fx_columns as c;
     let (date, rate) = (cells.date(c::DATE), cells.decimal(c::RATE));
     let (from, to) = (cells.currency(c::FROM), cells.currency(c::TO));
@@ -183,82 +182,13 @@ fn sku(cells: &mut Cells<'_>) -> Option<Sku> {
     })
 }
 
-fn program(cells: &mut Cells<'_>) -> Option<Program> {
-    use programs as c;
-    const DATES: &[(&str, DateBasis)] = &[
-        ("invoice_date", DateBasis::Invoice),
-        ("order_date", DateBasis::Order),
-        ("usage_date", DateBasis::Usage),
-    ];
-    const BASES: &[(&str, BaseBasis)] = &[
-        ("list", BaseBasis::List),
-        ("net", BaseBasis::Net),
-        ("net_less_voucher", BaseBasis::NetLessVoucher),
-        ("net_less_voucher_and_tax", BaseBasis::NetLessVoucherAndTax),
-    ];
-    const MODES: &[(&str, RoundMode)] =
-        &[("half_up", RoundMode::HalfUp), ("half_even", RoundMode::HalfEven), ("down", RoundMode::Down)];
-    let id = cells.id(c::PROGRAM_ID);
-    let id = cells.required(c::PROGRAM_ID, id);
-    let name = cells.text(c::NAME);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let method = cells.text(c::METHOD).or_else(|| cells.text(c::TIER_MODE));
-    Some(Program {
-        campaign: cells.text(c::CAMPAIGN),
-        site: cells.text(c::SITE),
-        valid: validity(cells, c::VALID_FROM, c::VALID_TO),
-        contract_types: cells
-            .text(c::CONTRACT_TYPES)
-            .map(|list| list.split(';').map(str::trim).filter(|t| !t.is_empty()).map(Ustr::from).collect())
-            .unwrap_or_default(),
-        exclusive_group: cells.text(c::EXCLUSIVE_GROUP),
-        method: match method.as_ref().map_or("flat", Ustr::as_str) {
-            "flat" => Some(Method::Flat),
-            "retroactive" => Some(Method::Retroactive),
-            "marginal" => Some(Method::Marginal),
-            _ => None,
-        },
-        tier_scope: match cells.text(c::TIER_SCOPE).as_ref().map_or("none", Ustr::as_str) {
-            "none" | "order" => Some(TierScope::Order),
-            "account_quarter" => Some(TierScope::AccountQuarter),
-            _ => None,
-        },
-        cap_per_order: cells.money(c::CAP_PER_ORDER, currency),
-        period_basis: cells.choice(c::PERIOD_BASIS, DATES).unwrap_or_default(),
-        window_basis: cells.choice(c::WINDOW_BASIS, DATES).unwrap_or(DateBasis::Order),
-        base_basis: cells.choice(c::BASE_BASIS, BASES).unwrap_or_default(),
-        round_mode: cells.choice(c::ROUND_MODE, MODES).unwrap_or_default(),
-        origin: cells.origin(),
-        id: id?,
-        name: cells.required(c::NAME, name)?,
-        currency: currency?,
-    })
-}
-
-fn program_rate(cells: &mut Cells<'_>) -> Option<ProgramRate> {
-    use program_rates as c;
-    let (program, category, rate) =
-        (cells.id(c::PROGRAM_ID), cells.text(c::CATEGORY), cells.decimal(c::RATE));
-    let program = cells.required(c::PROGRAM_ID, program);
-    let category = cells.required(c::CATEGORY, category);
-    let rate = cells.required(c::RATE, rate);
-    Some(ProgramRate {
-        tier_from: cells.decimal(c::TIER_FROM).unwrap_or(Decimal::ZERO),
-        tier_to: cells.decimal(c::TIER_TO),
-        origin: cells.origin(),
-        program: program?,
-        category: category?,
-        rate: rate?,
-    })
-}
-
 fn enrollment(cells: &mut Cells<'_>) -> Option<Enrollment> {
     use enrollments as c;
     let (reseller, program) = (cells.id(c::RESELLER_ID), cells.id(c::PROGRAM_ID));
     let (reseller, program) =
         (cells.required(c::RESELLER_ID, reseller), cells.required(c::PROGRAM_ID, program));
     Some(Enrollment {
+        tier: cells.text(c::TIER),
         valid: validity(cells, c::VALID_FROM, c::VALID_TO),
         origin: cells.origin(),
         reseller: reseller?,
@@ -274,6 +204,7 @@ fn period(cells: &mut Cells<'_>) -> Option<PeriodRow> {
     Some(PeriodRow {
         vendor_final: cells.date(c::VENDOR_FINAL_DATE),
         closed_on: cells.date(c::CLOSED_ON),
+        close_snapshot: cells.snapshot(c::CLOSE_SNAPSHOT),
         origin: cells.origin(),
         month: month?,
         // The file names the last day; a period excludes its end.
@@ -291,6 +222,7 @@ fn status_row(cells: &mut Cells<'_>) -> Option<StatusRow> {
     let status = cells.required(c::CANONICAL, status);
     let bucket = cells.choice(c::BUCKET, &buckets);
     Some(StatusRow {
+        rank: cells.count(c::RANK),
         limit_days: cells.count(c::LIMIT_DAYS).and_then(|n| u32::try_from(n).ok()),
         origin: cells.origin(),
         raw: word(&raw?),

@@ -5,27 +5,32 @@
 
 use std::collections::BTreeMap;
 
+use ustr::Ustr;
+
 use crate::model::money::{Currency, Money, MoneyByCurrency};
 use crate::model::record::{Line, Order, Records};
-use crate::model::reference::Program;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::Month;
-use crate::rules::Rules;
+use crate::rules::{Entitlement, Entitlements, Rules};
 
 use super::Index;
+use super::claims::RepeatedLines;
 use super::matching::{Matching, numbered};
+use super::waterfall::{self, Waterfall};
 
 /// The amounts of one line, all in the line's currency.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct LineFigures {
     /// What its orders contribute to the base, by our own books; `None` without an order in the line's currency.
     pub base_own: Option<Money>,
-    /// What it should be by our own computation; `None` where not recomputed.
+    /// What it should be by our own computation; `None` where not recomputed, zero where it is no claim of its own.
     pub expected: Option<Money>,
     /// Sum of its adjustments in the line's currency.
     pub adjustments: Money,
     /// Calculated plus adjustments; `None` while nothing is calculated, and for a rejected line.
     pub net: Option<Money>,
+    /// Where calculated and expected part ways; nothing where no step has an effect or the line is not recomputed.
+    pub waterfall: Option<Box<Waterfall>>,
 }
 
 /// The amounts of one order row, in its currency.
@@ -35,10 +40,31 @@ pub struct OrderFigures {
     pub period: Month,
     /// What the rate applies to.
     pub base: Option<Money>,
-    /// What it should earn in the program it declares; `None` where not recomputed, zero where not eligible.
+    /// What it should earn: in the programs of its lines, else in the one it declares; `None` where not recomputed, zero
+    /// where not eligible.
     pub expected: Option<Money>,
-    /// What it would earn in the program it declares, eligible or not.
+    /// What it would earn, eligible or not.
     pub potential: Option<Money>,
+}
+
+/// Every amount of a snapshot.
+pub(super) struct Figures {
+    pub(super) lines: Vec<LineFigures>,
+    pub(super) orders: Vec<OrderFigures>,
+    pub(super) parts: Parts,
+}
+
+/// Each order's part of what is expected for each line: in the order's currency, aligned with the shares of the lines.
+pub(super) struct Parts {
+    start: Vec<u32>,
+    expected: Vec<Option<Money>>,
+}
+
+impl Parts {
+    /// The parts of a line, in the order of its shares.
+    pub(super) fn of_line(&self, line: u32) -> &[Option<Money>] {
+        &self.expected[self.start[line as usize] as usize..self.start[line as usize + 1] as usize]
+    }
 }
 
 /// Measures every line and order.
@@ -46,90 +72,240 @@ pub(super) fn measure(
     records: &Records,
     rules: &Rules<'_>,
     matching: &Matching,
+    claims: (&Entitlements<'_>, &RepeatedLines),
     index: &Index<'_>,
-) -> (Vec<LineFigures>, Vec<OrderFigures>) {
-    let orders: Vec<OrderFigures> = records.orders.iter().map(|order| measure_order(order, rules)).collect();
+) -> Figures {
+    let (entitlements, repeated) = claims;
+    let mut cells = Cells::new(records, rules, matching);
+    for (number, _) in numbered(&records.orders) {
+        cells.measure_order(number, entitlements, repeated);
+    }
     let lines = numbered(&records.lines)
-        .map(|(number, line)| measure_line(number, line, records, rules, matching, index))
+        .map(|(number, line)| {
+            let zero = Money::zero(line.currency);
+            let adjustments = index
+                .adjustments(line.id)
+                .iter()
+                .filter_map(|a| zero.checked_add(a.amount).ok())
+                .fold(zero, plus);
+            let net = line.amount_calculated.filter(|_| line.status != Status::Rejected);
+            let (base_own, expected, waterfall) = cells.line(number);
+            LineFigures {
+                base_own,
+                expected,
+                adjustments,
+                net: net.and_then(|c| c.checked_add(adjustments).ok()),
+                waterfall,
+            }
+        })
         .collect();
-    (lines, orders)
+    let orders = numbered(&records.orders)
+        .map(|(number, order)| order_figures(number, order, rules, matching, entitlements))
+        .collect();
+    let expected = cells.cells.iter().map(|cell| cell.expected).collect();
+    Figures { lines, orders, parts: Parts { start: cells.start, expected } }
 }
 
-fn measure_order(order: &Order, rules: &Rules<'_>) -> OrderFigures {
-    let program = rules.declared_program(order);
-    let potential = program.and_then(|p| rules.earns(order, p, rules.category(order)?));
-    let is_eligible = program.is_some_and(|p| rules.ineligible(order, p).is_empty());
+fn order_figures(
+    number: u32,
+    order: &Order,
+    rules: &Rules<'_>,
+    matching: &Matching,
+    entitlements: &Entitlements<'_>,
+) -> OrderFigures {
+    let counted = || entitlements.of_order(number).iter().filter(|e| e.claim.is_counted);
+    let declared = rules.declared_program(order);
+    let main = counted().find(|e| declared.is_some_and(|d| d.id == e.claim.program.id)).or(counted().next());
+    let program = main.map(|e| e.claim.program).or(declared);
+    let sum = |amount: fn(&Entitlement<'_>) -> Option<Money>| {
+        counted().map(amount).try_fold(None, |sum: Option<Money>, amount| {
+            Some(Some(match sum {
+                None => amount?,
+                Some(sum) => sum.checked_add(amount?).ok()?,
+            }))
+        })?
+    };
+    let expected = sum(|e| e.expected);
+    // A void order earns nothing, unless the vendor says otherwise.
+    let is_void = order.is_void() && matching.of_order(number).is_empty();
     OrderFigures {
         period: rules.own_period(order, program),
         base: Rules::base(order, program.map(|p| p.base_basis).unwrap_or_default()),
-        expected: potential.map(|amount| if is_eligible { amount } else { Money::zero(amount.currency()) }),
-        potential,
+        expected: expected.map(|amount| if is_void { Money::zero(amount.currency()) } else { amount }),
+        potential: sum(|e| e.potential),
     }
 }
 
-fn measure_line(
-    number: u32,
-    line: &Line,
-    records: &Records,
-    rules: &Rules<'_>,
-    matching: &Matching,
-    index: &Index<'_>,
-) -> LineFigures {
-    let zero = Money::zero(line.currency);
-    let adjustments = index
-        .adjustments(line.id)
-        .iter()
-        .filter_map(|a| zero.checked_add(a.amount).ok())
-        .fold(zero, |sum, amount| sum.checked_add(amount).unwrap_or(sum));
-    let is_counted = line.status != Status::Rejected;
-    let net = line.amount_calculated.filter(|_| is_counted).and_then(|c| c.checked_add(adjustments).ok());
-    let own = rules
-        .program(line.program)
-        .and_then(|program| own_part(number, line, program, records, rules, matching));
-    LineFigures {
-        base_own: own.map(|(base, _)| base),
-        expected: own.and_then(|(_, expected)| expected),
-        adjustments,
-        net,
-    }
+/// One order's part of one line, in the order's currency.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    /// The vendor's base.
+    vendor: Option<Money>,
+    /// Our base.
+    own: Option<Money>,
+    /// `E0` of the waterfall.
+    expected: Option<Money>,
+    /// `E1`: our rule on the vendor's base.
+    on_vendor_base: Option<Money>,
+    /// `E2`: the same in the vendor's category.
+    in_vendor_category: Option<Money>,
+    /// What caps leave.
+    room: Option<Money>,
+    /// Whether the order qualifies, so that steps can be compared.
+    is_eligible: bool,
 }
 
-/// The part of our own orders' base and entitlement that falls on a line: where several lines of the program share an
-/// order, by the bases the vendor gives them.
-fn own_part(
-    number: u32,
-    line: &Line,
-    program: &Program,
-    records: &Records,
-    rules: &Rules<'_>,
-    matching: &Matching,
-) -> Option<(Money, Option<Money>)> {
-    let mut base = Money::zero(line.currency);
-    let mut expected = Some(base);
-    let shares = &matching.of_line(number).shares;
-    for share in shares {
-        let order = &records.orders[share.order as usize];
-        let whole = Rules::base(order, program.base_basis)?;
-        if whole.currency() != line.currency {
-            return None;
+/// The parts of all lines, computed order by order: an order's lines in one program share its base and its entitlement
+/// in proportion to the bases the vendor gives them.
+struct Cells<'r, 'a> {
+    records: &'r Records,
+    rules: &'r Rules<'a>,
+    matching: &'r Matching,
+    start: Vec<u32>,
+    cells: Vec<Cell>,
+}
+
+impl<'r, 'a> Cells<'r, 'a> {
+    fn new(records: &'r Records, rules: &'r Rules<'a>, matching: &'r Matching) -> Cells<'r, 'a> {
+        let mut start = Vec::with_capacity(records.lines.len() + 1);
+        let mut cells = Vec::with_capacity(records.lines.len());
+        for (number, line) in numbered(&records.lines) {
+            start.push(u32::try_from(cells.len()).unwrap_or(u32::MAX));
+            let shares = &matching.of_line(number).shares;
+            let parts = match line.amount_base {
+                Some(base) if shares.len() > 1 => {
+                    let basis = rules.program(line.program).map_or_else(Default::default, |p| p.base_basis);
+                    let own = |order: u32| Rules::base(&records.orders[order as usize], basis);
+                    let weights: Vec<i128> =
+                        shares.iter().map(|s| own(s.order).map_or(0, Money::minor)).collect();
+                    base.split(&weights).into_iter().map(Some).collect()
+                }
+                base => vec![base; shares.len()],
+            };
+            cells.extend(parts.into_iter().map(|vendor| Cell { vendor, ..Cell::default() }));
         }
-        let earned = rules.category(order).and_then(|category| rules.earns(order, program, category));
-        let siblings: Vec<u32> = matching
-            .of_order(share.order)
-            .iter()
-            .copied()
-            .filter(|other| records.lines[*other as usize].program == line.program)
-            .collect();
-        let place = siblings.iter().position(|other| *other == number)?;
-        let weights: Vec<i128> = siblings
-            .iter()
-            .map(|other| records.lines[*other as usize].amount_base.map_or(0, Money::minor))
-            .collect();
-        let part = |amount: Money| if siblings.len() > 1 { amount.split(&weights)[place] } else { amount };
-        base = base.checked_add(part(whole)).ok()?;
-        expected = expected.zip(earned).and_then(|(sum, earned)| sum.checked_add(part(earned)).ok());
+        start.push(u32::try_from(cells.len()).unwrap_or(u32::MAX));
+        Cells { records, rules, matching, start, cells }
     }
-    (!shares.is_empty()).then_some((base, expected))
+
+    /// The place of an order's part of a line.
+    fn place(&self, line: u32, order: u32) -> Option<usize> {
+        let shares = &self.matching.of_line(line).shares;
+        let share = shares.binary_search_by_key(&order, |s| s.order).ok()?;
+        Some(self.start[line as usize] as usize + share)
+    }
+
+    fn measure_order(&mut self, order: u32, entitlements: &Entitlements<'_>, repeated: &RepeatedLines) {
+        let mut rest: Vec<u32> = Vec::new();
+        for line in self.matching.of_order(order) {
+            if repeated.contains_key(line) {
+                self.set_repeated(*line, order);
+            } else {
+                rest.push(*line);
+            }
+        }
+        while let Some(first) = rest.first() {
+            let program = self.records.lines[*first as usize].program;
+            let (group, others) =
+                rest.iter().partition(|l| self.records.lines[**l as usize].program == program);
+            rest = others;
+            if let Some(entitlement) = entitlements.get(order, program) {
+                self.measure_group(order, &group, entitlement);
+            }
+        }
+    }
+
+    /// A line that repeats another has no base and no entitlement of its own.
+    fn set_repeated(&mut self, line: u32, order: u32) {
+        let zero = Money::zero(self.records.orders[order as usize].amount_net.currency());
+        if let Some(place) = self.place(line, order) {
+            self.cells[place].own = Some(zero);
+            self.cells[place].expected = Some(zero);
+        }
+    }
+
+    /// The lines of an order in one program: each gets its part of every step.
+    fn measure_group(&mut self, number: u32, group: &[u32], entitlement: &Entitlement<'_>) {
+        let order = &self.records.orders[number as usize];
+        let places: Vec<usize> = group.iter().filter_map(|line| self.place(*line, number)).collect();
+        let vendor: Option<Vec<i128>> =
+            places.iter().map(|p| self.cells[*p].vendor.map(Money::minor)).collect();
+        let weights: Vec<i128> = vendor.clone().unwrap_or_else(|| vec![0; places.len()]);
+        let parts = |amount: Option<Money>| -> Vec<Option<Money>> {
+            match amount {
+                Some(amount) if places.len() > 1 => amount.split(&weights).into_iter().map(Some).collect(),
+                amount => vec![amount; places.len()],
+            }
+        };
+        let own = parts(entitlement.base);
+        let expected = parts(entitlement.expected);
+        let is_in_currency =
+            |line: u32| self.records.lines[line as usize].currency == order.amount_net.currency();
+        let sum = vendor
+            .filter(|_| group.iter().all(|l| is_in_currency(*l)))
+            .map(|v| Money::from_minor(v.iter().sum(), order.amount_net.currency()))
+            .or(entitlement.base);
+        let on_vendor_base = if sum == entitlement.base {
+            expected.clone()
+        } else {
+            parts(
+                sum.zip(entitlement.category).and_then(|(sum, c)| entitlement.of(self.rules, order, sum, c)),
+            )
+        };
+        let mut room = entitlement.room().map(Money::minor);
+        let mut in_categories: Vec<(Ustr, Vec<Option<Money>>)> = Vec::new();
+        for (position, (line, place)) in group.iter().zip(&places).enumerate() {
+            let line = &self.records.lines[*line as usize];
+            let category = line.category.filter(|c| Some(*c) != entitlement.category);
+            let in_vendor_category = match (category, sum) {
+                (Some(category), Some(sum)) => match in_categories.iter().find(|(c, _)| *c == category) {
+                    Some((_, amounts)) => amounts[position],
+                    None => {
+                        let amounts = parts(entitlement.of(self.rules, order, sum, category));
+                        let own = amounts[position];
+                        in_categories.push((category, amounts));
+                        own
+                    }
+                },
+                (_, _) => on_vendor_base[position],
+            };
+            let cell = &mut self.cells[*place];
+            cell.own = own[position];
+            cell.expected = expected[position];
+            cell.on_vendor_base = on_vendor_base[position];
+            cell.in_vendor_category = in_vendor_category;
+            cell.is_eligible = entitlement.is_eligible();
+            cell.room = room.map(|r| Money::from_minor(r, order.amount_net.currency()));
+            let taken = waterfall::at_vendor_rate(line, self.rules).map_or(0, Money::minor);
+            room = room.map(|room| (room - taken).max(0));
+        }
+    }
+
+    /// Base, expected amount and waterfall of a line: the sums over its orders.
+    fn line(&self, number: u32) -> (Option<Money>, Option<Money>, Option<Box<Waterfall>>) {
+        let line = &self.records.lines[number as usize];
+        let cells =
+            &self.cells[self.start[number as usize] as usize..self.start[number as usize + 1] as usize];
+        let add = |part: fn(&Cell) -> Option<Money>| {
+            let first = Money::zero(line.currency);
+            let sum = |sum: Money, cell| sum.checked_add(part(cell)?).ok();
+            cells.iter().try_fold(first, sum).filter(|_| !cells.is_empty())
+        };
+        let (own, expected) = (add(|c| c.own), add(|c| c.expected));
+        let steps = expected
+            .zip(add(|c| c.on_vendor_base))
+            .zip(add(|c| c.in_vendor_category))
+            .filter(|_| cells.iter().all(|c| c.is_eligible))
+            .map(|((expected, on_vendor_base), in_vendor_category)| {
+                Waterfall::new(
+                    line,
+                    self.rules,
+                    [expected, on_vendor_base, in_vendor_category],
+                    add(|c| c.room),
+                )
+            });
+        (own, expected, steps.filter(Waterfall::has_effect).map(Box::new))
+    }
 }
 
 /// Adds up the lines of a scope, per currency. The same sums stand on every page, export and index.

@@ -21,6 +21,16 @@ impl Severity {
     pub const ALL: [Severity; 5] =
         [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
 
+    /// One step up; the highest stays.
+    pub fn raised(self) -> Severity {
+        match self {
+            Severity::Info => Severity::Low,
+            Severity::Low => Severity::Medium,
+            Severity::Medium => Severity::High,
+            Severity::High | Severity::Critical => Severity::Critical,
+        }
+    }
+
     /// The word in data files and for `--fail-on`.
     pub fn label(self) -> &'static str {
         match self {
@@ -108,10 +118,14 @@ pub enum Group {
     Data,
     /// Records that name something else.
     Identity,
+    /// What earlier snapshots said.
+    History,
     /// Master data.
     Mapping,
     /// Program conditions.
     Eligibility,
+    /// The vendor's own computation.
+    Calculation,
     /// Payment.
     Settlement,
     /// Waiting.
@@ -122,11 +136,13 @@ pub enum Group {
 
 impl Group {
     /// Every group, in the order of the index page.
-    pub const ALL: [Group; 7] = [
+    pub const ALL: [Group; 9] = [
         Group::Data,
         Group::Identity,
+        Group::History,
         Group::Mapping,
         Group::Eligibility,
+        Group::Calculation,
         Group::Settlement,
         Group::Timing,
         Group::Missing,
@@ -136,9 +152,11 @@ impl Group {
     pub fn label(self) -> &'static str {
         match self {
             Group::Data => "Data that could not be used",
-            Group::Identity => "Rebates that name something else",
+            Group::Identity => "Rebates that name something else, or the same twice",
+            Group::History => "Changed after it was reported",
             Group::Mapping => "Mapping to complete",
             Group::Eligibility => "Not eligible under the program",
+            Group::Calculation => "Calculated differs from our computation",
             Group::Settlement => "Paid differs from calculated",
             Group::Timing => "Pending",
             Group::Missing => "Rebate missing for a known order",
@@ -191,7 +209,13 @@ kinds! {
     RowQuarantined "row-quarantined" 10 Data High [MissingRebate AwaitingVendorData];
     SourceStale "source-stale" 20 Data High [MissingRebate AwaitingVendorData];
     UnknownStatus "unknown-status" 30 Data High [PendingOverdue];
+    DuplicateLine "duplicate-line" 40 Identity High [DoubleProgram BaseMismatch];
+    NearMissIdentifier "near-miss-identifier" 50 Identity Medium [MissingRebate AwaitingVendorData OrphanRebate];
     OrphanRebate "orphan-rebate" 60 Identity Medium [];
+    ClosedPeriodRestatement "closed-period-restatement" 70 History Critical [LineVanished];
+    LineVanished "line-vanished" 75 History High [MissingRebate AwaitingVendorData];
+    DoubleProgram "double-program" 80 Identity High [];
+    CurrencyMismatch "currency-mismatch" 90 Calculation High [BaseMismatch RateMismatch TierMismatch CapBreach];
     AccountUnmapped "account-unmapped" 100 Mapping High [MissingRebate AwaitingVendorData BelowThreshold];
     SkuUnmapped "sku-unmapped" 110 Mapping High [MissingRebate AwaitingVendorData BelowThreshold];
     RegionMissing "region-missing" 120 Mapping Medium [MissingRebate AwaitingVendorData BelowThreshold];
@@ -201,9 +225,21 @@ kinds! {
     EnrollmentMissing "enrollment-missing" 160 Eligibility Medium [MissingRebate AwaitingVendorData BelowThreshold];
     SkuNotEligible "sku-not-eligible" 165 Eligibility Medium [MissingRebate AwaitingVendorData BelowThreshold];
     BelowThreshold "below-threshold" 170 Eligibility Info [MissingRebate AwaitingVendorData];
+    AccountMismatch "account-mismatch" 180 Mapping High [];
+    RegionMismatch "region-mismatch" 190 Mapping Medium [];
+    PeriodShift "period-shift" 200 Calculation Medium [];
+    CategoryMismatch "category-mismatch" 210 Calculation High [RateMismatch TierMismatch];
+    TierMismatch "tier-mismatch" 220 Calculation High [RateMismatch];
+    BaseMismatch "base-mismatch" 230 Calculation High [];
+    RateMismatch "rate-mismatch" 240 Calculation High [];
+    CapBreach "cap-breach" 250 Calculation Medium [];
+    VendorArithmetic "vendor-arithmetic" 260 Calculation High [];
+    StatusRegression "status-regression" 270 History Medium [];
+    PaidWithoutApproval "paid-without-approval" 280 Settlement Low [];
     PayoutMissing "payout-missing" 290 Settlement High [];
     ClawbackWithoutCancellation "clawback-without-cancellation" 300 Settlement High [];
     UnsupportedAdjustment "unsupported-adjustment" 310 Settlement High [];
+    CancellationWithoutClawback "cancellation-without-clawback" 320 Settlement Medium [];
     ShortPaid "short-paid" 330 Settlement High [];
     OverPaid "over-paid" 340 Settlement Medium [];
     PayoutBatchMismatch "payout-batch-mismatch" 350 Settlement High [];

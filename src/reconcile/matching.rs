@@ -1,7 +1,8 @@
 //! Which orders earned which line: passes in a fixed order, the first that matches wins (domain 2.2).
 //!
-//! Passes 0 (alias), 1 (order id), 2 (invoice, then subscription, same mapped account) and 5 (nothing). A line that
-//! names several orders is split over them by eligible base (domain 2.3).
+//! Passes 0 (alias), 1 (order id), 2 (invoice, then subscription, same mapped account) and 5 (nothing); passes 3 and 4
+//! only suggest and stand in `suggest`. A line that names several orders is split over them by eligible base (domain
+//! 2.3).
 
 use std::collections::HashMap;
 
@@ -170,6 +171,11 @@ impl Matching {
     /// The rows of an order.
     pub fn rows(&self, id: OrderId) -> Vec<u32> {
         self.keys.rows(id)
+    }
+
+    /// Whether a line's account is the one our map gives for an order, or a confirmed alias of it.
+    pub fn is_same_account(&self, order: &Order, line: &Line, rules: &Rules<'_>) -> bool {
+        self.keys.is_same_account(order, line.account_ref, rules)
     }
 }
 

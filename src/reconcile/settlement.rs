@@ -1,21 +1,26 @@
 //! The settlement kinds: what was paid against what was calculated and adjusted (group 3 of the brief).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::Reconciled;
 use super::cases::{Case, Finding, Subject};
-use super::figures::LineFigures;
 use super::kinds::{Direction, Kind};
 use super::matching::numbered;
 use crate::model::id::PayoutId;
 use crate::model::money::{Money, MoneyByCurrency};
-use crate::model::record::{Adjustment, Line};
+use crate::model::record::{Adjustment, Cancellation, Line, Order};
+use crate::model::reference::{Program, Refunds};
 use crate::model::status::Status;
 
 /// The settlement findings of one line.
-pub(super) fn line_findings(reconciled: &Reconciled<'_>, line: &Line, figures: &LineFigures) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        Kind::ALL.iter().filter_map(|kind| adjustment_finding(reconciled, line, *kind)).collect();
+pub(super) fn line_findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
+    let figures = &reconciled.lines[number as usize];
+    let mut findings: Vec<Finding> = if reconciled.adjustments(line.id).is_empty() {
+        Vec::new()
+    } else {
+        Kind::ALL.iter().filter_map(|kind| adjustment_finding(reconciled, line, *kind)).collect()
+    };
+    findings.extend(refund_balance(reconciled, number, line));
     if line.status != Status::Paid {
         return findings;
     }
@@ -37,6 +42,77 @@ pub(super) fn line_findings(reconciled: &Reconciled<'_>, line: &Line, figures: &
     };
     findings.push(Finding::new(kind, direction, Some(difference)).with("diff", difference.abs().in_words()));
     findings
+}
+
+/// Our refunds times the rate against what the vendor took back for them: too little is exposed, too much is owed to us
+/// (catalogue, `cancellation-without-clawback`, and the over-claw of `refund-adjustment`).
+///
+/// Counted once per order, on the first of its lines that has a rate.
+fn refund_balance(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Finding> {
+    if line.status == Status::Rejected || reconciled.repeated.contains_key(&number) {
+        return None;
+    }
+    let program = reconciled.rules.program(line.program);
+    let zero = Money::zero(line.currency);
+    let mut refunded = zero;
+    let mut siblings = BTreeSet::new();
+    let mut first_record = None;
+    for share in &reconciled.matching.of_line(number).shares {
+        let order = &reconciled.snapshot.records.orders[share.order as usize];
+        let lines = reconciled.matching.of_order(share.order);
+        let has_rate = |l: &&u32| {
+            let other = &reconciled.snapshot.records.lines[**l as usize];
+            other.program == line.program && other.rate.is_some() && !reconciled.repeated.contains_key(l)
+        };
+        if lines.iter().find(has_rate) != Some(&number) {
+            continue;
+        }
+        siblings.extend(lines.iter().copied());
+        let own = reconciled.cancellations(order.id).iter().copied();
+        for record in own.filter(|c| is_to_be_taken(reconciled, order, program, c)) {
+            refunded = refunded.checked_add(record.amount_refund).unwrap_or(refunded);
+            first_record.get_or_insert(record.id);
+        }
+    }
+    let record = first_record?;
+    let mode = program.map_or_else(Default::default, |p| p.round_mode);
+    let due = refunded.times(line.rate?, mode)?;
+    let taken = siblings
+        .iter()
+        .map(|l| &reconciled.snapshot.records.lines[*l as usize])
+        .flat_map(|l| reconciled.adjustments(l.id).iter().map(move |a| (l, *a)))
+        .filter(|(l, a)| classify(reconciled, l, a) == Kind::RefundAdjustment)
+        .fold(zero, |sum, (_, a)| sum.checked_sub(a.amount).unwrap_or(sum));
+    let missing = due.checked_sub(taken).ok()?;
+    let finding = match missing.minor() {
+        -1..=1 => return None,
+        2.. => Finding::new(Kind::CancellationWithoutClawback, Direction::Exposure, Some(missing)),
+        i128::MIN..=-2 => {
+            Finding::new(Kind::ClawbackWithoutCancellation, Direction::Receivable, Some(missing))
+                .with("adjustment", taken.negated().in_words())
+                .with("variant", "more taken back than refund times rate".to_owned())
+        }
+    };
+    Some(finding.with("diff", missing.abs().in_words()).with("cancellation", record.raw().to_owned()))
+}
+
+/// A refund lowers the rebate by an adjustment unless it lowered the base, or the vendor's time to take it back is over.
+fn is_to_be_taken(
+    reconciled: &Reconciled<'_>,
+    order: &Order,
+    program: Option<&Program>,
+    record: &Cancellation,
+) -> bool {
+    let rules = &reconciled.rules;
+    let lowered_the_base = program.is_some_and(|p| {
+        let period = rules.reference.period(rules.own_period(order, Some(p)));
+        p.refunds == Refunds::DeductInPeriod && period.contains(record.date)
+    });
+    let is_over = program
+        .and_then(|p| p.clawback_days)
+        .is_some_and(|days| (reconciled.as_of().date() - record.date).num_days() > i64::from(days));
+    let is_in_currency = record.amount_refund.currency() == order.amount_net.currency();
+    is_in_currency && !lowered_the_base && !is_over
 }
 
 /// The finding of one kind over the adjustments of a line: their amounts in the line's currency, added up.

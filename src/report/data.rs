@@ -19,7 +19,7 @@ use crate::model::reference::{Account, Program};
 use crate::model::status::Bucket;
 use crate::model::time::Month;
 use crate::reconcile::figures::Totals;
-use crate::reconcile::kinds::Direction;
+use crate::reconcile::kinds::{Direction, Severity};
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Case, Finding, LineFigures, OrderFigures, Subject};
 
@@ -165,7 +165,7 @@ const CASES: &[CaseColumn] = &[
         Some(amount) => put(out, amount),
         None => out.push_str("0.00"),
     }),
-    ("severity", |r, out| put_all(out, r.case.primary().map(|f| f.kind.severity().label()))),
+    ("severity", |r, out| put_all(out, r.report.reconciled.severity(r.case).map(Severity::label))),
     ("status", |r, out| put_all(out, r.line().map(|l| l.status.code()))),
     ("status_raw", |r, out| put_all(out, r.line().map(|l| l.status_raw))),
     ("reason", |r, out| put_all(out, r.line().and_then(|l| reason(r.report, l)))),
@@ -301,6 +301,18 @@ fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
         if minor != 0 && direction != Direction::None {
             let sum = Money::from_minor(minor, currency);
             add(format!("stake.{currency}.{}", direction.label()), sum.to_string());
+        }
+    }
+    let month = report.reconciled.as_of().last_full_month();
+    for ((_, currency), bridge) in report.bridges.iter().filter(|((period, _), _)| *period == month) {
+        let ends = [
+            (format!("own_expected_{month}"), bridge.own_expected),
+            (format!("vendor_calculated_{month}"), bridge.vendor_calculated),
+            ("difference".to_owned(), bridge.difference()),
+        ];
+        let by = bridge.rows.iter().map(|(row, (_, amount))| (format!("by.{}", row.code()), *amount));
+        for (name, amount) in ends.into_iter().chain(by) {
+            add(format!("bridge.{currency}.{name}"), amount.to_string());
         }
     }
     let read = |kind: FileKind| -> usize {
@@ -638,7 +650,7 @@ mod tests {
     use crate::history::Versions;
     use crate::ingest;
     use crate::normalize::{self, Snapshots};
-    use crate::reconcile::{self, Reconciled};
+    use crate::reconcile::{self, Materiality, Past, Reconciled};
 
     /// Reads an input folder whole, lets a test spoil what was reconciled, and shows it the report.
     fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl FnOnce(&Report<'_>)) {
@@ -646,24 +658,27 @@ mod tests {
         let ((reference, reference_quarantined, reference_uses), _) = normalize::reference(&files, &input);
         let delta = BTreeSet::new();
         let mut reader = Snapshots::new(&files, &input, &reference, &delta);
-        let mut versions = Versions::default();
+        let (mut versions, mut past, none) = (Versions::default(), Past::default(), Materiality::new());
         let mut facts = Vec::new();
         let mut shown = None;
+        let newest = input.snapshots().last();
         for as_of in input.snapshots() {
             let (snapshot, found) = reader.at(as_of);
             diagnostics.extend(found);
-            let reconciled = reconcile::reconcile(&snapshot, &reference);
+            let reconciled = reconcile::reconcile(&snapshot, &reference, &past, &none);
             versions.fold(&reconciled);
             let mut totals = Totals::default();
             for (line, figures) in snapshot.records.lines.iter().zip(&reconciled.lines) {
                 totals.add(line, figures);
             }
             facts.push(SnapshotFacts { as_of, uses: snapshot.uses.clone(), totals, counts: (0, 0, 0) });
+            let next = (Some(as_of) != newest).then(|| past.with(&reconciled));
             drop(reconciled);
+            past = next.unwrap_or(past);
             shown = Some(snapshot);
         }
         let snapshot = shown.unwrap();
-        let mut reconciled = reconcile::reconcile(&snapshot, &reference);
+        let mut reconciled = reconcile::reconcile(&snapshot, &reference, &past, &none);
         spoil(&mut reconciled);
         let content = Content::read(&crate::embedded::content(Path::new("no such folder")).unwrap()).unwrap();
         let sentences = Sentences::new(&content).unwrap();

@@ -40,6 +40,8 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
         all.check("all lines", "the list of snapshots", &Figures::of([snapshot.totals.clone()]))?;
     }
     check_cases(report)?;
+    check_bridges(report)?;
+    check_waterfalls(report)?;
     check_shares(report)?;
     check_rows(report)
 }
@@ -152,6 +154,36 @@ fn check_cases(report: &Report<'_>) -> Result<(), Error> {
                 direction.label()
             )
         })?;
+    }
+    Ok(())
+}
+
+/// Vendor calculated less own expected is the sum of its rows, in every period and currency (I-9).
+fn check_bridges(report: &Report<'_>) -> Result<(), Error> {
+    for ((period, currency), bridge) in &report.bridges {
+        holds(bridge.remainder().is_zero(), || {
+            format!(
+                "bridge of {period} in {currency}: vendor {} less own {} leaves {} that no case explains",
+                bridge.vendor_calculated,
+                bridge.own_expected,
+                bridge.remainder()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// The steps from expected to calculated sum to their difference on every recomputed line (I-10).
+fn check_waterfalls(report: &Report<'_>) -> Result<(), Error> {
+    for (number, line) in numbered(&report.reconciled.snapshot.records.lines) {
+        let figures = report.figures(number);
+        let Some(waterfall) = &figures.waterfall else { continue };
+        let effects: i128 = waterfall.effects().map(|(_, amount)| amount.minor()).sum();
+        let calculated = line.amount_calculated.unwrap_or(waterfall.vendor());
+        let is_exact = Some(waterfall.expected()) == figures.expected
+            && calculated == waterfall.vendor()
+            && effects == waterfall.difference().minor();
+        holds(is_exact, || format!("line {}: its steps do not lead from expected to calculated", line.id))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use ustr::Ustr;
 
-use super::{Method, Rules};
+use super::{Entitlement, Rules};
 use crate::model::money::Money;
 use crate::model::record::Order;
 use crate::model::reference::Program;
@@ -19,11 +19,22 @@ pub enum Ineligible {
     },
     /// The program does not accept its contract type.
     Contract,
-    /// The reseller was not enrolled on the day; `ended` is the last day of the enrollment before it.
+    /// The program does not accept its billing model.
+    BillingModel,
+    /// The program is for other resellers.
+    Reseller,
+    /// The program is for other regions.
+    Region {
+        /// The order's.
+        region: Ustr,
+    },
+    /// The reseller was not enrolled on the day, or not at the tier; `ended` is the last day of the enrollment before it.
     Enrollment {
         /// When the last enrollment before that day ended.
         ended: Option<NaiveDate>,
     },
+    /// The program is for other classes of customers.
+    CustomerClass,
     /// The program has no rate for its category.
     Category {
         /// The category.
@@ -40,19 +51,38 @@ pub enum Ineligible {
     },
 }
 
+impl Ineligible {
+    /// What differs, as a word of a sentence.
+    pub fn subject(&self) -> &'static str {
+        match self {
+            Ineligible::Window { .. } => "window",
+            Ineligible::Contract => "contract type",
+            Ineligible::BillingModel => "billing model",
+            Ineligible::Reseller => "reseller",
+            Ineligible::Region { .. } => "region",
+            Ineligible::Enrollment { .. } => "enrollment",
+            Ineligible::CustomerClass => "customer class",
+            Ineligible::Category { .. } => "category",
+            Ineligible::Threshold { .. } => "volume",
+        }
+    }
+}
+
+/// Whether a list of words holds one, in any case; an empty list accepts all.
+fn accepts(list: &[Ustr], word: Option<Ustr>) -> bool {
+    list.is_empty() || word.is_some_and(|word| list.iter().any(|w| word.eq_ignore_ascii_case(w)))
+}
+
 /// Whether a program accepts the contract type of an order; one that lists none accepts all.
 pub(super) fn accepts_contract(program: &Program, order: &Order) -> bool {
-    program.contract_types.is_empty()
-        || order
-            .contract_type
-            .is_some_and(|t| program.contract_types.iter().any(|c| t.eq_ignore_ascii_case(c)))
+    accepts(&program.contract_types, order.contract_type)
 }
 
 impl Rules<'_> {
     /// Why an order does not qualify for a program; empty when it does.
     ///
-    /// Shape: failures in the order of domain 3.3 step 2; the threshold is tested apart ([`Rules::below_threshold`]),
-    /// because it needs the volume of orders that do qualify. A product that no map knows fails no check here.
+    /// Shape: failures in the order of domain 3.3 step 2; the threshold is tested where volumes are known
+    /// ([`Entitlement::failures`]). What the extract does not say fails no check here: it is a mapping to complete.
     pub fn ineligible(&self, order: &Order, program: &Program) -> Vec<Ineligible> {
         let mut failures = Vec::new();
         let date = Rules::basis_date(order, program.window_basis);
@@ -62,48 +92,47 @@ impl Rules<'_> {
         if !accepts_contract(program, order) {
             failures.push(Ineligible::Contract);
         }
+        if order.billing_model.is_some() && !accepts(&program.billing_models, order.billing_model) {
+            failures.push(Ineligible::BillingModel);
+        }
+        if !program.resellers.is_empty() && order.reseller.is_some_and(|r| !program.resellers.contains(&r)) {
+            failures.push(Ineligible::Reseller);
+        }
+        if !program.regions.is_empty()
+            && let Some(region) = self.region(order)
+            && !accepts(&program.regions, Some(region))
+        {
+            failures.push(Ineligible::Region { region });
+        }
         if let Some(failure) = self.not_enrolled(order, program) {
             failures.push(failure);
         }
+        if order.customer_class.is_some() && !accepts(&program.customer_classes, order.customer_class) {
+            failures.push(Ineligible::CustomerClass);
+        }
         if let Some(category) = self.category(order)
-            && !self.has_rate(program.id, category)
+            && self.rates(order, program, category).is_empty()
         {
             failures.push(Ineligible::Category { category });
         }
         failures
     }
 
-    /// A program in which nobody is enrolled needs no enrollment.
+    /// Unless it says otherwise, a program in which nobody is enrolled needs no enrollment.
     fn not_enrolled(&self, order: &Order, program: &Program) -> Option<Ineligible> {
         let reseller = order.reseller?;
-        if !self.reference.enrollments.iter().any(|e| e.program == program.id) {
+        if !program.requires_enrollment.unwrap_or_else(|| self.enrolled.contains(&program.id)) {
             return None;
         }
         let rows = self.enrollments.get(&(reseller, program.id)).map_or(&[][..], Vec::as_slice);
-        if rows.iter().any(|e| e.valid.contains(order.order_date)) {
+        let at_tier = |tier: Option<Ustr>| {
+            program.enrollment_tier.is_none_or(|wanted| tier.is_some_and(|t| t.eq_ignore_ascii_case(&wanted)))
+        };
+        if rows.iter().any(|e| e.valid.contains(order.order_date) && at_tier(e.tier)) {
             return None;
         }
         let ended = rows.iter().filter_map(|e| e.valid.to).filter(|to| *to < order.order_date).max();
         Some(Ineligible::Enrollment { ended })
-    }
-
-    /// Whether a tiered program pays nothing yet at the volume reached.
-    pub fn below_threshold(&self, order: &Order, program: &Program) -> Option<Ineligible> {
-        let scope = program.tier_scope?;
-        if program.method != Some(Method::Retroactive) {
-            return None;
-        }
-        let category = self.category(order)?;
-        let rates = self.rates.get(&(program.id, category))?;
-        let volume = self.volume(order, program, scope)?;
-        if !self.tier(order, program, rates, scope)?.rate.is_zero() {
-            return None;
-        }
-        let next = rates.iter().find(|r| {
-            !r.rate.is_zero() && super::minor(r.tier_from, volume.currency()) > Some(volume.minor())
-        })?;
-        let start = Money::from_decimal(next.tier_from, volume.currency()).ok()?;
-        Some(Ineligible::Threshold { volume, short: start.checked_sub(volume).ok()?, next_rate: next.rate })
     }
 
     /// The program other than `current` in which an order would earn most: it has a rate for the category and accepts
@@ -118,7 +147,7 @@ impl Rules<'_> {
             .filter(|p| {
                 p.valid.contains(Rules::basis_date(order, p.window_basis)) && accepts_contract(p, order)
             })
-            .filter_map(|p| Some((p, self.earns(order, p, category)?)))
+            .filter_map(|p| Some((p, Entitlement::alone(self, order, p, category)?)))
             .filter(|(_, amount)| !amount.is_zero())
             .max_by(|(a, x), (b, y)| x.minor().cmp(&y.minor()).then(b.id.cmp(&a.id)))
     }

@@ -11,7 +11,7 @@ use tieout::model::money::MoneyByCurrency;
 use tieout::model::record::{Line, Order, Records};
 use tieout::model::reference::AliasKind;
 use tieout::normalize::{self, Snapshot, Snapshots};
-use tieout::reconcile::{self, Pass, Subject};
+use tieout::reconcile::{self, Materiality, Pass, Past, Subject};
 
 use super::support::{Project, Row, Tree, assert_same, text_of};
 
@@ -390,7 +390,7 @@ fn with_snapshot<T>(made: &Made, look: impl FnOnce(&Snapshot, &reconcile::Reconc
     let delta = BTreeSet::new();
     let as_of = input.snapshots().next().unwrap();
     let (snapshot, _) = Snapshots::new(&files, &input, &reference, &delta).at(as_of);
-    look(&snapshot, &reconcile::reconcile(&snapshot, &reference))
+    look(&snapshot, &reconcile::reconcile(&snapshot, &reference, &Past::default(), &Materiality::new()))
 }
 
 /// The cases in words, without the places of rows.

@@ -16,14 +16,14 @@ const AMOUNT: &str = ",0.08,80.00,USD,CALCULATED";
 
 /// Every file: rows = loaded + merged + quarantined + blank (I-1).
 fn rows_are_conserved(seen: &Seen<'_>) {
-    for used in seen.known.snapshot.uses.iter().chain(&seen.loaded.reference_uses) {
+    for used in seen.reconciled.snapshot.uses.iter().chain(&seen.loaded.reference_uses) {
         assert!(used.counts.is_conserved(), "{}: {:?}", seen.loaded.files.get(used.file).path(), used.counts);
     }
 }
 
 /// The one problem that is an error: code, physical line, column, field.
 fn error(seen: &Seen<'_>) -> (&'static str, u32, u32, String) {
-    let errors: Vec<_> = seen.known.diagnostics.iter().filter(|d| d.severity >= Severity::Error).collect();
+    let errors: Vec<_> = seen.shown.diagnostics.iter().filter(|d| d.severity >= Severity::Error).collect();
     assert_eq!(errors.len(), 1, "{errors:#?}");
     assert!(!errors[0].message.is_empty() && !errors[0].help.is_empty());
     (errors[0].code, errors[0].line, errors[0].column, errors[0].field.clone())
@@ -201,7 +201,7 @@ fn a_row_of_another_width_is_set_aside_and_never_shifted() {
         project.reconcile(|seen| {
             assert_eq!(error(seen).0, "wrong-field-count");
             assert_eq!(seen.counts("2026-06-18/rebate_lines.csv"), [3, 2, 0, 1, 0]);
-            let row = &seen.known.snapshot.quarantined[0];
+            let row = &seen.reconciled.snapshot.quarantined[0];
             assert!(row.amount.is_none() && row.order.is_none() && row.batch.is_none(), "{row:?}");
             assert_eq!(
                 seen.not_clean(),
@@ -233,7 +233,7 @@ fn cell(path: &str, from: &str, to: &str, place: (u32, &str), code: &str) {
 }
 
 fn code_of(seen: &Seen<'_>, expected: &str) -> &'static str {
-    let found = seen.known.diagnostics.iter().map(|d| d.code).find(|code| *code == expected);
+    let found = seen.shown.diagnostics.iter().map(|d| d.code).find(|code| *code == expected);
     found.unwrap_or_else(|| panic!("expected {expected}, found {:?}", seen.codes()))
 }
 
@@ -405,7 +405,7 @@ fn a_file_of_a_header_only_holds_no_rows() {
     project.build();
     project.reconcile(|seen| {
         let of_file = |d: &&tieout::diagnostic::Diagnostic| d.file.ends_with("rebate_lines.csv");
-        let loud = seen.known.diagnostics.iter().filter(of_file).any(|d| d.severity >= Severity::Warning);
+        let loud = seen.shown.diagnostics.iter().filter(of_file).any(|d| d.severity >= Severity::Warning);
         assert!(loud, "an extract of the vendor without a single line is worth a warning");
     });
 }
@@ -483,7 +483,7 @@ fn lines_are_restated_by_period() {
     };
     project.reconcile(|seen| {
         assert_eq!(amounts(seen), ["L-1 90.00", "L-3 80.00"]);
-        assert_eq!(seen.not_clean(), ["order O-2: missing-rebate"]);
+        assert_eq!(seen.not_clean(), ["line L-1: vendor-arithmetic", "order O-2: line-vanished"]);
         rows_are_conserved(seen);
     });
     project.reconcile_at(Some("2026-06-18"), |seen| {
@@ -540,8 +540,8 @@ fn a_delta_source_adds_to_what_came_before() {
         let lines = seen.data(tieout::report::data::DataFile::Lines);
         let amounts: Vec<&str> = lines.iter().map(|row| row["calculated"].as_str()).collect();
         assert_eq!(amounts, ["90.00", "160.00", "80.00"]);
-        assert_eq!(seen.known.snapshot.records.orders.len(), 4);
-        assert_eq!(seen.not_clean(), ["order O-7: missing-rebate"]);
+        assert_eq!(seen.reconciled.snapshot.records.orders.len(), 4);
+        assert_eq!(seen.not_clean(), ["line L-1: vendor-arithmetic", "order O-7: missing-rebate"]);
         rows_are_conserved(seen);
     });
 }

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use tieout::diagnostic::Diagnostic;
 use tieout::error::Error;
 use tieout::model::time::AsOf;
-use tieout::pipeline::{self, Known, Loaded, Options, Outcome, Silent, Timings};
-use tieout::reconcile::{self, Reconciled};
+use tieout::pipeline::{self, Loaded, Options, Outcome, Shown, Silent, Timings};
+use tieout::reconcile::Reconciled;
 use tieout::report::Report;
 use tieout::report::data::DataFile;
 use tieout::report::identities::check_identities;
@@ -152,11 +152,11 @@ impl Project {
         let mut timings = Timings::default();
         let options = Options { snapshot: snapshot.map(|id| AsOf::parse(id).unwrap()), ..self.options() };
         let mut loaded = pipeline::load(&options, &mut timings, &Silent).unwrap();
-        let known = pipeline::know(&mut loaded, &mut timings, &Silent);
-        let reconciled = reconcile::reconcile(&known.snapshot, &loaded.reference);
-        let report = pipeline::report(&loaded, &known, &reconciled);
+        let mut known = pipeline::know(&mut loaded, &mut timings, &Silent);
+        let shown = pipeline::shown(&loaded, &mut known);
+        let report = pipeline::report(&loaded, &shown);
         check_identities(&report).unwrap();
-        look(&Seen { loaded: &loaded, known: &known, reconciled: &reconciled, report: &report })
+        look(&Seen { loaded: &loaded, shown: &shown, reconciled: &shown.reconciled, report: &report })
     }
 
     /// The program, ready to run in the project folder.
@@ -175,7 +175,7 @@ impl Project {
 /// A snapshot as the library sees it.
 pub(crate) struct Seen<'a> {
     pub(crate) loaded: &'a Loaded,
-    pub(crate) known: &'a Known,
+    pub(crate) shown: &'a Shown<'a>,
     pub(crate) reconciled: &'a Reconciled<'a>,
     pub(crate) report: &'a Report<'a>,
 }
@@ -206,7 +206,7 @@ impl Seen<'_> {
 
     /// The codes of all problems, sorted, each once.
     pub(crate) fn codes(&self) -> Vec<&'static str> {
-        let mut codes: Vec<&str> = self.known.diagnostics.iter().map(|d| d.code).collect();
+        let mut codes: Vec<&str> = self.shown.diagnostics.iter().map(|d| d.code).collect();
         codes.sort_unstable();
         codes.dedup();
         codes
@@ -214,12 +214,12 @@ impl Seen<'_> {
 
     /// The problems of one code.
     pub(crate) fn problems(&self, code: &str) -> Vec<&Diagnostic> {
-        self.known.diagnostics.iter().filter(|d| d.code == code).collect()
+        self.shown.diagnostics.iter().filter(|d| d.code == code).collect()
     }
 
     /// `rows loaded merged quarantined blank` of a file that the snapshot rests on.
     pub(crate) fn counts(&self, path: &str) -> [usize; 5] {
-        let uses = self.known.snapshot.uses.iter().chain(&self.loaded.reference_uses);
+        let uses = self.reconciled.snapshot.uses.iter().chain(&self.loaded.reference_uses);
         let mut found = uses.filter(|used| self.loaded.files.get(used.file).path() == path);
         let c = found.next().unwrap_or_else(|| panic!("{path} is not used")).counts;
         [c.rows, c.loaded, c.merged, c.quarantined, c.blank]

@@ -83,6 +83,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["render::markdown"]),
     ("rustix", &["fs"]),
     ("serde_json", &["cli", "publish::manifest"]),
+    ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),
     ("tokio", &["cli::serve"]),
@@ -114,7 +115,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     // Days, decimals and interned text are the vocabulary's own types.
     ("chrono", &["ingest::grammar", "model", "normalize", "reconcile", "report", "rules"]),
-    ("rust_decimal", &["ingest::grammar", "model", "normalize", "report", "rules"]),
+    ("rust_decimal", &["config", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"]),
     ("ustr", &["model", "normalize", "reconcile", "report", "rules"]),
 ];
 

@@ -5,8 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use tieout::reconcile::Kind;
-
 use super::support::{Project, Row, rows, sample, tests};
 
 /// The first nine columns of `cases.csv` (contract, section 6).
@@ -22,18 +20,9 @@ const COLUMNS: [&str; 9] = [
     "at_stake",
 ];
 
-/// Subjects whose primary or secondary explanation is of a kind that this version does not have yet. They go away with
-/// the step "The reconciliation engine"; a test fails as soon as one of them matches.
-const LATER: [&str; 20] = [
-    "L-4005B", "L-4006", "L-4020", "L-4021", "L-4022", "L-4023", "L-4024", "L-4025", "L-4026", "L-4027",
-    "L-4028", "L-4029", "L-4030", "L-4031C", "L-4043", "L-4046", "L-4049", "L-4051", "ORD-4006", "ORD-4050",
-];
-
-/// The first words of keys of `totals.csv` that this version does not write yet: the close pack and the bridge come with
-/// later steps. `scenarioA`, `scenarioB` and `split` name figures that stand under other keys and on pages; they are
+/// The first words of keys of `totals.csv` that this version does not write yet: the close pack comes with a later step. `scenarioA`, `scenarioB` and `split` name figures that stand under other keys and on pages; they are
 /// tested below.
-const KEYS_LATER: [&str; 7] =
-    ["aging", "bridge", "rollforward", "scenarioA", "scenarioB", "split", "subsequent"];
+const KEYS_LATER: [&str; 6] = ["aging", "rollforward", "scenarioA", "scenarioB", "split", "subsequent"];
 
 fn expected(file: &str) -> Vec<Row> {
     rows(&fs::read_to_string(tests().join("sites/worked-example/expected").join(file)).unwrap())
@@ -51,7 +40,7 @@ fn totals() -> BTreeMap<String, String> {
 #[test]
 fn every_case_is_the_expected_one() {
     // Goal: all 71 cases as derived by hand. Method: nine columns of every expected row against the row of the same
-    // subject; the rows of later kinds are a closed list, each of which must name such a kind and must not match yet.
+    // subject, and no row beside them.
     let actual = sample().tree.rows("data/cases.csv");
     let mut by_subject: BTreeMap<(&str, &str), &Row> = BTreeMap::new();
     for row in &actual {
@@ -60,29 +49,15 @@ fn every_case_is_the_expected_one() {
             "twice: {row:?}"
         );
     }
-    let (mut wrong, mut listed) = (Vec::new(), BTreeSet::new());
-    let all = expected("cases.csv");
-    for row in &all {
+    let mut wrong = Vec::new();
+    let expected = expected("cases.csv");
+    for row in &expected {
         let found = by_subject.remove(&(&row["subject_type"], &row["subject_id"])).map(nine);
-        let names_later_kind = row["primary"]
-            .split(';')
-            .chain(row["secondary"].split(';'))
-            .any(|code| !code.is_empty() && code != "clean" && Kind::parse(code).is_none());
-        let is_listed = LATER.contains(&row["subject_id"].as_str());
-        if is_listed {
-            listed.insert(row["subject_id"].as_str());
-        }
-        match (is_listed, names_later_kind, found == Some(nine(row))) {
-            (false, false, true) | (true, true, false) => {}
-            (true, _, true) => wrong.push(format!("{} matches now: take it off LATER", row["subject_id"])),
-            (true, false, false) => {
-                wrong.push(format!("{} has only kinds of this version", row["subject_id"]))
-            }
-            (false, _, _) => wrong.push(format!("expected {:?}\n   found {found:?}", nine(row))),
+        if found != Some(nine(row)) {
+            wrong.push(format!("expected {:?}\n   found {found:?}", nine(row)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(listed, LATER.into_iter().collect(), "every subject of LATER is expected");
     assert!(by_subject.is_empty(), "unexpected cases: {:?}", by_subject.keys());
     assert_eq!(actual.len(), 71);
 }
@@ -101,39 +76,20 @@ fn cases_are_sorted_and_start_with_the_nine_columns() {
 
 #[test]
 fn every_total_has_the_expected_value() {
-    // Goal: control totals, row counts and amounts at stake to the cent. Method: each key of the expected file must be
-    // written with its value; a key that is not written must begin with a word of a later step. Amounts at stake differ
-    // from the expected ones by exactly the rows of later kinds.
+    // Goal: control totals, row counts, the bridge and amounts at stake to the cent. Method: each key of the expected file
+    // must be written with its value; a key that is not written must begin with a word of a later step.
     let actual = totals();
     let (mut wrong, mut missing) = (Vec::new(), BTreeSet::new());
-    let (expected_cases, found_cases) = (expected("cases.csv"), sample().tree.rows("data/cases.csv"));
-    let later_stake = |cases: &[Row], key: &str| -> i64 {
-        let of_key = |row: &&Row| {
-            LATER.contains(&row["subject_id"].as_str())
-                && format!("stake.{}.{}", row["currency"], row["direction"]) == key
-        };
-        cases.iter().filter(of_key).map(|row| cents(&row["at_stake"])).sum()
-    };
     for row in expected("totals.csv") {
         let (key, value) = (&row["key"], &row["value"]);
         let head = key.split('.').next().unwrap();
-        let is_stake = head == "stake";
         match actual.get(key) {
-            Some(found) if is_stake && found.contains('.') => {
-                let without =
-                    cents(value) - later_stake(&expected_cases, key) + later_stake(&found_cases, key);
-                if cents(found) != without {
-                    wrong.push(format!(
-                        "{key}: {found}, expected {value} less the later kinds = {without} cents"
-                    ));
-                }
-            }
             Some(found) if found == value => {}
             Some(found) => wrong.push(format!("{key}: {found}, expected {value}")),
             None if KEYS_LATER.contains(&head) => {
                 missing.insert(head.to_owned());
             }
-            None if is_stake && cents(value) == later_stake(&expected_cases, key) => {}
+            // Amounts are written with the currency's own digits, and what has none is still a zero.
             None => wrong.push(format!("{key}: not written, expected {value}")),
         }
     }
@@ -157,7 +113,7 @@ fn keys_without_an_expectation_are_of_the_known_groups() {
     // Goal: a new or renamed key is noticed. Method: every key begins with a group of the contract, and the buckets of
     // each program, period and currency are all there.
     let actual = totals();
-    let groups = ["bucket", "control", "rows", "stake"];
+    let groups = ["bridge", "bucket", "control", "rows", "stake"];
     for (key, value) in &actual {
         assert!(groups.contains(&key.split('.').next().unwrap()), "{key}");
         assert_ne!(value, "-0.00", "{key}");
@@ -357,7 +313,7 @@ fn the_input_of_the_repository_is_the_worked_example() {
     Project::sample().reconcile(|seen| {
         assert_eq!(seen.counts("2026-06-18/orders.csv"), [60, 59, 1, 0, 0]);
         assert_eq!(seen.counts("2026-06-18/rebate_lines.csv"), [49, 48, 0, 1, 0]);
-        let snapshots: Vec<String> = seen.known.snapshots.iter().map(|s| s.as_of.to_string()).collect();
+        let snapshots: Vec<String> = seen.shown.snapshots.iter().map(|s| s.as_of.to_string()).collect();
         assert_eq!(snapshots, ["2026-05-08", "2026-06-17", "2026-06-18"]);
     });
 }

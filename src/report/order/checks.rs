@@ -2,7 +2,6 @@
 
 use super::Subject;
 use crate::model::record::Order;
-use crate::reconcile::cases::mapped_region;
 use crate::reconcile::kinds::Kind;
 use crate::report::page::{Block, Check, Text};
 use crate::rules::{Ineligible, Lookup, Rules};
@@ -45,12 +44,7 @@ fn all(subject: &Subject<'_>) -> Vec<Check> {
         ),
         check(has_line, "Rebate line found", "No rebate line names this order yet", "kb-missing-rebate"),
         account(rules, order),
-        check(
-            mapped_region(rules, order).is_some(),
-            "Region code present",
-            "Region code missing",
-            "kb-region-codes",
-        ),
+        check(rules.region(order).is_some(), "Region code present", "Region code missing", "kb-region-codes"),
         check(
             rules.category(order).is_some(),
             "SKU matched to a category",
@@ -103,6 +97,16 @@ fn eligibility(subject: &Subject<'_>) -> Check {
         }
         Some(Ineligible::Category { .. }) => {
             check(false, "", "SKU is not eligible for the program", "kb-sku-eligibility")
+        }
+        Some(Ineligible::BillingModel) => {
+            check(false, "", "Billing model is not in the program", "kb-contract-types")
+        }
+        Some(Ineligible::Reseller) => check(false, "", "Program is for other resellers", "kb-contract-types"),
+        Some(Ineligible::Region { .. }) => {
+            check(false, "", "Region is not in the program", "kb-contract-types")
+        }
+        Some(Ineligible::CustomerClass) => {
+            check(false, "", "Customer class is not in the program", "kb-contract-types")
         }
         Some(Ineligible::Threshold { .. }) => check(false, "", "Tier threshold not reached", "kb-tiers"),
     }

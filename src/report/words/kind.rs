@@ -183,8 +183,10 @@ fn anchor(group: Group) -> &'static str {
     match group {
         Group::Data => "data",
         Group::Identity => "identity",
+        Group::History => "history",
         Group::Mapping => "mapping",
         Group::Eligibility => "eligibility",
+        Group::Calculation => "calculation",
         Group::Settlement => "settlement",
         Group::Timing => "timing",
         Group::Missing => "missing",

@@ -1,0 +1,174 @@
+//! What earlier snapshots said: the last state of every line, the lines of a period when it was closed, and since when a
+//! case is open. A fold over the snapshots, oldest first; the snapshot that is shown is never folded into its own past.
+
+use std::collections::HashMap;
+
+use super::{Case, Kind, Reconciled, Subject};
+use crate::model::id::{LineId, OrderId, PayoutId, ProgramId};
+use crate::model::money::{Currency, Money};
+use crate::model::record::Line;
+use crate::model::status::{Bucket, Status};
+use crate::model::time::{AsOf, Month};
+use rust_decimal::Decimal;
+use ustr::Ustr;
+
+/// A line as an earlier snapshot had it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The line.
+    pub id: LineId,
+    /// The newest earlier snapshot that has it.
+    pub as_of: AsOf,
+    /// The first of its orders.
+    pub order: Option<OrderId>,
+    /// Its program.
+    pub program: ProgramId,
+    /// Its period.
+    pub period: Month,
+    /// Its status.
+    pub status: Status,
+    /// How far that status is on the way to payment.
+    pub rank: Option<u64>,
+    /// Where a summary counted it.
+    pub bucket: Bucket,
+    /// What the rate was applied to.
+    pub base: Option<Money>,
+    /// The rate.
+    pub rate: Option<Decimal>,
+    /// The category.
+    pub category: Option<Ustr>,
+    /// The calculated amount.
+    pub calculated: Option<Money>,
+    /// Its currency.
+    pub currency: Currency,
+    /// Whether some snapshot up to then showed it Approved, or gave an approval date.
+    pub was_approved: bool,
+}
+
+/// What a case is about, by names that last longer than a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Name {
+    Line(LineId),
+    Order(OrderId),
+    Payout(PayoutId),
+    Feed(Ustr),
+}
+
+/// Everything that earlier snapshots said.
+#[derive(Debug, Default)]
+pub struct Past {
+    previous: Option<AsOf>,
+    lines: Vec<Seen>,
+    closes: HashMap<Month, (AsOf, Vec<Seen>)>,
+    open: HashMap<Name, (Kind, AsOf)>,
+}
+
+impl Past {
+    /// The past of the next snapshot: this one and what a snapshot says. Snapshots must come oldest first.
+    #[must_use]
+    pub fn with(&self, reconciled: &Reconciled<'_>) -> Past {
+        let as_of = reconciled.as_of();
+        let records = &reconciled.snapshot.records;
+        let mut now: Vec<Seen> = Vec::with_capacity(records.lines.len());
+        for (number, line) in super::matching::numbered(&records.lines) {
+            let before = self.line(line.id);
+            let is_approved = line.status == Status::Approved || line.approved_date.is_some();
+            now.push(Seen {
+                was_approved: is_approved || before.is_some_and(|b| b.was_approved),
+                ..seen(reconciled, number, line)
+            });
+        }
+        // A line that is gone stays known, so that one that comes back is not new.
+        let is_gone = |s: &Seen| now.binary_search_by_key(&s.id, |n| n.id).is_err();
+        let gone: Vec<Seen> = self.lines.iter().filter(|s| is_gone(s)).cloned().collect();
+        let mut closes = self.closes.clone();
+        for period in &reconciled.rules.reference.periods {
+            if closes_with(reconciled, period.month) == Some(as_of) {
+                let of_period = now.iter().filter(|s| s.period == period.month).cloned().collect();
+                closes.insert(period.month, (as_of, of_period));
+            }
+        }
+        now.extend(gone);
+        now.sort_by_key(|s| s.id);
+        let mut open = HashMap::new();
+        for case in &reconciled.cases {
+            if let (Some(finding), Some(name)) = (case.primary(), name(reconciled, case)) {
+                let since = self.open.get(&name).filter(|(kind, _)| *kind == finding.kind).map(|(_, s)| *s);
+                open.insert(name, (finding.kind, since.unwrap_or(as_of)));
+            }
+        }
+        Past { previous: Some(as_of), lines: now, closes, open }
+    }
+
+    /// The snapshot before.
+    pub fn previous(&self) -> Option<AsOf> {
+        self.previous
+    }
+
+    /// A line as the newest earlier snapshot that has it.
+    pub fn line(&self, id: LineId) -> Option<&Seen> {
+        self.lines.binary_search_by_key(&id, |s| s.id).ok().map(|place| &self.lines[place])
+    }
+
+    /// The lines of the snapshot before, by id.
+    pub(super) fn previous_lines(&self) -> impl Iterator<Item = &Seen> {
+        self.lines.iter().filter(|s| Some(s.as_of) == self.previous)
+    }
+
+    /// The lines of a period as they were when it was closed, by id, and the snapshot it was closed with.
+    pub fn at_close(&self, period: Month) -> Option<(AsOf, &[Seen])> {
+        self.closes.get(&period).map(|(as_of, lines)| (*as_of, lines.as_slice()))
+    }
+
+    /// The periods whose close is known.
+    pub(super) fn closed_periods(&self) -> Vec<Month> {
+        let mut months: Vec<Month> = self.closes.keys().copied().collect();
+        months.sort_unstable();
+        months
+    }
+
+    /// Since when a case has this primary explanation; `None` when it is new.
+    pub fn open_since(&self, reconciled: &Reconciled<'_>, case: &Case) -> Option<AsOf> {
+        let kind = case.primary()?.kind;
+        let (known, since) = self.open.get(&name(reconciled, case)?)?;
+        (*known == kind).then_some(*since)
+    }
+}
+
+fn seen(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Seen {
+    let records = &reconciled.snapshot.records;
+    let first = reconciled.matching.of_line(number).shares.first();
+    Seen {
+        id: line.id,
+        as_of: reconciled.as_of(),
+        order: first.map(|share| records.orders[share.order as usize].id),
+        program: line.program,
+        period: line.period,
+        status: line.status,
+        rank: reconciled.status_rank(line),
+        bucket: line.bucket,
+        base: line.amount_base,
+        rate: line.rate,
+        category: line.category,
+        calculated: line.amount_calculated,
+        currency: line.currency,
+        was_approved: false,
+    }
+}
+
+/// The snapshot a period is closed with: the one that `periods.csv` names.
+pub(super) fn closes_with(reconciled: &Reconciled<'_>, period: Month) -> Option<AsOf> {
+    let row = reconciled.rules.reference.period_row(period)?;
+    row.close_snapshot.filter(|_| row.closed_on.is_some())
+}
+
+fn name(reconciled: &Reconciled<'_>, case: &Case) -> Option<Name> {
+    let records = &reconciled.snapshot.records;
+    match case.subject {
+        Subject::Line(n) => Some(Name::Line(records.lines[n as usize].id)),
+        Subject::Order(n) => Some(Name::Order(records.orders[n as usize].id)),
+        Subject::Payout(n) => Some(Name::Payout(records.payouts[n as usize].id)),
+        Subject::Feed(n) => Some(Name::Feed(records.feeds[n as usize].id)),
+        Subject::Row(_) | Subject::Adjustment(_) => None,
+    }
+}
