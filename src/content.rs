@@ -157,9 +157,16 @@ pub struct Content {
     pub kinds: Vec<KindPage>,
     /// Articles by id.
     pub articles: BTreeMap<String, ArticlePage>,
+    lines: BTreeMap<String, usize>,
 }
 
 impl Content {
+    /// The physical line of a text in front matter, by its file and key, such as `statuses/paid.md explain.sales` or
+    /// `discrepancies/short-paid.md fix 2`; 1 where nothing is known of it.
+    pub fn line(&self, place: &str) -> usize {
+        self.lines.get(place).copied().unwrap_or(1)
+    }
+
     /// The page of a status.
     pub fn status(&self, status: Status) -> &StatusPage {
         &self.statuses[status as usize]
@@ -176,7 +183,7 @@ impl Content {
     /// [`Error::Content`]: every unreadable file, every status or kind without a page, every page that nothing
     /// knows, and every article that is named and does not exist.
     pub fn read(files: &BTreeMap<String, String>) -> Result<Content, Error> {
-        let mut reader = Reader { files, problems: Vec::new() };
+        let mut reader = Reader { files, problems: Vec::new(), lines: BTreeMap::new() };
         let mut content = Content::default();
         let mut statuses: BTreeMap<String, StatusPage> =
             reader.folder("statuses", |p: &mut StatusPage, body| p.body = body);
@@ -211,6 +218,7 @@ impl Content {
         }
         reader.check_codes(&content);
         reader.check_articles(&content);
+        content.lines = std::mem::take(&mut reader.lines);
         if reader.problems.is_empty() {
             Ok(content)
         } else {
@@ -249,6 +257,7 @@ impl Content {
 struct Reader<'a> {
     files: &'a BTreeMap<String, String>,
     problems: Vec<String>,
+    lines: BTreeMap<String, usize>,
 }
 
 impl Reader<'_> {
@@ -267,6 +276,7 @@ impl Reader<'_> {
             let Some(name) = name.strip_suffix(".md") else { continue };
             match parse::<P>(text) {
                 Ok((mut page, body)) => {
+                    self.lines.extend(text_lines(text).map(|(key, line)| (format!("{path} {key}"), line)));
                     set_body(&mut page, body);
                     pages.insert(name.to_owned(), page);
                 }
@@ -335,23 +345,68 @@ impl Reader<'_> {
 
 /// Splits a page into its front matter (TOML between two lines of `+++`) and its body.
 fn parse<P: DeserializeOwned>(text: &str) -> Result<(P, String), String> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-    let rest = text.strip_prefix("+++\n").ok_or("the first line must be `+++`")?;
-    let (front, body) = rest
-        .split_once("\n+++\n")
-        .or_else(|| Some((rest.strip_suffix("\n+++")?, "")))
-        .ok_or("the front matter is not closed by a line `+++`")?;
-    let page =
-        toml::from_str(front).map_err(|error| error.message().to_owned() + &place(front, error.span()))?;
+    let text = unified(text);
+    let (front, body) = halves(&text)?;
+    let page = toml::from_str(front).map_err(|error| {
+        let place = error.span().map_or_else(String::new, |s| format!(" (line {})", line_at(front, s.start)));
+        error.message().to_owned() + &place
+    })?;
     Ok((page, body.trim().to_owned()))
 }
 
-fn place(front: &str, span: Option<std::ops::Range<usize>>) -> String {
-    // The front matter starts on line 2.
-    span.map_or_else(String::new, |span| {
-        let line = front.get(..span.start).unwrap_or("").matches('\n').count() + 2;
-        format!(" (line {line})")
-    })
+fn unified(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n")
+}
+
+fn halves(text: &str) -> Result<(&str, &str), &'static str> {
+    let rest = text.strip_prefix("+++\n").ok_or("the first line must be `+++`")?;
+    rest.split_once("\n+++\n")
+        .or_else(|| Some((rest.strip_suffix("\n+++")?, "")))
+        .ok_or("the front matter is not closed by a line `+++`")
+}
+
+/// The physical line of a place in the front matter, which starts on line 2.
+fn line_at(front: &str, place: usize) -> usize {
+    front.get(..place).unwrap_or("").matches('\n').count() + 2
+}
+
+/// The key of every text of the front matter with its line: `explain.sales`, `fix 2`.
+fn text_lines(text: &str) -> impl Iterator<Item = (String, usize)> {
+    fn walk(
+        front: &str,
+        key: String,
+        value: &toml::Spanned<toml::de::DeValue<'_>>,
+        out: &mut Vec<(String, usize)>,
+    ) {
+        out.push((key.clone(), line_at(front, value.span().start)));
+        match value.get_ref() {
+            toml::de::DeValue::Table(table) => {
+                for (name, value) in table {
+                    walk(front, format!("{key}.{}", name.get_ref()), value, out);
+                }
+            }
+            toml::de::DeValue::Array(items) => {
+                for (number, value) in items.iter().enumerate() {
+                    walk(front, format!("{key} {}", number + 1), value, out);
+                }
+            }
+            toml::de::DeValue::String(_)
+            | toml::de::DeValue::Integer(_)
+            | toml::de::DeValue::Float(_)
+            | toml::de::DeValue::Boolean(_)
+            | toml::de::DeValue::Datetime(_) => {}
+        }
+    }
+    let text = unified(text);
+    let mut lines = Vec::new();
+    if let Ok((front, _)) = halves(&text)
+        && let Ok(table) = toml::de::DeTable::parse(front)
+    {
+        for (name, value) in table.get_ref() {
+            walk(front, name.get_ref().to_string(), value, &mut lines);
+        }
+    }
+    lines.into_iter()
 }
 
 #[cfg(test)]

@@ -73,6 +73,11 @@ pub const FACTS: [&str; 52] = [
     "was",
 ];
 
+/// The facts that a sentence for customers may name: nothing of mapping, rates, lines, payouts or other customers
+/// (domain 4.6).
+pub const CUSTOMER_FACTS: [&str; 8] =
+    ["cancellation", "date", "month", "next_date", "order", "orders", "period", "vendor_period"];
+
 /// Who a sentence is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
@@ -106,6 +111,7 @@ impl Audience {
 pub struct Sentences {
     environment: Environment<'static>,
     fixes: BTreeMap<Kind, usize>,
+    places: BTreeMap<String, String>,
 }
 
 /// The facts of one subject.
@@ -141,7 +147,8 @@ impl Sentences {
     /// Compiles every template of the content.
     ///
     /// # Errors
-    /// [`Error::Content`]: every template that cannot be compiled or names an unknown fact, with its file.
+    /// [`Error::Content`]: every template that cannot be compiled, names an unknown fact, or tells customers one that they
+    /// may not see; with its file and line.
     pub fn new(content: &Content) -> Result<Sentences, Error> {
         let mut environment = Environment::empty();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -156,20 +163,20 @@ impl Sentences {
             }
             minijinja::escape_formatter(out, state, value)
         });
-        let mut sentences = Sentences { environment, fixes: BTreeMap::new() };
+        let mut sentences = Sentences { environment, fixes: BTreeMap::new(), places: BTreeMap::new() };
         let mut problems = Vec::new();
         for kind in Kind::ALL {
             let page = content.kind(*kind);
             for (audience, text) in Audience::ALL.iter().zip(page.explain.texts()) {
                 sentences.add(
-                    &format!("discrepancies/{}.md explain.{}", kind.code(), audience.name()),
+                    (&format!("discrepancies/{}.md explain.{}", kind.code(), audience.name()), content),
                     text,
                     &mut problems,
                 );
             }
             for (number, text) in page.fix.iter().enumerate() {
                 sentences.add(
-                    &format!("discrepancies/{}.md fix {}", kind.code(), number + 1),
+                    (&format!("discrepancies/{}.md fix {}", kind.code(), number + 1), content),
                     text,
                     &mut problems,
                 );
@@ -179,7 +186,7 @@ impl Sentences {
         for (status, page) in Status::ALL.iter().zip(&content.statuses) {
             for (audience, text) in Audience::ALL.iter().zip(page.explain.texts()) {
                 sentences.add(
-                    &format!("statuses/{}.md explain.{}", status.slug(), audience.name()),
+                    (&format!("statuses/{}.md explain.{}", status.slug(), audience.name()), content),
                     text,
                     &mut problems,
                 );
@@ -187,7 +194,7 @@ impl Sentences {
         }
         for (code, page) in &content.reasons {
             sentences.add(
-                &format!("reasons/{code}.md fix"),
+                (&format!("reasons/{code}.md fix"), content),
                 page.fix.as_deref().unwrap_or(""),
                 &mut problems,
             );
@@ -195,23 +202,26 @@ impl Sentences {
         if problems.is_empty() { Ok(sentences) } else { Err(Error::Content { problems }) }
     }
 
-    fn add(&mut self, name: &str, text: &str, problems: &mut Vec<String>) {
+    fn add(&mut self, (name, content): (&str, &Content), text: &str, problems: &mut Vec<String>) {
+        let (file, key) = name.split_once(' ').unwrap_or((name, ""));
+        let place = format!("`content/{file}`, line {}, {key}", content.line(name));
+        self.places.insert(name.to_owned(), place.clone());
         if let Err(error) = self.environment.add_template_owned(name.to_owned(), text.to_owned()) {
-            problems.push(format!("`content/{name}`: {error:#}"));
+            problems.push(format!("{place}: {error:#}"));
             return;
         }
         let Ok(template) = self.environment.get_template(name) else { return };
-        let mut unknown: Vec<String> = template
-            .undeclared_variables(false)
-            .into_iter()
-            .filter(|n| !FACTS.contains(&n.as_str()))
-            .collect();
-        unknown.sort();
-        for fact in unknown {
-            problems.push(format!(
-                "`content/{name}` names `{fact}`, which is no fact; the facts are {}",
-                FACTS.join(", ")
-            ));
+        let is_for_customers = key == format!("explain.{}", Audience::Customer.name());
+        let mut named: Vec<String> = template.undeclared_variables(false).into_iter().collect();
+        named.sort();
+        for fact in named {
+            if !FACTS.contains(&fact.as_str()) {
+                let facts = FACTS.join(", ");
+                problems.push(format!("{place} names `{fact}`, which is no fact; the facts are {facts}"));
+            } else if is_for_customers && !CUSTOMER_FACTS.contains(&fact.as_str()) {
+                let facts = CUSTOMER_FACTS.join(", ");
+                problems.push(format!("{place} tells customers `{fact}`; they may be told {facts}"));
+            }
         }
     }
 
@@ -248,8 +258,91 @@ impl Sentences {
 
     fn render(&self, name: &str, facts: &Facts) -> Result<String, Error> {
         let rendered = self.environment.get_template(name).and_then(|t| t.render(facts.values()));
-        rendered
-            .map(|text| text.trim().to_owned())
-            .map_err(|error| Error::Content { problems: vec![format!("`content/{name}`: {error:#}")] })
+        rendered.map(|text| text.trim().to_owned()).map_err(|error| {
+            let place = self.places.get(name).map_or(name, String::as_str);
+            Error::Content { problems: vec![format!("{place}: {error:#}")] }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn embedded() -> BTreeMap<String, String> {
+        crate::embedded::content(Path::new("no such folder")).unwrap()
+    }
+
+    fn problems_with(path: &str, text: &str, other: &str) -> Vec<String> {
+        let mut files = embedded();
+        let changed = files[path].replace(text, other);
+        assert_ne!(changed, files[path], "{path} holds `{text}`");
+        files.insert(path.to_owned(), changed);
+        match Sentences::new(&Content::read(&files).unwrap()) {
+            Err(Error::Content { problems }) => problems,
+            Err(other) => panic!("{other}"),
+            Ok(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_broken_text_is_named_with_its_file_and_line() {
+        // Goal: whoever edits a text finds the place (issue: answers per audience). Method: break one text in three ways;
+        // the line is that of the text in its file.
+        let path = "discrepancies/short-paid.md";
+        let line = |text: &str| embedded()[path].lines().position(|l| l.contains(text)).unwrap() + 1;
+        let sales = format!("`content/{path}`, line {}, explain.sales", line("sales = "));
+        for (broken, reason) in
+            [("{{ order or line", "syntax"), ("{{ dif }}", "names `dif`"), ("{% if diff %}", "unexpected")]
+        {
+            let problems = problems_with(path, "{{ order or line }}", broken);
+            assert_eq!(problems.len(), 1, "{problems:?}");
+            assert!(problems[0].starts_with(&sales), "{problems:?}");
+            assert!(problems[0].contains(reason), "{reason}: {problems:?}");
+        }
+        let fix = problems_with(path, "({{ deadline }})", "({{ dead }})");
+        assert!(fix[0].starts_with(&format!("`content/{path}`, line {}, fix 2", line("fix = "))), "{fix:?}");
+    }
+
+    #[test]
+    fn a_sentence_for_customers_names_nothing_internal() {
+        // Goal: what a customer reads holds no line, rate, product code, payout, adjustment or reason of the vendor (domain
+        // 4.6). Method: a fact that customers may not see is refused; and no sentence of ours uses an internal word.
+        let path = "discrepancies/approved-unpaid.md";
+        let told = problems_with(path, "Payment is approved and on its way.", "{{ payout }} is on its way.");
+        assert!(told[0].contains("tells customers `payout`"), "{told:?}");
+
+        let internal = [
+            "sku",
+            "tier",
+            "rate ",
+            "rates",
+            "payout",
+            "batch",
+            "adjust",
+            "mapping",
+            "vendor",
+            "line",
+            "code",
+            "quarantin",
+            "claw",
+            "dispute",
+            "discrepanc",
+            "exposure",
+            "reserve",
+            "accru",
+        ];
+        let content = Content::read(&embedded()).unwrap();
+        let of_kinds = content.kinds.iter().map(|page| (&page.code, &page.explain.customer));
+        let of_statuses = content.statuses.iter().map(|page| (&page.code, &page.explain.customer));
+        for (code, text) in of_kinds.chain(of_statuses) {
+            // Names of facts between braces are not read by anyone.
+            let words = text.split("{").map(|part| part.rsplit('}').next().unwrap_or("")).collect::<String>();
+            for word in internal {
+                assert!(!words.to_lowercase().contains(word), "{code} tells customers `{word}`: {words}");
+            }
+        }
     }
 }
