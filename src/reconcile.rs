@@ -72,6 +72,7 @@ pub struct Reconciled<'a> {
 
 /// Lookups by id that several steps need.
 pub(crate) struct Index<'a> {
+    pub(crate) lines: HashMap<LineId, u32>,
     pub(crate) adjustments: HashMap<LineId, Vec<&'a Adjustment>>,
     pub(crate) cancellations: HashMap<OrderId, Vec<&'a Cancellation>>,
     pub(crate) cancellation: HashMap<CancellationId, &'a Cancellation>,
@@ -85,6 +86,7 @@ impl<'a> Index<'a> {
     fn new(snapshot: &'a Snapshot, reference: &'a Reference) -> Index<'a> {
         let records = &snapshot.records;
         let mut index = Index {
+            lines: matching::numbered(&records.lines).map(|(number, line)| (line.id, number)).collect(),
             adjustments: HashMap::new(),
             cancellations: HashMap::new(),
             cancellation: records.cancellations.iter().map(|c| (c.id, c)).collect(),
@@ -247,8 +249,7 @@ impl<'a> Reconciled<'a> {
 
     /// The index of a line.
     pub fn line_number(&self, id: LineId) -> Option<u32> {
-        let place = self.snapshot.records.lines.binary_search_by_key(&id, |l| l.id).ok()?;
-        u32::try_from(place).ok()
+        self.index.lines.get(&id).copied()
     }
 
     /// The adjustments of a line, by id.

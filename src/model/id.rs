@@ -28,6 +28,11 @@ impl<K> Id<K> {
         self.canonical.as_str()
     }
 
+    /// The canonical form as a key among ids of several kinds.
+    pub fn key(self) -> Ustr {
+        self.canonical
+    }
+
     /// The text as it was received.
     pub fn raw(self) -> &'static str {
         self.raw.as_str()

@@ -59,7 +59,7 @@ impl Key {
             period: line.period,
             order: line.order_ref,
             sku: line.sku_ref,
-            invoice: line.invoice_ref.map(|i| Ustr::from(i.canonical())),
+            invoice: line.invoice_ref.map(|i| i.key()),
             base: line.amount_base.map(Money::abs),
             rate: line.rate,
             calculated: line.amount_calculated.map(signed),
@@ -171,8 +171,8 @@ pub(super) fn claims<'a>(
                     program,
                     excluded_by,
                     is_counted: true,
-                    batch: line.batch.map(|b| Ustr::from(b.canonical())),
-                    payout: line.payout.map(|p| Ustr::from(p.canonical())),
+                    batch: line.batch.map(|b| b.key()),
+                    payout: line.payout.map(|p| p.key()),
                 }),
             }
         }

@@ -4,7 +4,7 @@
 //! only suggest and stand in `suggest`. A line that names several orders is split over them by eligible base (domain
 //! 2.3).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ustr::Ustr;
 
@@ -71,6 +71,7 @@ pub(super) struct Keys {
     pub(super) subscriptions: HashMap<Ustr, Vec<u32>>,
     pub(super) aliases: HashMap<Ustr, Vec<OrderId>>,
     pub(super) account_aliases: HashMap<Ustr, Vec<Ustr>>,
+    pub(super) sku_aliases: HashMap<Ustr, Vec<Ustr>>,
     pub(super) refs: HashMap<Ustr, Vec<u32>>,
 }
 
@@ -82,6 +83,7 @@ impl Keys {
             subscriptions: HashMap::new(),
             aliases: HashMap::new(),
             account_aliases: HashMap::new(),
+            sku_aliases: HashMap::new(),
             refs: HashMap::new(),
         };
         for (number, order) in numbered(&records.orders) {
@@ -93,27 +95,27 @@ impl Keys {
                     keys.aliases.entry(alias.vendor).or_default().push(OrderId::new(&alias.own, &alias.own));
                 }
                 AliasKind::Account => keys.account_aliases.entry(alias.own).or_default().push(alias.vendor),
-                AliasKind::Sku => {}
+                AliasKind::Sku => keys.sku_aliases.entry(alias.own).or_default().push(alias.vendor),
             }
         }
         // Other keys matter only to what pass 1 leaves over: on ordinary data a few records in a hundred.
-        let mut wanted: HashMap<Ustr, ()> = HashMap::new();
+        let mut wanted: HashSet<Ustr> = HashSet::new();
         for (number, line) in numbered(&records.lines) {
             if keys.orders.contains_key(&line.order_ref) {
                 continue;
             }
-            keys.refs.entry(Ustr::from(line.order_ref.canonical())).or_default().push(number);
-            wanted.insert(Ustr::from(line.order_ref.canonical()), ());
+            keys.refs.entry(line.order_ref.key()).or_default().push(number);
+            wanted.insert(line.order_ref.key());
             if let Some(invoice) = line.invoice_ref {
-                wanted.insert(Ustr::from(invoice.canonical()), ());
+                wanted.insert(invoice.key());
             }
         }
         for (number, order) in numbered(&records.orders) {
             for (id, index) in [
-                (order.invoice.map(|i| i.canonical()), &mut keys.invoices),
-                (order.subscription.map(|s| s.canonical()), &mut keys.subscriptions),
+                (order.invoice.map(|i| i.key()), &mut keys.invoices),
+                (order.subscription.map(|s| s.key()), &mut keys.subscriptions),
             ] {
-                if let Some(id) = id.map(Ustr::from).filter(|id| wanted.contains_key(id)) {
+                if let Some(id) = id.filter(|id| wanted.contains(id)) {
                     index.entry(id).or_default().push(number);
                 }
             }
@@ -138,7 +140,7 @@ impl Keys {
         ours.vendor == Some(theirs)
             || self
                 .account_aliases
-                .get(&Ustr::from(order.account.canonical()))
+                .get(&order.account.key())
                 .is_some_and(|all| all.iter().any(|vendor| *vendor == theirs.canonical()))
     }
 }
@@ -184,12 +186,12 @@ fn match_line(line: &Line, records: &Records, rules: &Rules<'_>, keys: &Keys) ->
     if rows.is_empty() {
         return LineMatch::default();
     }
-    let rows = of_the_lines_product(line, rows, records, rules);
+    let rows = of_the_lines_product(line, rows, records, rules, keys);
     LineMatch { pass, shares: split(line, &rows, records, rules).into_boxed_slice() }
 }
 
 fn find(line: &Line, records: &Records, rules: &Rules<'_>, keys: &Keys) -> (Option<Pass>, Vec<u32>) {
-    let reference = Ustr::from(line.order_ref.canonical());
+    let reference = line.order_ref.key();
     if let Some(own) = keys.aliases.get(&reference) {
         let mut rows: Vec<u32> = own.iter().flat_map(|id| keys.rows(*id)).collect();
         rows.sort_unstable();
@@ -202,7 +204,7 @@ fn find(line: &Line, records: &Records, rules: &Rules<'_>, keys: &Keys) -> (Opti
     if !rows.is_empty() {
         return (Some(Pass::OrderId), rows);
     }
-    let invoice = line.invoice_ref.map_or(reference, |i| Ustr::from(i.canonical()));
+    let invoice = line.invoice_ref.map_or(reference, |i| i.key());
     for (pass, candidates) in [
         (Pass::Invoice, keys.invoices.get(&invoice)),
         (Pass::Subscription, keys.subscriptions.get(&reference)),
@@ -230,11 +232,19 @@ fn of_the_lines_period(line: &Line, rows: Vec<u32>, records: &Records, rules: &R
 }
 
 /// An order has a row per product: where the line names a product that some of the rows have, only those are meant.
-fn of_the_lines_product(line: &Line, rows: Vec<u32>, records: &Records, rules: &Rules<'_>) -> Vec<u32> {
+fn of_the_lines_product(
+    line: &Line,
+    rows: Vec<u32>,
+    records: &Records,
+    rules: &Rules<'_>,
+    keys: &Keys,
+) -> Vec<u32> {
     let Some(sku) = line.sku_ref.filter(|_| rows.len() > 1) else { return rows };
     let is_product = |row: &u32| {
         let order = &records.orders[*row as usize];
-        order.sku == sku || rules.sku(order.sku, order.order_date).found().and_then(|s| s.vendor) == Some(sku)
+        order.sku == sku
+            || rules.sku(order.sku, order.order_date).found().and_then(|s| s.vendor) == Some(sku)
+            || keys.sku_aliases.get(&order.sku.key()).is_some_and(|all| all.contains(&sku.key()))
     };
     let of_product: Vec<u32> = rows.iter().copied().filter(is_product).collect();
     if of_product.is_empty() { rows } else { of_product }

@@ -59,6 +59,7 @@ enum Name {
 pub struct Past {
     previous: Option<AsOf>,
     lines: Vec<Seen>,
+    places: HashMap<LineId, u32>,
     closes: HashMap<Month, (AsOf, Vec<Seen>)>,
     open: HashMap<Name, (Kind, AsOf)>,
 }
@@ -79,7 +80,7 @@ impl Past {
             });
         }
         // A line that is gone stays known, so that one that comes back is not new.
-        let is_gone = |s: &Seen| now.binary_search_by_key(&s.id, |n| n.id).is_err();
+        let is_gone = |s: &Seen| reconciled.line_number(s.id).is_none();
         let gone: Vec<Seen> = self.lines.iter().filter(|s| is_gone(s)).cloned().collect();
         let mut closes = self.closes.clone();
         for period in &reconciled.rules.reference.periods {
@@ -97,7 +98,8 @@ impl Past {
                 open.insert(name, (finding.kind, since.unwrap_or(as_of)));
             }
         }
-        Past { previous: Some(as_of), lines: now, closes, open }
+        let places = super::matching::numbered(&now).map(|(place, seen)| (seen.id, place)).collect();
+        Past { previous: Some(as_of), lines: now, places, closes, open }
     }
 
     /// The snapshot before.
@@ -107,7 +109,7 @@ impl Past {
 
     /// A line as the newest earlier snapshot that has it.
     pub fn line(&self, id: LineId) -> Option<&Seen> {
-        self.lines.binary_search_by_key(&id, |s| s.id).ok().map(|place| &self.lines[place])
+        self.places.get(&id).map(|place| &self.lines[*place as usize])
     }
 
     /// The lines of the snapshot before, by id.

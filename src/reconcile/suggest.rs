@@ -76,7 +76,7 @@ impl Suggestions {
                 && !line.has_no_order_by_design()
                 && let Some(account) = line.account_ref
             {
-                let account = Ustr::from(account.canonical());
+                let account = account.key();
                 found.lines_by_account.entry(account).or_default().push(number);
             }
         }
@@ -85,7 +85,7 @@ impl Suggestions {
                 && let Some(vendor) =
                     rules.account(order.account, order.order_date).found().and_then(|a| a.vendor)
             {
-                let account = Ustr::from(vendor.canonical());
+                let account = vendor.key();
                 found.orders_by_account.entry(account).or_default().push(number);
             }
         }
@@ -144,7 +144,7 @@ impl Suggestions {
         }
         let own = &records.orders[order as usize];
         let vendor = rules.account(own.account, own.order_date).found()?.vendor?;
-        let lines = self.lines_by_account.get(&Ustr::from(vendor.canonical()))?;
+        let lines = self.lines_by_account.get(&vendor.key())?;
         let key = |l: &u32| records.lines[*l as usize].order_ref.canonical();
         nearest(lines, own.id.canonical(), key, |l| {
             let line = &records.lines[*l as usize];
@@ -158,7 +158,7 @@ impl Suggestions {
             return suggestion.candidates.first().copied();
         }
         let theirs = &records.lines[line as usize];
-        let orders = self.orders_by_account.get(&Ustr::from(theirs.account_ref?.canonical()))?;
+        let orders = self.orders_by_account.get(&theirs.account_ref?.key())?;
         let key = |o: &u32| records.orders[*o as usize].id.canonical();
         nearest(orders, theirs.order_ref.canonical(), key, |o| {
             let order = &records.orders[*o as usize];
@@ -250,7 +250,7 @@ fn unique_pairs(records: &Records, rules: &Rules<'_>, orders: &[u32], lines: &[u
     for number in lines {
         let line = &records.lines[*number as usize];
         if let (Some(sku), Some(base)) = (line.sku_ref, line.amount_base) {
-            let key = (Ustr::from(sku.canonical()), line.period.to_string(), amount(base));
+            let key = (sku.key(), line.period.to_string(), amount(base));
             sides.entry(key).or_default().1.push(*number);
         }
     }
@@ -259,8 +259,7 @@ fn unique_pairs(records: &Records, rules: &Rules<'_>, orders: &[u32], lines: &[u
         let program = rules.declared_program(order);
         let sku = rules.sku(order.sku, order.order_date).found().and_then(|s| s.vendor).unwrap_or(order.sku);
         if let Some(base) = Rules::base(order, program.map(|p| p.base_basis).unwrap_or_default()) {
-            let key =
-                (Ustr::from(sku.canonical()), rules.own_period(order, program).to_string(), amount(base));
+            let key = (sku.key(), rules.own_period(order, program).to_string(), amount(base));
             if let Some(side) = sides.get_mut(&key) {
                 side.0.push(*number);
             }
