@@ -1,8 +1,9 @@
 //! `cargo bench --bench reconcile [-- --orders N]`: reads and reconciles a data set of two snapshots, and writes nothing.
 //!
-//! Prints the time of each stage, how the time per order grows from a tenth of the orders to all of them, and the peak
-//! memory of each run; every run is a process of its own. Nothing is judged here: figures are printed, a person reads
-//! them.
+//! Prints the time of each stage, how the time per order grows from a tenth and from half of the orders to all of them,
+//! and the peak memory of each run; every run is a process of its own. A tenth may still fit the processor's caches, so
+//! the growth from half tells what an algorithm does, the growth from a tenth what the machine does. Nothing is judged
+//! here: figures are printed, a person reads them.
 
 mod shared;
 
@@ -22,7 +23,7 @@ fn main() -> Outcome<()> {
     let orders = orders(&arguments, 1_000_000)?;
     let folder = tempfile::tempdir()?;
     let mut runs = Vec::new();
-    for size in [orders / 10, orders] {
+    for size in [orders / 10, orders / 2, orders] {
         let input = folder.path().join(format!("input-{size}"));
         synthesize(size, 2, &input)?;
         let run = Command::new(std::env::current_exe()?).arg("--one").arg(&input).output()?;
@@ -31,7 +32,7 @@ fn main() -> Outcome<()> {
         }
         runs.push(String::from_utf8(run.stdout)?);
     }
-    report(orders, &runs[0], &runs[1])
+    report(orders, &runs)
 }
 
 /// One run, whose figures go to the process that started it.
@@ -73,18 +74,23 @@ fn one(input: &Path) -> Outcome<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-fn report(orders: usize, small: &str, large: &str) -> Outcome<()> {
+fn report(orders: usize, runs: &[String]) -> Outcome<()> {
+    let [tenth, half, all] = runs else { return Err("three runs".into()) };
     let figure = |log: &str, name: &str| -> Outcome<String> {
         let line = log.lines().find_map(|l| l.strip_prefix(&format!("{name} = ")));
         Ok(line.ok_or_else(|| format!("no `{name}`"))?.to_owned())
     };
     println!(
         "{orders} orders, {} lines, {} cases, two snapshots\n",
-        figure(large, "lines")?,
-        figure(large, "cases")?
+        figure(all, "lines")?,
+        figure(all, "cases")?
     );
-    print_stages(orders, &stages_of(small), &stages_of(large));
-    println!("\npeak memory               {} MiB", figure(large, "peak")?);
-    println!("peak memory at a tenth    {} MiB", figure(small, "peak")?);
+    for (size, run) in [(orders / 10, tenth), (orders / 2, half)] {
+        print_stages((size, &stages_of(run)), (orders, &stages_of(all)));
+        println!();
+    }
+    for (size, run) in [(orders / 10, tenth), (orders / 2, half), (orders, all)] {
+        println!("peak memory at {size:>9} orders: {:>6} MiB", figure(run, "peak")?);
+    }
     Ok(())
 }

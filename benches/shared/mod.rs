@@ -56,19 +56,23 @@ pub(crate) fn stages_of(log: &str) -> Stages {
     order.into_iter().map(|stage| (stage.clone(), times[&stage])).collect()
 }
 
-/// The table of stages, and how the time per order grows.
-pub(crate) fn print_stages(orders: usize, small: &Stages, large: &Stages) {
+/// The table of stages of two sizes, and how the time per order grows from one to the other.
+pub(crate) fn print_stages((fewer, small): (usize, &Stages), (orders, large): (usize, &Stages)) {
     println!(
         "{:<12} {:>12} {:>12} {:>26}",
         "stage",
-        format!("{} ms", orders / 10),
+        format!("{fewer} ms"),
         format!("{orders} ms"),
         "time per order, grown by"
     );
     for (stage, time) in large {
         let before = small.iter().find(|(name, _)| name == stage).map_or(0.0, |(_, time)| *time);
         // Below ten milliseconds the ratio is noise.
-        let growth = if before < 10.0 { "-".to_owned() } else { format!("{:.2}", time / before / 10.0) };
+        let growth = if before < 10.0 {
+            "-".to_owned()
+        } else {
+            format!("{:.2}", time / before / (orders as f64 / fewer as f64))
+        };
         println!("{stage:<12} {before:>12.1} {time:>12.1} {growth:>26}");
     }
 }

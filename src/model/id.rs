@@ -68,7 +68,8 @@ impl<K> Eq for Id<K> {}
 
 impl<K> Hash for Id<K> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.canonical.hash(state);
+        // Interned: one text, one address. Ustr's own hash is stored beside the text and would have to be fetched.
+        state.write_usize(self.canonical.as_char_ptr().addr());
     }
 }
 
