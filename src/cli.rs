@@ -46,7 +46,7 @@ enum Command {
     },
     /// Read and reconcile, write nothing: problems, tie-outs, cases.
     #[command(
-        after_help = "Examples:\n  tieout check --format json --rows\n  tieout check input/2026-06-18/orders.csv --kind orders"
+        after_help = "Examples:\n  tieout check --format json --rows\n  tieout check input/2026-06-18/orders.csv --kind orders\n  tieout check --with-fix aliases.csv          what a row of aliases.csv would change\n\nA file to try holds rows of one reference file, with its header: own_id,vendor_id,kind and so on. Its name says\nwhich (aliases.csv), else its columns do. A row takes the place of the rows of its key on its days, or is added."
     )]
     Check {
         /// Read this single file only.
@@ -57,6 +57,9 @@ enum Command {
         /// Add every row as it was understood (with --format json).
         #[arg(long)]
         rows: bool,
+        /// Say what the rows of this reference file would change, and write nothing; may be given several times.
+        #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "kind"])]
+        with_fix: Vec<PathBuf>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -185,11 +188,11 @@ pub fn run() -> ExitCode {
     };
     let (shared, result) = match &cli.command {
         Command::Build { shared } => (shared, build(shared)),
-        Command::Check { file, kind, rows, shared } => {
+        Command::Check { file, kind, rows, with_fix, shared } => {
             shared.set_threads();
             let result = match file {
                 Some(file) => check::single(file, kind.as_deref(), *rows, shared),
-                None => check::all(*rows, shared),
+                None => check::all(*rows, with_fix, shared),
             };
             (shared, result)
         }

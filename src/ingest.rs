@@ -176,6 +176,13 @@ impl Files {
         &self.0[file as usize]
     }
 
+    /// Adds a file from beside the input folder; it belongs to no snapshot.
+    pub(crate) fn add(&mut self, extract: Extract) -> u32 {
+        let index = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.push(extract);
+        index
+    }
+
     /// All of them, with their indices.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &Extract)> {
         self.0.iter().enumerate().map(|(index, extract)| (u32::try_from(index).unwrap_or(u32::MAX), extract))
@@ -335,8 +342,7 @@ impl Reading<'_> {
         match extract(path, kind, snapshot, bytes) {
             Ok((extract, warnings)) => {
                 self.diagnostics.extend(warnings);
-                let index = u32::try_from(self.files.0.len()).unwrap_or(u32::MAX);
-                self.files.0.push(extract);
+                let index = self.files.add(extract);
                 match place {
                     Place::Reference => self.input.reference.insert(kind, index),
                     Place::Snapshot(as_of) => {
@@ -348,6 +354,22 @@ impl Reading<'_> {
         }
         Ok(())
     }
+}
+
+/// The kind among some whose columns a file has: all that the kind requires, and more of its others than of another's.
+///
+/// `None` where no kind or several would do, or the header cannot be read.
+pub fn recognize(bytes: &[u8], kinds: &[FileKind]) -> Option<FileKind> {
+    let scan = scan::scan(bytes, scan::Delimiter::Comma).ok()?;
+    let text = std::str::from_utf8(bytes).ok()?;
+    let mut decoder = scan.decoder(text);
+    let header: Vec<String> = decoder.row(0)?.iter().map(|name| name.trim().to_ascii_lowercase()).collect();
+    let has = |column: &&columns::Column| header.iter().any(|name| name == column.name);
+    let known = |kind: &FileKind| kind.columns().iter().filter(has).count();
+    let fits = |kind: &&FileKind| kind.columns().iter().filter(|c| c.required).all(|c| has(&c));
+    let best = kinds.iter().filter(fits).map(known).max()?;
+    let mut fitting = kinds.iter().filter(fits).filter(|kind| known(kind) == best);
+    fitting.next().copied().filter(|_| fitting.next().is_none())
 }
 
 /// Makes an extract of the bytes of a file.

@@ -25,7 +25,7 @@ use crate::model::time::Month;
 use cells::Cells;
 
 pub use extracts::{FileUse, Snapshot, Snapshots};
-pub use reference::reference;
+pub use reference::{overlaid, reference};
 
 /// A row that is held out of every total, with what of it can still be read.
 #[derive(Debug, Clone)]

@@ -271,6 +271,25 @@ fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
     }
 }
 
+/// Puts rows that somebody wants to try over the reference data, in memory alone; [`know`] and [`shown`] then tell what
+/// they change.
+///
+/// `fixes` are reference files from beside the input folder. Shape: what became of the rows of each, and the problems of
+/// these rows and of the reference data as it then is.
+///
+/// # Errors
+/// [`Error::Content`] when a row names a reason that has no page.
+pub fn try_fixes(
+    loaded: &mut Loaded,
+    fixes: Vec<ingest::Extract>,
+) -> Result<(Vec<FileUse>, Vec<Diagnostic>), Error> {
+    let places: Vec<u32> = fixes.into_iter().map(|fix| loaded.files.add(fix)).collect();
+    let ((reference, uses), problems) = normalize::overlaid(&loaded.files, &loaded.reference, &places);
+    loaded.content.check_reference(&reference)?;
+    loaded.reference = reference;
+    Ok((uses, problems))
+}
+
 /// Stops a run whose input cannot be used, after all problems were found.
 ///
 /// # Errors

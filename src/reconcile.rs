@@ -18,7 +18,7 @@ pub mod suggest;
 mod trace;
 pub mod waterfall;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::id::{CancellationId, LineId, OrderId, PayoutId};
 use crate::model::money::Money;
@@ -35,7 +35,7 @@ pub use figures::{LineFigures, OrderFigures};
 pub use kinds::{Direction, Kind, Severity};
 pub use matching::{Matching, Pass, Share};
 pub use past::Past;
-pub use severity::Materiality;
+pub use severity::{Materiality, Raise};
 pub use suggest::Suggestions;
 pub use trace::{Step, Verdict};
 pub use waterfall::{Effect, Waterfall};
@@ -66,7 +66,8 @@ pub struct Reconciled<'a> {
     case_of_order: HashMap<u32, u32>,
     index: Index<'a>,
     parts: figures::Parts,
-    past_index: cases::GoneAtClose,
+    since_close: cases::SinceClose,
+    refunds: settlement::Refunds,
     materiality: &'a Materiality,
 }
 
@@ -130,7 +131,8 @@ pub fn reconcile<'a>(
     let records = &snapshot.records;
     let rules = Rules::new(reference);
     let matching = Matching::new(records, &rules);
-    let suggestions = Suggestions::new(records, &rules, &matching);
+    let set_aside: HashSet<OrderId> = snapshot.quarantined.iter().filter_map(|row| row.order).collect();
+    let suggestions = Suggestions::new(records, &rules, &matching, &set_aside);
     let index = Index::new(snapshot, reference);
     let repeated = claims::repeated(records, &rules, &matching);
     let claims = claims::claims(records, &rules, &matching, &repeated);
@@ -152,10 +154,12 @@ pub fn reconcile<'a>(
         case_of_order: HashMap::new(),
         index,
         parts: measured.parts,
-        past_index: cases::GoneAtClose::new(),
+        since_close: cases::SinceClose::default(),
+        refunds: settlement::Refunds::default(),
         materiality,
     };
-    reconciled.past_index = cases::gone_at_close(&reconciled);
+    reconciled.since_close = cases::SinceClose::new(&reconciled);
+    reconciled.refunds = settlement::Refunds::new(&reconciled);
     let cases = cases::all(&reconciled);
     reconciled.case_of_line = vec![0; snapshot.records.lines.len()];
     for (number, case) in cases.iter().enumerate() {
@@ -190,7 +194,7 @@ impl<'a> Reconciled<'a> {
 
     /// How far the status of a line is on the way to payment; nothing for one that is no step of it.
     pub fn status_rank(&self, line: &Line) -> Option<u64> {
-        self.index.ranks.get(&word(&line.status_raw)).copied()
+        self.index.ranks.get(&word(&line.status_raw)).copied().or(line.status.rank())
     }
 
     /// The first order of a line, and what it should earn in the line's program.

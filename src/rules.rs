@@ -79,7 +79,7 @@ impl<'a> Rules<'a> {
         };
         for program in &reference.programs {
             if let Some(campaign) = program.campaign {
-                rules.by_campaign.entry(campaign).or_default().push(program);
+                rules.by_campaign.entry(folded(campaign)).or_default().push(program);
             }
         }
         rules
@@ -100,6 +100,11 @@ impl<'a> Rules<'a> {
         self.programs.get(&id).copied()
     }
 
+    /// Whether some program is declared by a campaign tag, in any case.
+    pub fn is_campaign(&self, tag: Ustr) -> bool {
+        self.by_campaign.contains_key(&folded(tag))
+    }
+
     /// The program an order declares: by its campaign tag, else the default of its site and currency.
     ///
     /// Where several would do, the one whose window holds the order comes first, then the one that accepts its
@@ -111,7 +116,7 @@ impl<'a> Rules<'a> {
                 && (program.site.is_none() || order.site.is_none() || program.site == order.site)
         };
         let candidates = match order.campaign {
-            Some(campaign) => self.by_campaign.get(&campaign).map_or(&[][..], Vec::as_slice),
+            Some(campaign) => self.by_campaign.get(&folded(campaign)).map_or(&[][..], Vec::as_slice),
             None => &self.defaults[..],
         };
         candidates.iter().filter(fits).copied().min_by_key(|program| {
@@ -193,6 +198,11 @@ impl<'a> Rules<'a> {
         let row = self.months.iter().find(|(start, end, _)| *start <= day && day < *end);
         row.map_or_else(|| Month::of(day), |(_, _, month)| *month)
     }
+}
+
+/// A campaign tag without its capitals: people type them.
+fn folded(tag: Ustr) -> Ustr {
+    if tag.bytes().any(|b| b.is_ascii_uppercase()) { Ustr::from(&tag.to_ascii_lowercase()) } else { tag }
 }
 
 fn grouped<'a, T, K: std::hash::Hash + Eq>(rows: &'a [T], key: impl Fn(&T) -> K) -> HashMap<K, Vec<&'a T>> {

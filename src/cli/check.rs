@@ -1,6 +1,8 @@
 //! `tieout check`: read and reconcile, write nothing.
 
-use std::path::Path;
+mod fix;
+
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
@@ -13,22 +15,66 @@ use crate::ingest::{self, Extract};
 use crate::model::money::MoneyByCurrency;
 use crate::normalize::RowCounts;
 use crate::normalize::controls::control_totals;
-use crate::pipeline::{self, Timings};
+use crate::pipeline::{self, Known, Loaded, Summary, Timings};
 use crate::report::Report;
 
-/// Checks the whole input folder.
-pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
+/// Checks the whole input folder, then what the rows of some files would change. The exit code is that of the input as it
+/// is.
+pub(super) fn all(with_rows: bool, fixes: &[PathBuf], shared: &Shared) -> Result<u8, Error> {
+    let fixes = fix::read(fixes)?;
     let options = shared.options();
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
     let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    let shown = pipeline::shown(&loaded, &mut known);
+    let Checked { mut document, summary, picture } =
+        check(&loaded, &mut known, (with_rows, !fixes.is_empty()), shared)?;
+    drop(progress);
+    let mut problems = known.diagnostics;
+    if let Some(picture) = picture.filter(|_| pipeline::stop_on_fatal(&problems).is_ok()) {
+        let outcome = fix::run(&mut loaded, fixes, &picture, &problems)?;
+        if shared.format == Format::Json {
+            document.insert("fix".to_owned(), outcome.json());
+        } else {
+            print::problems(&outcome.problems, shared);
+            outcome.say();
+        }
+        problems.extend(outcome.problems);
+    }
+    let is_unusable = pipeline::stop_on_fatal(&problems);
+    if shared.format == Format::Json {
+        let problems = problems.iter().map(diagnostic_json).collect();
+        document.insert("diagnostics".to_owned(), Value::Array(problems));
+        print::result(&Value::Object(document).to_string());
+        if is_unusable.is_err() {
+            // The one document that was printed names every problem.
+            return Ok(exit::INPUT);
+        }
+    }
+    is_unusable?;
+    Ok(shared.verdict(&summary))
+}
+
+/// What a check of the input as it is leaves behind: what was not printed yet, and the cases.
+struct Checked {
+    document: Map<String, Value>,
+    summary: Summary,
+    /// The cases, where something is to be tried.
+    picture: Option<fix::Picture>,
+}
+
+fn check(
+    loaded: &Loaded,
+    known: &mut Known,
+    (with_rows, is_tried): (bool, bool),
+    shared: &Shared,
+) -> Result<Checked, Error> {
+    let shown = pipeline::shown(loaded, known);
     let snapshot = shown.reconciled.snapshot;
-    let report = pipeline::report(&loaded, &shown);
+    let report = pipeline::report(loaded, &shown);
     crate::report::identities::check_identities(&report)?;
     let summary = pipeline::summarize(&report);
-    drop(progress);
+    let mut document = Map::new();
     if shared.format == Format::Json {
         let files: Vec<Value> = report
             .sources
@@ -39,16 +85,10 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
             .collect();
         let cases: Map<String, Value> =
             summary.cases.iter().map(|(kind, count)| ((*kind).to_owned(), json!(count))).collect();
-        print::result(
-            &json!({
-                "schema": 1,
-                "snapshot": summary.snapshot,
-                "files": files,
-                "diagnostics": shown.diagnostics.iter().map(diagnostic_json).collect::<Vec<_>>(),
-                "cases": cases,
-            })
-            .to_string(),
-        );
+        document.insert("schema".to_owned(), json!(1));
+        document.insert("snapshot".to_owned(), json!(summary.snapshot));
+        document.insert("files".to_owned(), Value::Array(files));
+        document.insert("cases".to_owned(), Value::Object(cases));
     } else {
         print::problems(shown.diagnostics, shared);
         if !shared.quiet {
@@ -71,12 +111,7 @@ pub(super) fn all(with_rows: bool, shared: &Shared) -> Result<u8, Error> {
             }
         }
     }
-    if shared.format == Format::Json && pipeline::stop_on_fatal(shown.diagnostics).is_err() {
-        // The one document that was printed names every problem.
-        return Ok(exit::INPUT);
-    }
-    pipeline::stop_on_fatal(shown.diagnostics)?;
-    Ok(shared.verdict(&summary))
+    Ok(Checked { document, picture: is_tried.then(|| fix::Picture::of(&report)), summary })
 }
 
 /// Checks one file: its shape and every cell that the file alone decides.

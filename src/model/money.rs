@@ -217,8 +217,10 @@ impl Money {
         let sign = if self.minor < 0 { -1 } else { 1 };
         let total = self.minor.abs();
         // total * share may exceed 128 bits only beyond the limits of single amounts; split the product instead.
-        let exact =
-            |share: i128| (total / sum * share + total % sum * share / sum, total % sum * share % sum);
+        let exact = |share: i128| {
+            let (whole, rest) = multiply_divide(total % sum, share, sum);
+            (total / sum * share + whole, rest)
+        };
         let mut parts: Vec<i128> = shares.iter().map(|s| exact(*s).0).collect();
         let mut order: Vec<usize> = (0..shares.len()).collect();
         order.sort_by_key(|i| (std::cmp::Reverse(exact(shares[*i]).1), *i));
@@ -244,6 +246,21 @@ pub fn grouped(digits: &str) -> String {
         text.push(digit);
     }
     text
+}
+
+/// `a × b / c` and its remainder, also where the product does not fit; all three are not negative, `a` is below `c`.
+fn multiply_divide(a: i128, b: i128, c: i128) -> (i128, i128) {
+    if let Some(product) = a.checked_mul(b) {
+        return (product / c, product % c);
+    }
+    let (mut quotient, mut rest) = (0, 0);
+    for bit in (0..127).rev() {
+        // Below three times `c`, which a sum of amounts keeps within the type.
+        rest = rest * 2 + if b >> bit & 1 == 1 { a } else { 0 };
+        quotient = quotient * 2 + rest / c;
+        rest %= c;
+    }
+    (quotient, rest)
 }
 
 fn divide(product: i128, divisor: i128, mode: RoundMode) -> i128 {

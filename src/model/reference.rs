@@ -1,5 +1,8 @@
 //! Our own master data and the program rules: what the extracts are checked against.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use ustr::Ustr;
@@ -126,6 +129,14 @@ impl Method {
             Method::PerUnit => "per_unit",
             Method::Fixed => "fixed",
             Method::LumpSum => "lump_sum",
+        }
+    }
+
+    /// Whether it pays a part of the base, rather than amounts of its own.
+    pub fn pays_rates(self) -> bool {
+        match self {
+            Method::Flat | Method::Retroactive | Method::Marginal | Method::Growth => true,
+            Method::PerUnit | Method::Fixed | Method::LumpSum => false,
         }
     }
 
@@ -440,7 +451,7 @@ pub struct ReasonRow {
 }
 
 /// What an alias ties together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AliasKind {
     /// An order.
     Order,
@@ -513,4 +524,62 @@ impl Reference {
     pub fn program(&self, id: ProgramId) -> Option<&Program> {
         self.programs.iter().find(|p| p.id == id)
     }
+
+    /// The tables with other rows put over them: a row replaces those of its key that hold on one of its days.
+    ///
+    /// Shape: each list in the order of its key, as [`Reference::sorted`]. Keys: the account; the SKU; the program; the
+    /// month; the vendor's status or reason; reseller and program of an enrollment; the vendor's id of an alias, which
+    /// stands for one of ours. The rates of a program, category and product are one table: a tier that alone took the place
+    /// of another would leave a gap, so the rows given replace all of its tiers.
+    pub fn with(&self, rows: Reference) -> Reference {
+        let always = Validity::default();
+        Reference {
+            accounts: over(&self.accounts, rows.accounts, |r| r.id, |r| r.valid),
+            skus: over(&self.skus, rows.skus, |r| r.id, |r| r.valid),
+            programs: over(&self.programs, rows.programs, |r| r.id, |_| always),
+            rates: over(&self.rates, rows.rates, |r| (r.program, r.category, r.sku), |r| r.valid),
+            enrollments: over(&self.enrollments, rows.enrollments, |r| (r.reseller, r.program), |r| r.valid),
+            periods: over(&self.periods, rows.periods, |r| r.month, |_| always),
+            statuses: over(&self.statuses, rows.statuses, |r| r.raw, |_| always),
+            reasons: over(&self.reasons, rows.reasons, |r| r.raw, |_| always),
+            aliases: over(&self.aliases, rows.aliases, |r| (r.kind, r.vendor), |_| always),
+        }
+        .sorted()
+    }
+
+    /// The same rows, each list by its key, then by the day from which a row holds, then by content: so the order of the
+    /// rows in a file changes nothing.
+    #[must_use]
+    pub fn sorted(mut self) -> Reference {
+        self.accounts.sort_by_key(|a| (a.id, a.valid.from, a.origin.digest));
+        self.skus.sort_by_key(|s| (s.id, s.valid.from, s.origin.digest));
+        self.programs.sort_by_key(|p| (p.id, p.origin.digest));
+        self.rates.sort_by_key(|r| (r.program, r.category, r.tier_from, r.origin.digest));
+        self.enrollments.sort_by_key(|e| (e.reseller, e.program, e.valid.from, e.origin.digest));
+        self.periods.sort_by_key(|p| (p.month, p.origin.digest));
+        self.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
+        self.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
+        self.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
+        self
+    }
+}
+
+/// The old rows that no new row replaces, and the new ones.
+fn over<T: Clone, K: Hash + Eq>(
+    old: &[T],
+    new: Vec<T>,
+    key: impl Fn(&T) -> K,
+    valid: impl Fn(&T) -> Validity,
+) -> Vec<T> {
+    let mut days: HashMap<K, Vec<Validity>> = HashMap::new();
+    for row in &new {
+        days.entry(key(row)).or_default().push(valid(row));
+    }
+    let stays = |row: &&T| {
+        let new = days.get(&key(row)).map_or(&[][..], Vec::as_slice);
+        !new.iter().any(|new| new.overlaps(valid(row)))
+    };
+    let mut all: Vec<T> = old.iter().filter(stays).cloned().collect();
+    all.extend(new);
+    all
 }

@@ -50,6 +50,18 @@ impl Status {
         }
     }
 
+    /// How far it is on the way to payment, where the status map does not say; nothing for one that is no step of it.
+    pub fn rank(self) -> Option<u64> {
+        match self {
+            Status::PendingData => Some(0),
+            Status::InCalculation => Some(1),
+            Status::Calculated | Status::UnderReview => Some(2),
+            Status::Approved => Some(3),
+            Status::Paid => Some(4),
+            Status::Rejected | Status::Unknown => None,
+        }
+    }
+
     /// The name of its page, of its icon and of its color class.
     pub fn slug(self) -> &'static str {
         match self {

@@ -1,22 +1,26 @@
 //! The rows of `input/reference/`.
 
 mod program;
+mod rates;
+
+use std::collections::BTreeMap;
 
 use program::{program, program_rate};
 use ustr::Ustr;
 
 use super::cells::Cells;
 use super::extracts::FileUse;
-use super::{Parsed, Quarantined, RowCounts, parse, word};
+use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, word};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::columns::{
     FileKind, accounts, aliases, enrollments, fx as fx_columns, periods, reason_map, skus, status_map,
 };
 use crate::ingest::grammar;
 use crate::ingest::{Extract, Files, Input};
-use crate::model::record::Origin;
+use crate::model::record::{Origin, SourceRef};
 use crate::model::reference::{
-    Account, Alias, AliasKind, Enrollment, PeriodRow, ReasonRow, Reference, Sku, StatusRow, Validity,
+    Account, Alias, AliasKind, Enrollment, PeriodRow, ProgramRate, ReasonRow, Reference, Sku, StatusRow,
+    Validity,
 };
 use crate::model::status::{Bucket, Status};
 use crate::model::time::Period;
@@ -24,56 +28,110 @@ use crate::model::time::Period;
 /// Reads all reference files.
 ///
 /// Shape: each list sorted by its key, so that the order of the rows does not matter. A missing file is an empty
-/// list; the kinds that need it say so. Never fails: rows that cannot be read are set aside.
+/// list; the kinds that need it say so. Never fails: rows that cannot be read are set aside, and rows that contradict each
+/// other, or leave a gap in the tiers of a program, are fatal problems.
 pub fn reference(
     files: &Files,
     input: &Input,
 ) -> ((Reference, Vec<Quarantined>, Vec<FileUse>), Vec<Diagnostic>) {
-    let mut reader =
-        Reader { files, input, quarantined: Vec::new(), uses: Vec::new(), diagnostics: Vec::new() };
-    let mut reference = Reference {
-        accounts: reader.rows(FileKind::Accounts, account),
-        skus: reader.rows(FileKind::Skus, sku),
-        programs: reader.rows(FileKind::Programs, program),
-        rates: reader.rows(FileKind::ProgramRates, program_rate),
-        enrollments: reader.rows(FileKind::Enrollments, enrollment),
-        periods: reader.rows(FileKind::Periods, period),
-        statuses: reader.rows(FileKind::StatusMap, status_row),
-        reasons: reader.rows(FileKind::ReasonMap, reason_row),
-        aliases: reader.rows(FileKind::Aliases, alias),
-    };
+    let mut reader = Reader::new(files, |kind| input.reference_file(kind).into_iter().collect());
+    let reference = reader.reference();
     // Rates of exchange are read and counted; they translate nothing yet.
     reader.rows(FileKind::Fx, fx);
-    reference.accounts.sort_by_key(|a| (a.id, a.valid.from, a.origin.digest));
-    reference.skus.sort_by_key(|s| (s.id, s.valid.from, s.origin.digest));
-    reference.programs.sort_by_key(|p| (p.id, p.origin.digest));
-    reference.rates.sort_by_key(|r| (r.program, r.category, r.tier_from, r.origin.digest));
-    reference.enrollments.sort_by_key(|e| (e.reseller, e.program, e.valid.from, e.origin.digest));
-    reference.periods.sort_by_key(|p| (p.month, p.origin.digest));
-    reference.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
-    reference.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
-    reference.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
-    reader.refuse_contradictions(&reference);
+    reader.check(&reference);
     ((reference, reader.quarantined, reader.uses), reader.diagnostics)
+}
+
+/// Reads rows that somebody wants to try and puts them over the reference data ([`Reference::with`]).
+///
+/// `fixes` are indexes of reference files from beside the input folder. Shape: the tables with these rows, and what became
+/// of the rows of each file. Never fails: the problems are those of the rows and of the tables as they then are; a file
+/// without a row that can be used is a fatal one.
+pub fn overlaid(
+    files: &Files,
+    reference: &Reference,
+    fixes: &[u32],
+) -> ((Reference, Vec<FileUse>), Vec<Diagnostic>) {
+    let of_kind = |kind| fixes.iter().copied().filter(|file| files.get(*file).kind() == kind).collect();
+    let mut reader = Reader::new(files, of_kind);
+    let rows = reader.reference();
+    for used in reader.uses.iter().filter(|used| used.counts.loaded == 0) {
+        reader.diagnostics.push(Diagnostic::of_file(
+            Severity::Fatal,
+            "fix-without-rows",
+            files.get(used.file).path(),
+            "no row of the file can be used".to_owned(),
+            "write at least one complete row below the header",
+        ));
+    }
+    let reference = reference.with(rows);
+    reader.check(&reference);
+    ((reference, reader.uses), reader.diagnostics)
 }
 
 struct Reader<'a> {
     files: &'a Files,
-    input: &'a Input,
+    of_kind: BTreeMap<FileKind, Vec<u32>>,
     quarantined: Vec<Quarantined>,
     uses: Vec<FileUse>,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(files: &'a Files, of_kind: impl Fn(FileKind) -> Vec<u32>) -> Reader<'a> {
+        let of_kind = FileKind::ALL.iter().map(|kind| (*kind, of_kind(*kind))).collect();
+        Reader { files, of_kind, quarantined: Vec::new(), uses: Vec::new(), diagnostics: Vec::new() }
+    }
+
+    fn reference(&mut self) -> Reference {
+        Reference {
+            accounts: self.rows(FileKind::Accounts, account),
+            skus: self.rows(FileKind::Skus, sku),
+            programs: self.rows(FileKind::Programs, program),
+            rates: self.rates(),
+            enrollments: self.rows(FileKind::Enrollments, enrollment),
+            periods: self.rows(FileKind::Periods, period),
+            statuses: self.rows(FileKind::StatusMap, status_row),
+            reasons: self.rows(FileKind::ReasonMap, reason_row),
+            aliases: self.rows(FileKind::Aliases, alias),
+        }
+        .sorted()
+    }
+
     fn rows<T: Send>(&mut self, kind: FileKind, read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync) -> Vec<T> {
-        let Some(file) = self.input.reference_file(kind) else { return Vec::new() };
-        let Parsed { records, quarantined, warnings, counts } = parse(self.files.get(file), file, read);
+        let mut all = Vec::new();
+        for file in self.of_kind[&kind].clone() {
+            all.extend(self.keep(file, parse(self.files.get(file), file, &read)));
+        }
+        all
+    }
+
+    /// A row that is there twice is one rate: two bands of one tier would pay twice.
+    fn rates(&mut self) -> Vec<ProgramRate> {
+        let mut all = Vec::new();
+        for file in self.of_kind[&FileKind::ProgramRates].clone() {
+            let extract = self.files.get(file);
+            let mut parsed = parse(extract, file, program_rate);
+            let never = |_: &ProgramRate, _: &Origin| unreachable!("rows of one digest do not differ");
+            merge_duplicates(extract, &mut parsed, |r| r.origin.digest, |r| &mut r.origin, never);
+            all.extend(self.keep(file, parsed));
+        }
+        all
+    }
+
+    fn keep<T>(&mut self, file: u32, parsed: Parsed<T>) -> Vec<T> {
+        let Parsed { records, quarantined, warnings, counts } = parsed;
         self.diagnostics.extend(warnings);
         self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
         self.quarantined.extend(quarantined);
         self.uses.push(FileUse::of_rows(file, counts));
         records
+    }
+
+    /// What rows say together.
+    fn check(&mut self, reference: &Reference) {
+        self.refuse_contradictions(reference);
+        self.diagnostics.extend(rates::problems(self.files, reference));
     }
 
     /// Two rows that give one key two meanings on one day make every answer that rests on them a guess.
@@ -109,13 +167,23 @@ impl Reader<'_> {
                     "reference-contradiction",
                     self.files.path(b),
                     format!(
-                        "{what} `{key}` is already defined on line {} with another meaning on the same days",
-                        self.files.line(a)
+                        "{what} `{key}` is already defined on {} with another meaning on the same days",
+                        place(self.files, a, b)
                     ),
                     "keep one of the two rows, or give them days that do not overlap",
                 )
             });
         }
+    }
+}
+
+/// Where a row is, for a message about a row of the same or of another file.
+fn place(files: &Files, source: SourceRef, beside: SourceRef) -> String {
+    let line = files.line(source);
+    if source.file == beside.file {
+        format!("line {line}")
+    } else {
+        format!("line {line} of `{}`", files.path(source))
     }
 }
 

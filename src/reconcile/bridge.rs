@@ -135,7 +135,8 @@ impl Reconciled<'_> {
         parts
     }
 
-    fn bridge_row(&self, case: &Case) -> BridgeRow {
+    /// The row of the bridge that a case belongs to.
+    pub fn bridge_row(&self, case: &Case) -> BridgeRow {
         let line = match case.subject {
             Subject::Line(number) => Some((number, &self.snapshot.records.lines[number as usize])),
             Subject::Order(_)

@@ -18,7 +18,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::record::Feed;
 use crate::model::time::{Month, date_in_words};
 
-pub(super) use history::{GoneAtClose, gone_at_close};
+pub(super) use history::SinceClose;
 
 /// What a case is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,11 +153,13 @@ pub(super) fn all(reconciled: &Reconciled<'_>) -> Vec<Case> {
     };
     let is_rebate_feed = |f: &&Feed| f.kind.is_none_or(|kind| kind.contains("rebate"));
     let as_of = reconciled.as_of().date();
+    let stale: Vec<&Feed> =
+        records.feeds.iter().filter(is_rebate_feed).filter(|f| f.is_stale(as_of)).collect();
     let context = Context {
+        gone: history::gone(reconciled, &stale),
         lines_aside: set_aside(FileKind::RebateLines),
         orders_aside: set_aside(FileKind::Orders),
-        stale: records.feeds.iter().filter(is_rebate_feed).filter(|f| f.is_stale(as_of)).collect(),
-        gone: history::gone(reconciled),
+        stale,
     };
     let mut cases: Vec<Case> = Vec::with_capacity(records.lines.len());
     cases.extend(

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rust_decimal::Decimal;
 use ustr::Ustr;
 
 use super::matching::{Matching, numbered};
@@ -13,6 +12,7 @@ use crate::model::id::{OrderId, ProgramId, ResellerId, SkuId};
 use crate::model::money::{Currency, Money};
 use crate::model::record::{Line, Records};
 use crate::model::reference::Stacking;
+use crate::model::status::Status;
 use crate::model::time::Month;
 use crate::rules::Rules;
 use crate::rules::entitlement::Claim;
@@ -45,7 +45,6 @@ struct Key {
     sku: Option<SkuId>,
     invoice: Option<Ustr>,
     base: Option<Money>,
-    rate: Option<Decimal>,
     calculated: Option<Money>,
     currency: Currency,
 }
@@ -61,7 +60,6 @@ impl Key {
             sku: line.sku_ref,
             invoice: line.invoice_ref.map(|i| i.key()),
             base: line.amount_base.map(Money::abs),
-            rate: line.rate,
             calculated: line.amount_calculated.map(signed),
             currency: line.currency,
         }
@@ -76,7 +74,10 @@ pub(super) fn repeated(records: &Records, rules: &Rules<'_>, matching: &Matching
 }
 
 fn duplicates(records: &Records) -> RepeatedLines {
-    let says_something = |line: &Line| line.amount_base.is_some() || line.amount_calculated.is_some();
+    // A rejected line claims nothing: what comes after it is its successor, not its copy.
+    let says_something = |line: &Line| {
+        line.status != Status::Rejected && (line.amount_base.is_some() || line.amount_calculated.is_some())
+    };
     let takes_back = |line: &Line| line.amount_calculated.is_some_and(Money::is_negative);
     let mut reversals: HashMap<Key, usize> = HashMap::new();
     for line in records.lines.iter().filter(|l| takes_back(l)) {
@@ -104,10 +105,15 @@ fn duplicates(records: &Records) -> RepeatedLines {
 /// tag declares stands, else the one with the higher amount (catalogue, `double-program`).
 fn second_programs(records: &Records, rules: &Rules<'_>, matching: &Matching, repeated: &mut RepeatedLines) {
     for (number, order) in numbered(&records.orders) {
-        let lines: Vec<u32> =
-            matching.of_order(number).iter().copied().filter(|l| !repeated.contains_key(l)).collect();
         let line = |n: u32| &records.lines[n as usize];
-        if lines.iter().all(|l| line(*l).program == line(lines[0]).program) {
+        // A line over several orders is one claim for all of them: one order alone does not take it back.
+        let is_claim = |l: &u32| {
+            !repeated.contains_key(l)
+                && matching.of_line(*l).shares.len() == 1
+                && line(*l).status != Status::Rejected
+        };
+        let lines: Vec<u32> = matching.of_order(number).iter().copied().filter(is_claim).collect();
+        if lines.windows(2).all(|pair| line(pair[0]).program == line(pair[1]).program) {
             continue;
         }
         let declared = order.campaign.and_then(|_| rules.declared_program(order)).map(|p| p.id);
@@ -180,6 +186,10 @@ pub(super) fn claims<'a>(
             && !claims[start..].iter().any(|c| c.program.id == program.id)
         {
             let is_counted = matching.of_order(number).is_empty();
+            // A void order earns nothing and adds to no volume, unless the vendor says otherwise.
+            if is_counted && order.is_void() {
+                continue;
+            }
             // The default of a site is declared by nobody: beside a line in another program it is no claim.
             if is_counted || order.campaign.is_some() {
                 claims.push(Claim {

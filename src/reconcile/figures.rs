@@ -125,14 +125,15 @@ fn order_figures(
             }))
         })?
     };
-    let expected = sum(|e| e.expected);
     // A void order earns nothing, unless the vendor says otherwise.
     let is_void = order.is_void() && matching.of_order(number).is_empty();
+    let nothing = Money::zero(order.amount_net.currency());
+    let amount = |amount: Option<Money>| if is_void { Some(nothing) } else { amount };
     OrderFigures {
         period: rules.own_period(order, program),
         base: Rules::base(order, program.map(|p| p.base_basis).unwrap_or_default()),
-        expected: expected.map(|amount| if is_void { Money::zero(amount.currency()) } else { amount }),
-        potential: sum(|e| e.potential),
+        expected: amount(sum(|e| e.expected)),
+        potential: amount(sum(|e| e.potential)),
     }
 }
 
@@ -176,8 +177,10 @@ impl<'r, 'a> Cells<'r, 'a> {
                 Some(base) if shares.len() > 1 => {
                     let basis = rules.program(line.program).map_or_else(Default::default, |p| p.base_basis);
                     let own = |order: u32| Rules::base(&records.orders[order as usize], basis);
-                    let weights: Vec<i128> =
-                        shares.iter().map(|s| own(s.order).map_or(0, Money::minor)).collect();
+                    let weight = |b: Option<Money>| {
+                        b.filter(|b| b.currency() == line.currency).map_or(0, Money::minor)
+                    };
+                    let weights: Vec<i128> = shares.iter().map(|s| weight(own(s.order))).collect();
                     base.split(&weights).into_iter().map(Some).collect()
                 }
                 base => vec![base; shares.len()],
@@ -206,8 +209,17 @@ impl<'r, 'a> Cells<'r, 'a> {
         }
         while let Some(first) = rest.first() {
             let program = self.records.lines[*first as usize].program;
-            let (group, others) =
-                rest.iter().partition(|l| self.records.lines[**l as usize].program == program);
+            let line = |l: &u32| &self.records.lines[*l as usize];
+            let (group, others): (Vec<u32>, Vec<u32>) = rest.iter().partition(|l| line(l).program == program);
+            // What was rejected claims nothing beside the line that came instead.
+            let (rejected, standing): (Vec<u32>, Vec<u32>) =
+                group.iter().partition(|l| line(l).status == Status::Rejected);
+            let group = if standing.is_empty() {
+                group
+            } else {
+                rejected.iter().for_each(|l| self.set_repeated(*l, order));
+                standing
+            };
             rest = others;
             if let Some(entitlement) = entitlements.get(order, program) {
                 self.measure_group(order, &group, entitlement);

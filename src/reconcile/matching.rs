@@ -204,9 +204,10 @@ fn find(line: &Line, records: &Records, rules: &Rules<'_>, keys: &Keys) -> (Opti
     if !rows.is_empty() {
         return (Some(Pass::OrderId), rows);
     }
-    let invoice = line.invoice_ref.map_or(reference, |i| i.key());
+    let by_invoice = line.invoice_ref.and_then(|invoice| keys.invoices.get(&invoice.key()));
     for (pass, candidates) in [
-        (Pass::Invoice, keys.invoices.get(&invoice)),
+        (Pass::Invoice, by_invoice),
+        (Pass::Invoice, keys.invoices.get(&reference)),
         (Pass::Subscription, keys.subscriptions.get(&reference)),
     ] {
         let same_account: Vec<u32> = candidates
@@ -254,7 +255,9 @@ fn split(line: &Line, rows: &[u32], records: &Records, rules: &Rules<'_>) -> Vec
     let basis = rules.program(line.program).map_or(BaseBasis::default(), |p| p.base_basis);
     let weights: Vec<i128> = rows
         .iter()
-        .map(|row| Rules::base(&records.orders[*row as usize], basis).map_or(0, Money::minor))
+        .map(|row| Rules::base(&records.orders[*row as usize], basis))
+        // Minor units of another currency weigh nothing: they are not the same units.
+        .map(|base| base.filter(|b| b.currency() == line.currency).map_or(0, Money::minor))
         .collect();
     match line.amount_calculated {
         Some(amount) if rows.len() > 1 => rows

@@ -1,7 +1,8 @@
 //! What earlier snapshots said: the last state of every line, the lines of a period when it was closed, and since when a
 //! case is open. A fold over the snapshots, oldest first; the snapshot that is shown is never folded into its own past.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::{Case, Kind, Reconciled, Subject};
 use crate::model::id::{LineId, OrderId, PayoutId, ProgramId};
@@ -25,10 +26,12 @@ pub struct Seen {
     pub program: ProgramId,
     /// Its period.
     pub period: Month,
-    /// Its status.
+    /// Its status; where that was no step on the way to payment, the last one that was.
     pub status: Status,
     /// How far that status is on the way to payment.
     pub rank: Option<u64>,
+    /// The status as it was, and the first snapshot that showed it without a break.
+    pub spell: (Status, AsOf),
     /// Where a summary counted it.
     pub bucket: Bucket,
     /// What the rate was applied to.
@@ -43,6 +46,28 @@ pub struct Seen {
     pub currency: Currency,
     /// Whether some snapshot up to then showed it Approved, or gave an approval date.
     pub was_approved: bool,
+}
+
+/// The lines of a period as they were when it was closed.
+#[derive(Debug)]
+pub struct Close {
+    /// The snapshot it was closed with.
+    pub as_of: AsOf,
+    /// Its lines, by id.
+    pub lines: Vec<Seen>,
+    places: HashMap<LineId, u32>,
+}
+
+impl Close {
+    fn new(as_of: AsOf, lines: Vec<Seen>) -> Close {
+        let places = super::matching::numbered(&lines).map(|(place, seen)| (seen.id, place)).collect();
+        Close { as_of, lines, places }
+    }
+
+    /// A line, when the period was closed with it.
+    pub fn line(&self, id: LineId) -> Option<&Seen> {
+        self.places.get(&id).map(|place| &self.lines[*place as usize])
+    }
 }
 
 /// What a case is about, by names that last longer than a snapshot.
@@ -60,7 +85,7 @@ pub struct Past {
     previous: Option<AsOf>,
     lines: Vec<Seen>,
     places: HashMap<LineId, u32>,
-    closes: HashMap<Month, (AsOf, Vec<Seen>)>,
+    closes: BTreeMap<Month, Arc<Close>>,
     open: HashMap<Name, (Kind, AsOf)>,
 }
 
@@ -74,10 +99,18 @@ impl Past {
         for (number, line) in super::matching::numbered(&records.lines) {
             let before = self.line(line.id);
             let is_approved = line.status == Status::Approved || line.approved_date.is_some();
-            now.push(Seen {
-                was_approved: is_approved || before.is_some_and(|b| b.was_approved),
-                ..seen(reconciled, number, line)
-            });
+            let mut seen = seen(reconciled, number, line);
+            seen.was_approved = is_approved || before.is_some_and(|b| b.was_approved);
+            if let Some(before) = before {
+                // A status that nobody knows, or that ends the way, hides no step before it.
+                if seen.rank.is_none() {
+                    (seen.status, seen.rank) = (before.status, before.rank);
+                }
+                if before.spell.0 == line.status {
+                    seen.spell = before.spell;
+                }
+            }
+            now.push(seen);
         }
         // A line that is gone stays known, so that one that comes back is not new.
         let is_gone = |s: &Seen| reconciled.line_number(s.id).is_none();
@@ -85,8 +118,8 @@ impl Past {
         let mut closes = self.closes.clone();
         for period in &reconciled.rules.reference.periods {
             if closes_with(reconciled, period.month) == Some(as_of) {
-                let of_period = now.iter().filter(|s| s.period == period.month).cloned().collect();
-                closes.insert(period.month, (as_of, of_period));
+                let of_period: Vec<Seen> = now.iter().filter(|s| s.period == period.month).cloned().collect();
+                closes.insert(period.month, Arc::new(Close::new(as_of, of_period)));
             }
         }
         now.extend(gone);
@@ -117,16 +150,19 @@ impl Past {
         self.lines.iter().filter(|s| Some(s.as_of) == self.previous)
     }
 
-    /// The lines of a period as they were when it was closed, by id, and the snapshot it was closed with.
-    pub fn at_close(&self, period: Month) -> Option<(AsOf, &[Seen])> {
-        self.closes.get(&period).map(|(as_of, lines)| (*as_of, lines.as_slice()))
+    /// The closed period that was closed with a line, and the line as it was then.
+    pub fn closed_line(&self, id: LineId) -> Option<(Month, AsOf, &Seen)> {
+        self.closes.iter().find_map(|(month, close)| Some((*month, close.as_of, close.line(id)?)))
     }
 
-    /// The periods whose close is known.
-    pub(super) fn closed_periods(&self) -> Vec<Month> {
-        let mut months: Vec<Month> = self.closes.keys().copied().collect();
-        months.sort_unstable();
-        months
+    /// What a period was closed with.
+    pub fn at_close(&self, period: Month) -> Option<&Close> {
+        self.closes.get(&period).map(Arc::as_ref)
+    }
+
+    /// Every close that is known, by period.
+    pub fn closes(&self) -> impl Iterator<Item = (Month, &Close)> {
+        self.closes.iter().map(|(month, close)| (*month, close.as_ref()))
     }
 
     /// Since when a case has this primary explanation; `None` when it is new.
@@ -148,6 +184,7 @@ fn seen(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Seen {
         period: line.period,
         status: line.status,
         rank: reconciled.status_rank(line),
+        spell: (line.status, reconciled.as_of()),
         bucket: line.bucket,
         base: line.amount_base,
         rate: line.rate,

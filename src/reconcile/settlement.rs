@@ -1,25 +1,21 @@
 //! The settlement kinds: what was paid against what was calculated and adjusted (group 3 of the brief).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Reconciled;
 use super::cases::{Case, Finding, Subject};
 use super::kinds::{Direction, Kind};
 use super::matching::numbered;
-use crate::model::id::PayoutId;
+use crate::model::id::{OrderId, PayoutId, ProgramId};
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{Adjustment, Cancellation, Line, Order};
-use crate::model::reference::{Program, Refunds};
+use crate::model::reference::{Program, Refunds as RefundRule};
 use crate::model::status::Status;
 
 /// The settlement findings of one line.
 pub(super) fn line_findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
     let figures = &reconciled.lines[number as usize];
-    let mut findings: Vec<Finding> = if reconciled.adjustments(line.id).is_empty() {
-        Vec::new()
-    } else {
-        Kind::ALL.iter().filter_map(|kind| adjustment_finding(reconciled, line, *kind)).collect()
-    };
+    let mut findings = adjustment_findings(reconciled, number, line);
     findings.extend(refund_balance(reconciled, number, line));
     if line.status != Status::Paid {
         return findings;
@@ -31,7 +27,8 @@ pub(super) fn line_findings(reconciled: &Reconciled<'_>, number: u32, line: &Lin
                 .with("payout", line.payout.map(|id| id.raw().to_owned())),
         );
     }
-    let Some(due) = figures.net else { return findings };
+    // Without a calculated amount nothing is due but what was adjusted.
+    let due = figures.net.unwrap_or(figures.adjustments);
     let Ok(difference) = paid.checked_sub(due) else { return findings };
     // Tolerance: one minor unit per line (domain 2.4). It only chooses the kind, never an amount.
     let (kind, direction) = match difference.minor() {
@@ -44,46 +41,72 @@ pub(super) fn line_findings(reconciled: &Reconciled<'_>, number: u32, line: &Lin
     findings
 }
 
+/// Which line answers for our refunds of which orders: once per order and program, the first line that stands and has a
+/// rate.
+#[derive(Default)]
+pub(super) struct Refunds {
+    orders_of: HashMap<u32, Vec<OrderId>>,
+    lines_of: HashMap<(OrderId, ProgramId), Vec<u32>>,
+}
+
+impl Refunds {
+    pub(super) fn new(reconciled: &Reconciled<'_>) -> Refunds {
+        let mut refunds = Refunds::default();
+        let records = &reconciled.snapshot.records;
+        let mut refunded: Vec<OrderId> = records.cancellations.iter().map(|c| c.order).collect();
+        refunded.sort_unstable();
+        refunded.dedup();
+        for order in refunded {
+            let rows = reconciled.matching.rows(order);
+            let of_rows = rows.iter().flat_map(|row| reconciled.matching.of_order(*row));
+            let lines: BTreeSet<u32> = of_rows.copied().collect();
+            let mut answers: BTreeMap<ProgramId, u32> = BTreeMap::new();
+            for number in lines {
+                let line = &records.lines[number as usize];
+                refunds.lines_of.entry((order, line.program)).or_default().push(number);
+                let stands = line.status != Status::Rejected && !reconciled.repeated.contains_key(&number);
+                if stands && line.rate.is_some() {
+                    answers.entry(line.program).or_insert(number);
+                }
+            }
+            for number in answers.into_values() {
+                refunds.orders_of.entry(number).or_default().push(order);
+            }
+        }
+        refunds
+    }
+}
+
 /// Our refunds times the rate against what the vendor took back for them: too little is exposed, too much is owed to us
 /// (catalogue, `cancellation-without-clawback`, and the over-claw of `refund-adjustment`).
-///
-/// Counted once per order, on the first of its lines that has a rate.
 fn refund_balance(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Finding> {
-    if line.status == Status::Rejected || reconciled.repeated.contains_key(&number) {
-        return None;
-    }
+    let orders = reconciled.refunds.orders_of.get(&number)?;
     let program = reconciled.rules.program(line.program);
     let zero = Money::zero(line.currency);
-    let mut refunded = zero;
-    let mut siblings = BTreeSet::new();
-    let mut first_record = None;
-    for share in &reconciled.matching.of_line(number).shares {
-        let order = &reconciled.snapshot.records.orders[share.order as usize];
-        let lines = reconciled.matching.of_order(share.order);
-        let has_rate = |l: &&u32| {
-            let other = &reconciled.snapshot.records.lines[**l as usize];
-            other.program == line.program && other.rate.is_some() && !reconciled.repeated.contains_key(l)
-        };
-        if lines.iter().find(has_rate) != Some(&number) {
-            continue;
+    let (mut refunded, mut taken, mut first_record) = (zero, zero, None);
+    let mut lines = BTreeSet::new();
+    for order in orders {
+        let row = *reconciled.matching.rows(*order).first()?;
+        let own = &reconciled.snapshot.records.orders[row as usize];
+        for record in reconciled.cancellations(*order) {
+            if is_to_be_taken(reconciled, own, program, record) {
+                refunded = refunded.checked_add(record.amount_refund).unwrap_or(refunded);
+                first_record.get_or_insert(record.id);
+            }
         }
-        siblings.extend(lines.iter().copied());
-        let own = reconciled.cancellations(order.id).iter().copied();
-        for record in own.filter(|c| is_to_be_taken(reconciled, order, program, c)) {
-            refunded = refunded.checked_add(record.amount_refund).unwrap_or(refunded);
-            first_record.get_or_insert(record.id);
-        }
+        lines.extend(reconciled.refunds.lines_of.get(&(*order, line.program)).into_iter().flatten());
     }
     let record = first_record?;
+    for number in lines {
+        let other = &reconciled.snapshot.records.lines[number as usize];
+        for adjustment in reconciled.adjustments(other.id) {
+            if classify(reconciled, number, other, adjustment) == Kind::RefundAdjustment {
+                taken = taken.checked_sub(adjustment.amount).unwrap_or(taken);
+            }
+        }
+    }
     let mode = program.map_or_else(Default::default, |p| p.round_mode);
-    let due = refunded.times(line.rate?, mode)?;
-    let taken = siblings
-        .iter()
-        .map(|l| &reconciled.snapshot.records.lines[*l as usize])
-        .flat_map(|l| reconciled.adjustments(l.id).iter().map(move |a| (l, *a)))
-        .filter(|(l, a)| classify(reconciled, l, a) == Kind::RefundAdjustment)
-        .fold(zero, |sum, (_, a)| sum.checked_sub(a.amount).unwrap_or(sum));
-    let missing = due.checked_sub(taken).ok()?;
+    let missing = refunded.times(line.rate?, mode)?.checked_sub(taken).ok()?;
     let finding = match missing.minor() {
         -1..=1 => return None,
         2.. => Finding::new(Kind::CancellationWithoutClawback, Direction::Exposure, Some(missing)),
@@ -106,7 +129,7 @@ fn is_to_be_taken(
     let rules = &reconciled.rules;
     let lowered_the_base = program.is_some_and(|p| {
         let period = rules.reference.period(rules.own_period(order, Some(p)));
-        p.refunds == Refunds::DeductInPeriod && period.contains(record.date)
+        p.refunds == RefundRule::DeductInPeriod && period.contains(record.date)
     });
     let is_over = program
         .and_then(|p| p.clawback_days)
@@ -115,14 +138,16 @@ fn is_to_be_taken(
     is_in_currency && !lowered_the_base && !is_over
 }
 
-/// The finding of one kind over the adjustments of a line: their amounts in the line's currency, added up.
-fn adjustment_finding(reconciled: &Reconciled<'_>, line: &Line, kind: Kind) -> Option<Finding> {
-    let of_kind: Vec<&Adjustment> = reconciled
-        .adjustments(line.id)
-        .iter()
-        .copied()
-        .filter(|a| classify(reconciled, line, a) == kind)
-        .collect();
+/// The findings over the adjustments of a line, one per kind: their amounts in the line's currency, added up.
+fn adjustment_findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
+    let mut by_kind: BTreeMap<Kind, Vec<&Adjustment>> = BTreeMap::new();
+    for adjustment in reconciled.adjustments(line.id) {
+        by_kind.entry(classify(reconciled, number, line, adjustment)).or_default().push(adjustment);
+    }
+    by_kind.into_iter().filter_map(|(kind, of_kind)| adjustment_finding(line, kind, &of_kind)).collect()
+}
+
+fn adjustment_finding(line: &Line, kind: Kind, of_kind: &[&Adjustment]) -> Option<Finding> {
     let first = of_kind.first()?;
     let mut sums = MoneyByCurrency::default();
     sums.extend(of_kind.iter().map(|a| a.amount));
@@ -148,14 +173,14 @@ fn adjustment_finding(reconciled: &Reconciled<'_>, line: &Line, kind: Kind) -> O
 }
 
 /// What an adjustment is: its canonical reason, and whether our own records support it.
-pub(super) fn classify(reconciled: &Reconciled<'_>, line: &Line, adjustment: &Adjustment) -> Kind {
+fn classify(reconciled: &Reconciled<'_>, number: u32, line: &Line, adjustment: &Adjustment) -> Kind {
     let Some(reason) = reconciled.reason(adjustment.reason_raw) else { return Kind::UnsupportedAdjustment };
     if adjustment.amount.currency() != line.currency {
         return Kind::UnsupportedAdjustment;
     }
     match reason.reason.as_str() {
         "refund" => {
-            if is_supported_refund(reconciled, line, adjustment) {
+            if is_supported_refund(reconciled, number, line, adjustment) {
                 Kind::RefundAdjustment
             } else {
                 Kind::ClawbackWithoutCancellation
@@ -168,19 +193,17 @@ pub(super) fn classify(reconciled: &Reconciled<'_>, line: &Line, adjustment: &Ad
 }
 
 /// A refund is supported when it names a cancellation of one of the line's orders (catalogue, `refund-adjustment`).
-fn is_supported_refund(reconciled: &Reconciled<'_>, line: &Line, adjustment: &Adjustment) -> bool {
+fn is_supported_refund(
+    reconciled: &Reconciled<'_>,
+    number: u32,
+    line: &Line,
+    adjustment: &Adjustment,
+) -> bool {
     let Some(record) = adjustment.reference.and_then(|id| reconciled.cancellation(id)) else { return false };
-    if record.order == line.order_ref {
-        return true;
-    }
-    let rows = reconciled.matching.rows(record.order);
-    rows.iter().any(|row| {
-        reconciled
-            .matching
-            .of_order(*row)
-            .iter()
-            .any(|l| reconciled.snapshot.records.lines[*l as usize].id == line.id)
-    })
+    let records = &reconciled.snapshot.records;
+    let mut shares = reconciled.matching.of_line(number).shares.iter();
+    record.order == line.order_ref
+        || shares.any(|share| records.orders[share.order as usize].id == record.order)
 }
 
 /// One case per payout: the money received against the lines that name it (I-13).

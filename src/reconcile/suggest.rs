@@ -3,12 +3,13 @@
 //! A suggestion never moves money: both sides stay unmatched until an alias row exists. Ids one edit apart are common in
 //! sequential numbers, so an id alone suggests nothing; the account must be the same and the other facts must agree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ustr::Ustr;
 
 use super::matching::{Matching, numbered};
+use crate::model::id::OrderId;
 use crate::model::money::Money;
 use crate::model::record::{Line, Order, Records};
 use crate::rules::Rules;
@@ -17,6 +18,9 @@ use crate::rules::Rules;
 const SHORT: usize = 10;
 /// Ids longer than this are compared within one edit: two would cost thousands of variants per id.
 const LONG: usize = 24;
+/// Lines of one account that are one id, or differ in the same character, beyond which none more is suggested: a crowd is
+/// ambiguous, and comparing every order with all of it would cost their product.
+const CROWD: usize = 64;
 /// Facts of the five that must agree.
 const ENOUGH: usize = 4;
 
@@ -69,11 +73,18 @@ pub struct Suggestions {
 
 impl Suggestions {
     /// Finds all pairs. Cost: grows with the unmatched records and the length of their ids, not with their product.
-    pub(super) fn new(records: &Records, rules: &Rules<'_>, matching: &Matching) -> Suggestions {
+    /// A line that names an order of ours which could not be read is no near miss of another: `set_aside` holds those.
+    pub(super) fn new(
+        records: &Records,
+        rules: &Rules<'_>,
+        matching: &Matching,
+        set_aside: &HashSet<OrderId>,
+    ) -> Suggestions {
         let mut found = Suggestions::default();
         for (number, line) in numbered(&records.lines) {
             if matching.of_line(number).shares.is_empty()
                 && !line.has_no_order_by_design()
+                && !set_aside.contains(&line.order_ref)
                 && let Some(account) = line.account_ref
             {
                 let account = account.key();
@@ -88,6 +99,11 @@ impl Suggestions {
                 let account = vendor.key();
                 found.orders_by_account.entry(account).or_default().push(number);
             }
+        }
+        // By id, so that the records beside an id are found without sorting again.
+        #[expect(clippy::iter_over_hash_type, reason = "each list is sorted for itself")]
+        for lines in found.lines_by_account.values_mut() {
+            lines.sort_by_key(|n| (records.lines[*n as usize].order_ref, *n));
         }
         let mut accounts: Vec<Ustr> = found.orders_by_account.keys().copied().collect();
         accounts.sort_unstable();
@@ -175,8 +191,6 @@ fn nearest<'i>(
     score: impl Fn(&u32) -> (usize, &'i str),
 ) -> Option<u32> {
     const BESIDE: usize = 50;
-    let mut sorted = sorted.to_vec();
-    sorted.sort_by(|a, b| key(a).cmp(key(b)));
     let place = sorted.partition_point(|n| key(n) < id);
     let near = &sorted[place.saturating_sub(BESIDE)..sorted.len().min(place + BESIDE)];
     let rank = |n: &u32| {
@@ -218,7 +232,10 @@ fn near_pairs(records: &Records, rules: &Rules<'_>, orders: &[u32], lines: &[u32
     let mut index: HashMap<u64, Vec<u32>> = HashMap::new();
     for line in lines {
         for variant in variants(records.lines[*line as usize].order_ref.canonical()) {
-            index.entry(variant).or_default().push(*line);
+            let same = index.entry(variant).or_default();
+            if same.len() < CROWD {
+                same.push(*line);
+            }
         }
     }
     let mut pairs = Vec::new();

@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use crate::model::money::{Money, RoundMode};
 use crate::model::record::Line;
-use crate::model::reference::{Method, Program};
 use crate::rules::Rules;
 
 /// One step of the waterfall.
@@ -120,11 +119,7 @@ impl Waterfall {
 /// program pays amounts rather than rates.
 pub(super) fn at_vendor_rate(line: &Line, rules: &Rules<'_>) -> Option<Money> {
     let program = rules.program(line.program);
-    let pays_amounts = |p: &Program| match p.method {
-        Method::PerUnit | Method::Fixed | Method::LumpSum => true,
-        Method::Flat | Method::Retroactive | Method::Marginal | Method::Growth => false,
-    };
-    if program.is_some_and(pays_amounts) {
+    if program.is_some_and(|p| !p.method.pays_rates()) {
         return None;
     }
     line.amount_base?.times(line.rate?, program.map_or_else(RoundMode::default, |p| p.round_mode))

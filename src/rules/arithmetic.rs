@@ -56,8 +56,12 @@ impl Entitlement<'_> {
             }
             Method::Growth => {
                 let rate = self.rate(rules, order, category).unwrap_or_default();
-                let what = if program.growth?.on_increment { "its part of the growth" } else { "growth" };
-                Some(format!("{} on {what}, at a volume of {}", times(rate), self.volume()?.grouped()))
+                let (growth, volume) = (self.increment()?.grouped(), self.volume()?.grouped());
+                Some(if program.growth?.on_increment && !rate.is_zero() {
+                    format!("{} × {growth} of growth ÷ {volume} of volume", times(rate))
+                } else {
+                    format!("{} at a growth of {growth} to a volume of {volume}", times(rate))
+                })
             }
             Method::Marginal => {
                 let bands = rates.band_parts(self.before(), counted)?;
@@ -69,37 +73,41 @@ impl Entitlement<'_> {
             Method::PerUnit => {
                 Some(format!("{} units × {}", order.quantity?.normalize(), rates.first()?.rate.normalize()))
             }
+            Method::Fixed if self.is_repeat() => {
+                Some("nothing beside another row of the order, which has its fixed amount".to_owned())
+            }
             Method::Fixed => Some(format!("a fixed {} per order", rates.first()?.rate.normalize())),
             Method::LumpSum => None,
         }
     }
 }
 
+/// Something taken off a base, and its name.
+type Off = Option<(Money, &'static str)>;
+
 /// The base with what was taken off: `(12,000.00 − 2,000.00 voucher)`.
 fn base_in_words(order: &Order, basis: BaseBasis, base: Money) -> String {
-    let voucher = order.amount_voucher.filter(|v| !v.is_zero()).map(|v| (v, "voucher"));
-    let tax = order.amount_tax.filter(|t| !t.is_zero()).map(|t| (t, "tax"));
-    let off: Vec<(Money, &str)> = match basis {
-        BaseBasis::NetLessVoucher => voucher.into_iter().collect(),
-        BaseBasis::NetLessVoucherAndTax => voucher.into_iter().chain(tax).collect(),
-        BaseBasis::List | BaseBasis::Net | BaseBasis::PaidOnly => Vec::new(),
+    let some = |amount: Option<Money>, name| -> Off { Some((amount.filter(|a| !a.is_zero())?, name)) };
+    let (voucher, tax) = (some(order.amount_voucher, "voucher"), some(order.amount_tax, "tax"));
+    let (whole, off): (Option<Money>, [Off; 2]) = match basis {
+        BaseBasis::List => (order.amount_list, [None, None]),
+        BaseBasis::Net => (Some(order.amount_net), [None, None]),
+        BaseBasis::NetLessVoucher => (Some(order.amount_net), [voucher, None]),
+        BaseBasis::NetLessVoucherAndTax => (Some(order.amount_net), [voucher, tax]),
+        BaseBasis::PaidOnly => (order.amount_paid, [None, None]),
     };
-    let left = off.iter().fold(order.amount_net.minor(), |left, (amount, _)| left - amount.minor());
-    let mut words = order.amount_net.grouped();
-    for (amount, name) in &off {
+    let whole = whole.unwrap_or(base);
+    let left = off.iter().flatten().fold(whole.minor(), |left, (amount, _)| left - amount.minor());
+    // Refunds of the period, or what an earlier program of the group earned.
+    let deducted = some(Some(Money::from_minor(left - base.minor(), base.currency())), "deducted");
+    if left == whole.minor() && deducted.is_none() {
+        return whole.grouped();
+    }
+    let mut words = whole.grouped();
+    for (amount, name) in off.iter().chain([&deducted]).flatten() {
         words.push_str(&format!(" − {} {name}", amount.grouped()));
     }
-    match (off.is_empty(), left == base.minor()) {
-        (true, _) => base.grouped(),
-        (false, true) => format!("({words})"),
-        // Refunds of the period, or what an earlier program of the group earned.
-        (false, false) => {
-            format!(
-                "({words} − {} deducted)",
-                Money::from_minor(left - base.minor(), base.currency()).grouped()
-            )
-        }
-    }
+    format!("({words})")
 }
 
 /// An exact number of minor units in major units: `98.7648`.

@@ -67,6 +67,8 @@ struct Place {
     room: Option<i128>,
     /// What caps leave for it of the base.
     base_room: Option<i128>,
+    /// Whether another row of the order has what is paid once per order.
+    is_repeat: bool,
 }
 
 impl<'a> Entitlement<'a> {
@@ -125,7 +127,7 @@ impl<'a> Entitlement<'a> {
             Method::Retroactive => {
                 rates.at(major(Money::from_minor(self.place.volume, self.base?.currency()))?).map(|r| r.rate)
             }
-            Method::Growth => rates.at(self.place.growth?.0).map(|r| r.rate),
+            Method::Growth => self.growth_rate(&rates),
             Method::Marginal | Method::PerUnit | Method::Fixed | Method::LumpSum => None,
         }
     }
@@ -136,6 +138,28 @@ impl<'a> Entitlement<'a> {
         let exact = self.exact(rules, order, base, category)?;
         let rounded = rounded(exact, base, self.claim.program.round_mode)?;
         Some(Money::from_minor(self.place.room.map_or(rounded, |room| rounded.min(room)), base.currency()))
+    }
+
+    /// The rate of the tier that growth reaches; none without growth.
+    fn growth_rate(&self, rates: &Rates<'_>) -> Option<Decimal> {
+        let (measure, increment) = self.place.growth?;
+        let tier = rates.at(measure).filter(|_| increment > 0);
+        Some(tier.map_or(Decimal::ZERO, |tier| tier.rate))
+    }
+
+    /// What the volume of its scope is above the baseline.
+    pub(super) fn increment(&self) -> Option<Money> {
+        Some(Money::from_minor(self.place.growth?.1, self.base?.currency()))
+    }
+
+    /// Whether another row of its order has what is paid once per order.
+    pub(super) fn is_repeat(&self) -> bool {
+        self.place.is_repeat
+    }
+
+    /// The base that counts times the rate of the growth, before it is cut down to the increment's part of the volume.
+    fn growth_product(&self, rates: &Rates<'_>, base: Money) -> Option<Decimal> {
+        whole(self.counted(base).minor())?.checked_mul(self.growth_rate(rates)?)
     }
 
     /// The volume of the orders before it in its scope.
@@ -177,20 +201,32 @@ impl<'a> Entitlement<'a> {
             }
             Method::Marginal => rates.bands(self.place.before, counted),
             Method::Growth => {
-                let (measure, increment) = self.place.growth?;
-                let rate = if increment > 0 { at(measure) } else { Decimal::ZERO };
-                let product = whole(counted.minor())?.checked_mul(rate)?;
-                match program.growth?.on_increment {
-                    false => Some(product),
-                    true if volume == 0 => Some(Decimal::ZERO),
-                    true => product.checked_mul(whole(increment.max(0))?)?.checked_div(whole(volume)?),
+                let product = self.growth_product(&rates, base)?;
+                if program.growth?.on_increment {
+                    part_of_increment(product, self.place.growth?.1, volume)
+                } else {
+                    Some(product)
                 }
             }
             Method::PerUnit => order.quantity?.checked_mul(minor_of(&rates, base)?),
+            Method::Fixed if self.place.is_repeat => Some(Decimal::ZERO),
             Method::Fixed => minor_of(&rates, base),
             Method::LumpSum => None,
         }
     }
+}
+
+/// The increment's part of what the whole volume would earn. One division of reduced numbers at the end, so that what
+/// divides evenly stays exact.
+fn part_of_increment(product: Decimal, increment: i128, volume: i128) -> Option<Decimal> {
+    if volume <= 0 || increment <= 0 {
+        return Some(Decimal::ZERO);
+    }
+    let (mut divisor, mut rest) = (volume, increment);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    product.checked_mul(whole(increment / divisor)?)?.checked_div(whole(volume / divisor)?)
 }
 
 /// The amount that a rate row names, in minor units.

@@ -5,6 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use serde_json::Value;
 
+use tieout::reconcile::causes::{Cause, FixRow};
+
 use super::support::{Project, Run, repository};
 
 /// The four commands of this version, with what a run of each needs.
@@ -484,4 +486,203 @@ fn hostile_text_cannot_move_the_cursor() {
     assert!(run.stderr.contains("orders.csv, line 2"), "{}", run.stderr);
     let is_hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!run.stderr.contains(is_hidden), "{:?}", run.stderr);
+}
+
+/// What `check --with-fix` says of one file with rows to try, from its first line on.
+fn tried(project: &Project, name: &str, text: &str) -> Vec<String> {
+    project.write(name, text);
+    let run = project.run(&["check", "--with-fix", name]).code(0);
+    assert_eq!(run.stdout, "", "what people read is on stderr");
+    run.stderr.lines().skip_while(|line| !line.starts_with("fix ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_fix_says_what_it_would_change() {
+    // Goal: before a person writes a row into the master data, the program says what it clears, to the cent. Method: three
+    // rows for the worked example; the file is known by its name, or by its header where the name says nothing.
+    let project = Project::sample();
+    assert_eq!(
+        tried(&project, "aliases.csv", "own_id,vendor_id,kind\nORD-4006,ORD-4060,order\n"),
+        [
+            "fix      1 row of aliases.csv tried as reference/aliases.csv; nothing is written",
+            "cases    55 → 53 to explain",
+            "              2 → 0  near-miss-identifier",
+            "clears   line L-4006: near-miss-identifier",
+            "clears   order ORD-4006: near-miss-identifier, $320.00 at-risk",
+            "stake    at-risk: $2,016.00 → $1,696.00 (−$320.00)",
+        ]
+    );
+    assert_eq!(
+        tried(&project, "to try.csv", "canonical,RAW_STATUS\nIn Calculation,proc_9\n"),
+        [
+            "fix      1 row of to try.csv tried as reference/status_map.csv; nothing is written",
+            "cases    55 → 54 to explain",
+            "              1 → 0  unknown-status",
+            "clears   line L-4003: unknown-status, $240.00 at-risk",
+            "stake    at-risk: $2,016.00 → $1,776.00 (−$240.00)",
+        ]
+    );
+    assert_eq!(
+        tried(&project, "accounts.csv", "account_id,vendor_account_id\nACC-909,5123000000000909\n"),
+        [
+            "fix      1 row of accounts.csv tried as reference/accounts.csv; nothing is written",
+            "cases    55 → 55 to explain",
+            "              1 → 0  account-unmapped",
+            "              1 → 2  missing-rebate",
+            "changes  order ORD-4009: account-unmapped, $480.00 blocked → missing-rebate, $480.00 receivable",
+            "stake    receivable: $2,774.00 → $3,254.00 (+$480.00)",
+            "stake    blocked: $2,120.00 → $1,640.00 (−$480.00)",
+        ]
+    );
+    assert_eq!(
+        tried(&project, "nobody.csv", "own_id,vendor_id,kind\nORD-1,ORD-2,order\n")[1..],
+        ["         no case would change"]
+    );
+    let lower = project
+        .read("input/reference/program_rates.csv")
+        .replace("CORE,network,0,,0.04", "CORE,network,0,,0.03");
+    let rows = tried(&project, "program_rates.csv", &lower);
+    assert!(rows[0].starts_with("fix      17 rows of program_rates.csv"), "{rows:?}");
+    assert!(!project.path("site").exists() && !project.path("input/reference/aliases.csv").exists());
+}
+
+#[test]
+fn a_fix_is_part_of_the_one_json_document() {
+    // Goal: a program can try a row, too. Method: two files at once, every part of the document; the rest is as without.
+    let project = Project::sample();
+    project.write("aliases.csv", "own_id,vendor_id,kind\nORD-4006,ORD-4060,order\n");
+    project.write("more.csv", "account_id,vendor_account_id\nACC-909,5123000000000909\n");
+    let plain = project.run(&["check", "--format", "json"]).code(0).json();
+    let arguments = ["check", "--format", "json", "--with-fix", "aliases.csv", "--with-fix", "more.csv"];
+    let mut json = project.run(&arguments).code(0).json();
+    let fix = json.as_object_mut().unwrap().remove("fix").unwrap();
+    assert_eq!(json, plain);
+    let files: Vec<&str> =
+        fix["files"].as_array().unwrap().iter().map(|f| f["kind"].as_str().unwrap()).collect();
+    assert_eq!(files, ["aliases", "accounts"]);
+    assert_eq!(fix["files"][0]["rows_loaded"], 1);
+    assert_eq!(fix["cases"]["near-miss-identifier"], serde_json::json!({"before": 2, "after": 0}));
+    assert_eq!(fix["cases"]["cap-breach"], serde_json::json!({"before": 1, "after": 1}));
+    assert_eq!(
+        fix["cleared"][1],
+        serde_json::json!({
+            "subject_type": "order", "subject_id": "ORD-4006", "kind": "near-miss-identifier",
+            "direction": "at-risk", "currency": "USD", "at_stake": "320.00",
+        })
+    );
+    assert_eq!(
+        fix["changed"][0],
+        serde_json::json!({
+            "subject_type": "order", "subject_id": "ORD-4009",
+            "before_kind": "account-unmapped", "before_direction": "blocked", "before_currency": "USD", "before_at_stake": "480.00",
+            "after_kind": "missing-rebate", "after_direction": "receivable", "after_currency": "USD", "after_at_stake": "480.00",
+        })
+    );
+    assert_eq!(fix["new"], serde_json::json!([]));
+    let at_risk = serde_json::json!({"currency": "USD", "direction": "at-risk", "before": "2016.00", "after": "1696.00"});
+    assert!(fix["at_stake"].as_array().unwrap().contains(&at_risk), "{}", fix["at_stake"]);
+}
+
+#[test]
+fn a_fix_that_cannot_be_used_says_why() {
+    // Goal: a file to try is read as strictly as any other. Method: no kind, no file, bad cells beside good ones, no good
+    // row, no column, rows that contradict each other or leave a gap, a reason without a page, options that do not go
+    // together.
+    let project = Project::sample();
+    let try_it = |name: &str, text: &str| {
+        project.write(name, text);
+        project.run(&["check", "--with-fix", name])
+    };
+    for (name, text) in [
+        ("orders.csv", "order_id\nO-1\n"),
+        ("x.csv", "a,b\n1,2\n"),
+        ("x.csv", "reseller_id,program_id,account_id,region\nR,P,A,eu\n"),
+        ("x.csv", ""),
+        ("x.csv", "account_id\n\"1\n"),
+    ] {
+        let run =
+            try_it(name, text).code(2).says(name).says("aliases.csv, accounts.csv, skus.csv, status_map.csv");
+        is_error_for_people(&run);
+    }
+    is_error_for_people(&project.run(&["check", "--with-fix", "none.csv"]).code(3).says("none.csv"));
+    let columns = "account_id,valid_from,valid_to\n";
+    let run =
+        try_it("accounts.csv", &format!("{columns}ACC-909,2026-13-01,tomorrow\nACC-909,,\n,,\n")).code(0);
+    for words in [
+        "accounts.csv, line 2, column 2 (valid_from)",
+        "accounts.csv, line 2, column 3 (valid_to)",
+        "fix      1 row of",
+    ] {
+        assert!(run.stderr.contains(words), "`{words}` is not in\n{}", run.stderr);
+    }
+    let run = try_it("accounts.csv", &format!("{columns}ACC-909,2026-13-01,\n")).code(3);
+    assert!(!run.stderr.contains("clears"), "{}", run.stderr);
+    is_error_for_people(&run.says("fatal[fix-without-rows]: accounts.csv").says("line 2, column 2"));
+    try_it("accounts.csv", "vendor_account_id\nV-1\n").code(3).says("account_id");
+    try_it("accounts.csv", &format!("{columns}ACC-909,,\nACC-909,2026-05-01,\n")).code(3).says(
+        "fatal[reference-contradiction]: accounts.csv, line 3: account `ACC909` is already defined on line 2",
+    );
+    try_it("program_rates.csv", "program_id,category,tier_from,tier_to,rate\nMIG,compute,10000,,0.10\n")
+        .code(3)
+        .says("fatal[tier-gap]: program_rates.csv, line 2: the first tier of program `MIG`");
+    try_it("reason_map.csv", "raw_reason,canonical_reason,plain_text\nX,no-such-page,Nothing\n")
+        .code(2)
+        .says("no-such-page");
+    let json = project.run(&["check", "--format", "json", "--with-fix", "program_rates.csv"]).code(3).json();
+    assert!(json["fix"].is_null());
+    assert!(json["diagnostics"].as_array().unwrap().iter().any(|d| d["code"] == "tier-gap"));
+    project
+        .run(&["check", "input/2026-06-18/orders.csv", "--with-fix", "accounts.csv"])
+        .code(2)
+        .says("--with-fix");
+    let help = project.run(&["check", "--help"]).code(0);
+    assert!(help.stdout.contains("tieout check --with-fix aliases.csv"), "{}", help.stdout);
+}
+
+#[test]
+fn every_row_that_is_suggested_can_be_tried() {
+    // Goal: what a page suggests as a fix is a file that `--with-fix` takes once the blanks are filled, and it moves a case.
+    // Method: each suggestion of the sample, one value per blank column.
+    let project = Project::sample();
+    let rows: Vec<(String, String, Vec<String>)> = project.reconcile(|seen| {
+        let fill = |column: &str| match column {
+            "canonical" => "Calculated",
+            "canonical_reason" => "fee",
+            "approved_on" => "2026-06-18",
+            "category" => "compute",
+            "vendor_account_id" => "5123000000000909",
+            _ => "to be said",
+        };
+        let row = |fix: &FixRow| {
+            let header: Vec<&str> = fix.cells.iter().map(|(name, _)| *name).collect();
+            let cells: Vec<String> = fix
+                .cells
+                .iter()
+                .map(
+                    |(name, text)| {
+                        if fix.to_fill.contains(name) { fill(name).to_owned() } else { text.clone() }
+                    },
+                )
+                .collect();
+            format!("{}\n{}\n", header.join(","), cells.join(","))
+        };
+        let subjects = |cause: &Cause| cause.orders.iter().map(ToString::to_string).collect();
+        let causes = seen.reconciled.causes();
+        causes
+            .iter()
+            .filter_map(|c| Some((c.fix.as_ref()?.file.name().to_owned(), row(c.fix.as_ref()?), subjects(c))))
+            .collect()
+    });
+    let kinds: std::collections::BTreeSet<&str> = rows.iter().map(|(kind, _, _)| kind.as_str()).collect();
+    assert!(kinds.len() >= 5, "{kinds:?}");
+    for (kind, text, orders) in rows {
+        project.write("try.csv", &text);
+        let run = project.run(&["check", "-q", "--format", "json", "--with-fix", "try.csv"]);
+        assert_eq!(run.code, 0, "{text}{}{}", run.stdout, run.stderr);
+        let fix = &run.json()["fix"];
+        assert_eq!(fix["files"][0]["kind"], kind.as_str(), "{text}");
+        assert_eq!(fix["files"][0]["rows_loaded"], 1, "{text}");
+        let moved = fix["cleared"].as_array().unwrap().len() + fix["changed"].as_array().unwrap().len();
+        assert!(moved > 0, "{text} moves nothing of {orders:?}");
+    }
 }

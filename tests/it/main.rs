@@ -2,10 +2,19 @@
 
 mod cli;
 mod determinism;
+mod engine;
+mod engine_cases;
+mod engine_cost;
+mod engine_edges;
+mod engine_files;
+mod engine_oracle;
+mod engine_world;
 mod golden;
 mod input;
 mod kinds;
 mod publish;
+mod rate_tables;
+mod rules;
 mod support;
 mod tidy;
 mod worked_example;

@@ -18,16 +18,19 @@ use crate::rules::{Entitlement, Rules};
 /// finding (domain 2.4); where nothing else explains a difference of one minor unit, it is rounding.
 pub(super) fn findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
     let figures = &reconciled.lines[number as usize];
-    let Some(waterfall) = figures.waterfall.as_deref() else { return Vec::new() };
     let Some((order, entitlement)) = reconciled.first_entitlement(number) else { return Vec::new() };
+    let Some(waterfall) = figures.waterfall.as_deref() else {
+        return without_effect(reconciled, number, line, entitlement);
+    };
     let difference = waterfall.difference();
-    let step = Steps { reconciled, line, order, entitlement, waterfall };
+    let units = rounding_units(reconciled, number);
+    let step = Steps { reconciled, line, order, entitlement, waterfall, units };
     let mut kinds: Vec<(Kind, Money)> = waterfall
         .effects()
         .filter(|(effect, amount)| amount.abs().minor() > step.tolerance(*effect).minor())
         .map(|(effect, amount)| (step.kind(effect), amount))
         .collect();
-    if kinds.is_empty() && difference.abs().minor() > 1 {
+    if kinds.is_empty() && difference.abs().minor() > units {
         kinds.push((Kind::VendorArithmetic, difference));
     }
     kinds.sort_by_key(|(kind, _)| kind.rank());
@@ -45,6 +48,47 @@ pub(super) fn findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) ->
                 .with("diff", difference.abs().in_words()),
         );
     }
+    let has = |kind| findings.iter().any(|f: &Finding| f.kind == kind);
+    let others: Vec<Finding> = without_effect(reconciled, number, line, entitlement)
+        .into_iter()
+        .filter(|f| !has(f.kind) && (f.kind != Kind::BaseMismatch || findings.is_empty()))
+        .collect();
+    findings.extend(others);
+    findings
+}
+
+/// Minor units that rounding explains: one, or half of one for each order that was rounded for itself (domain 2.4).
+fn rounding_units(reconciled: &Reconciled<'_>, number: u32) -> i128 {
+    let orders = reconciled.matching.of_line(number).shares.len();
+    i128::try_from(orders.div_ceil(2)).unwrap_or(1).max(1)
+}
+
+/// Another base or category that moves no money: said, with nothing at stake.
+fn without_effect(
+    reconciled: &Reconciled<'_>,
+    number: u32,
+    line: &Line,
+    entitlement: &Entitlement<'_>,
+) -> Vec<Finding> {
+    let figures = &reconciled.lines[number as usize];
+    if !entitlement.is_eligible() || figures.expected.is_none() {
+        return Vec::new();
+    }
+    let nothing = |kind| Finding::new(kind, Direction::None, Some(Money::zero(line.currency)));
+    let mut findings = Vec::new();
+    let category = entitlement.category.zip(line.category).filter(|(ours, theirs)| ours != theirs);
+    findings.extend(category.map(|(ours, theirs)| {
+        nothing(Kind::CategoryMismatch)
+            .with("category", ours.to_string())
+            .with("vendor_category", theirs.to_string())
+    }));
+    let base = figures.base_own.zip(line.amount_base).filter(|(ours, theirs)| {
+        entitlement.claim.program.method.pays_rates()
+            && (ours.minor() - theirs.minor()).abs() > rounding_units(reconciled, number)
+    });
+    findings.extend(base.map(|(ours, theirs)| {
+        nothing(Kind::BaseMismatch).with("base", ours.in_words()).with("vendor_base", theirs.in_words())
+    }));
     findings
 }
 
@@ -65,6 +109,8 @@ struct Steps<'r, 'a> {
     order: &'r Order,
     entitlement: &'r Entitlement<'a>,
     waterfall: &'r Waterfall,
+    /// Minor units that rounding explains.
+    units: i128,
 }
 
 impl Steps<'_, '_> {
@@ -79,9 +125,9 @@ impl Steps<'_, '_> {
 
     /// The largest effect that is no finding. It chooses a kind and never changes an amount.
     fn tolerance(&self, effect: Effect) -> Money {
-        let unit = Money::from_minor(1, self.line.currency);
+        let unit = Money::from_minor(self.units, self.line.currency);
         let [_, _, in_category, _, multiplied, vendor] = *self.waterfall.steps();
-        let is_explained = |a: Money, b: Money| (a.minor() - b.minor()).abs() <= 1;
+        let is_explained = |a: Money, b: Money| (a.minor() - b.minor()).abs() <= self.units;
         match effect {
             Effect::Base | Effect::Category => unit,
             Effect::Rate | Effect::Cap if is_explained(vendor, in_category) => {

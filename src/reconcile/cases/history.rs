@@ -1,14 +1,15 @@
 //! The history kinds: what earlier snapshots said, and what a closed period was closed with.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::{Direction, Finding, Kind};
 use crate::model::id::{OrderId, ProgramId};
 use crate::model::money::Money;
-use crate::model::record::Line;
+use crate::model::record::{Feed, Line};
 use crate::model::status::Status;
 use crate::model::time::{Month, date_in_words};
 use crate::reconcile::Reconciled;
+use crate::reconcile::matching::numbered;
 use crate::reconcile::past::Seen;
 use crate::rules::arithmetic::rate_in_words;
 
@@ -30,42 +31,54 @@ pub(super) fn findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) ->
     findings
 }
 
-/// A status of a lower rank than in the snapshot before; Calculated and Under Review are one rank.
+/// A status of a lower rank than the last one that is known of earlier snapshots; Calculated and Under Review are one
+/// rank. A line that was paid and is rejected fell back furthest.
 fn went_back(reconciled: &Reconciled<'_>, line: &Line) -> Option<Finding> {
     let before = reconciled.past.line(line.id).filter(|s| Some(s.as_of) == reconciled.past.previous())?;
-    let (then, now) = (before.rank?, reconciled.status_rank(line)?);
     let is_review = |s| s == Status::Calculated || s == Status::UnderReview;
-    if now >= then || (is_review(before.status) && is_review(line.status)) {
-        return None;
-    }
+    let fell = match (before.rank, reconciled.status_rank(line)) {
+        (Some(then), Some(now)) => now < then && !(is_review(before.status) && is_review(line.status)),
+        (Some(_), None) => before.status == Status::Paid && line.status == Status::Rejected,
+        (None, _) => false,
+    };
     let amount = line.amount_calculated.or(before.calculated);
-    Some(
+    fell.then(|| {
         Finding::new(Kind::StatusRegression, Direction::AtRisk, amount)
             .with("was", before.status.to_string())
-            .with("date", date_in_words(before.as_of.date())),
-    )
+            .with("date", date_in_words(before.as_of.date()))
+    })
 }
 
 /// A line of a closed period that is not what it was closed with.
 fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Finding> {
-    let (closed, lines) = reconciled.past.at_close(line.period)?;
-    let own = lines.binary_search_by_key(&line.id, |s| s.id).ok().map(|place| &lines[place]);
-    // A line that was given a new id replaces the one of the same order and program that is gone.
-    let before = own.or_else(|| replaced(reconciled, number, line, lines));
+    let past = reconciled.past;
+    // Its own id first, in whatever period; else the line that its order and program lost, one for one.
+    let before = past.closed_line(line.id).or_else(|| {
+        let (month, place) = *reconciled.since_close.successors.get(&number)?;
+        let close = past.at_close(month)?;
+        Some((month, close.as_of, &close.lines[place as usize]))
+    });
     let zero = Money::zero(line.currency);
     let now = line.amount_calculated.unwrap_or(zero);
-    let (variant, difference, was) = match before {
-        None if now.is_zero() => return None,
-        None => ("late line", now, None),
-        Some(seen) if seen.currency != line.currency => ("currency changed", now, seen.calculated),
-        Some(seen) => {
+    let (closed, variant, difference, was) = match before {
+        None => {
+            let close = past.at_close(line.period).filter(|_| !now.is_zero())?;
+            (close.as_of, "late line", now, None)
+        }
+        Some((_, closed, seen)) if seen.currency != line.currency => {
+            (closed, "currency changed", now, seen.calculated)
+        }
+        Some((month, closed, seen)) => {
             let was = seen.calculated.unwrap_or(zero);
             let is_lost = seen.bucket.is_in_total() && !line.bucket.is_in_total();
             let difference = now.checked_sub(was).ok()?;
-            match (difference.is_zero(), is_lost) {
-                (true, false) => return None,
-                (true, true) => ("no longer recognized", was.negated(), Some(was)),
-                (false, _) => ("amount changed", difference, Some(was)),
+            match (month == line.period, difference.is_zero(), is_lost) {
+                // Its period was closed with an amount that counts elsewhere now.
+                (false, _, _) if was.is_zero() => return None,
+                (false, _, _) => (closed, "moved to another period", was.negated(), Some(was)),
+                (true, true, false) => return None,
+                (true, true, true) => (closed, "no longer recognized", was.negated(), Some(was)),
+                (true, false, _) => (closed, "amount changed", difference, Some(was)),
             }
         }
     };
@@ -76,7 +89,7 @@ fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Fin
             .with("amount", now.in_words())
             .with("date", date_in_words(closed.date()))
             .with("variant", variant.to_owned())
-            .with("reason", before.and_then(|seen| changes(seen, line))),
+            .with("reason", before.and_then(|(_, _, seen)| changes(seen, line))),
     )
 }
 
@@ -99,69 +112,91 @@ fn changes(seen: &Seen, line: &Line) -> Option<String> {
     (!changed.is_empty()).then(|| changed.join(", "))
 }
 
-/// The line at close that a new id stands for: of the same order and program, and gone under its own id.
-fn replaced<'s>(
-    reconciled: &Reconciled<'_>,
-    number: u32,
-    line: &Line,
-    lines: &'s [Seen],
-) -> Option<&'s Seen> {
-    let share = reconciled.matching.of_line(number).shares.first()?;
-    let order = reconciled.snapshot.records.orders[share.order as usize].id;
-    let successors = reconciled.past_index.get(&(order, line.program, line.period))?;
-    // The first new id takes the first one that is gone, and so on.
-    let is_new = |l: &&u32| {
-        let other = &reconciled.snapshot.records.lines[**l as usize];
-        (other.program, other.period) == (line.program, line.period)
-            && lines.binary_search_by_key(&other.id, |s| s.id).is_err()
-    };
-    let place = reconciled.matching.of_order(share.order).iter().filter(is_new).position(|l| *l == number)?;
-    let gone = successors.get(place)?;
-    lines.binary_search_by_key(gone, |s| s.id).ok().map(|place| &lines[place])
+/// What became of the lines of closed periods that are gone under their own id.
+#[derive(Default)]
+pub(in crate::reconcile) struct SinceClose {
+    /// The line at close that a new line stands for, by the index of the new one: the first new id of an order, program
+    /// and period takes the first that is gone, and so on.
+    successors: HashMap<u32, (Month, u32)>,
+    /// The lines at close that nothing stands for.
+    removed: Vec<(Month, u32)>,
 }
 
-/// Lines of closed periods that are gone under their own id, by what they were for.
-pub(in crate::reconcile) type GoneAtClose =
-    HashMap<(OrderId, ProgramId, Month), Vec<crate::model::id::LineId>>;
+/// What a line is for.
+type Purpose = (OrderId, ProgramId, Month);
 
-/// Finds the lines of closed periods that no line of today has the id of.
-pub(in crate::reconcile) fn gone_at_close(reconciled: &Reconciled<'_>) -> GoneAtClose {
-    let mut gone = GoneAtClose::new();
-    for period in reconciled.past.closed_periods() {
-        let Some((_, lines)) = reconciled.past.at_close(period) else { continue };
-        for seen in lines.iter().filter(|s| reconciled.line_number(s.id).is_none()) {
-            if let Some(order) = seen.order {
-                gone.entry((order, seen.program, period)).or_default().push(seen.id);
+impl SinceClose {
+    pub(in crate::reconcile) fn new(reconciled: &Reconciled<'_>) -> SinceClose {
+        let mut gone: BTreeMap<Purpose, Vec<(Month, u32)>> = BTreeMap::new();
+        let mut since = SinceClose::default();
+        for (month, close) in reconciled.past.closes() {
+            for (place, seen) in numbered(&close.lines) {
+                if reconciled.line_number(seen.id).is_none() {
+                    match seen.order {
+                        Some(order) => {
+                            gone.entry((order, seen.program, month)).or_default().push((month, place));
+                        }
+                        None => since.removed.push((month, place)),
+                    }
+                }
             }
         }
+        if gone.is_empty() {
+            return since;
+        }
+        let mut taken: BTreeMap<Purpose, usize> = BTreeMap::new();
+        for (number, line) in numbered(&reconciled.snapshot.records.lines) {
+            if reconciled.past.closed_line(line.id).is_some() {
+                continue;
+            }
+            let Some(share) = reconciled.matching.of_line(number).shares.first() else { continue };
+            let order = reconciled.snapshot.records.orders[share.order as usize].id;
+            let purpose = (order, line.program, line.period);
+            let Some(lost) = gone.get(&purpose) else { continue };
+            let taken = taken.entry(purpose).or_insert(0);
+            if let Some(line_at_close) = lost.get(*taken) {
+                since.successors.insert(number, *line_at_close);
+            }
+            *taken += 1;
+        }
+        for (purpose, lost) in gone {
+            since.removed.extend(lost.iter().skip(taken.get(&purpose).copied().unwrap_or(0)));
+        }
+        since
     }
-    gone
 }
 
 /// Lines that earlier snapshots had and this one has no more, by the order row they were for.
-pub(super) fn gone(reconciled: &Reconciled<'_>) -> HashMap<u32, Vec<Finding>> {
+pub(super) fn gone(reconciled: &Reconciled<'_>, stale: &[&Feed]) -> HashMap<u32, Vec<Finding>> {
+    let feeds = Feeds { reconciled, stale: stale.to_vec() };
     let mut gone: HashMap<u32, Vec<Finding>> = HashMap::new();
     let mut add = |seen: &Seen, finding: Finding| {
         if let Some(row) = seen.order.and_then(|id| reconciled.matching.rows(id).first().copied()) {
             gone.entry(row).or_default().push(finding.with("line", seen.id.raw().to_owned()));
         }
     };
-    for period in reconciled.past.closed_periods() {
-        let Some((closed, lines)) = reconciled.past.at_close(period) else { continue };
-        for seen in lines.iter().filter(|s| is_gone(reconciled, s)) {
-            let Some(was) = seen.calculated.filter(|m| !m.is_zero()) else { continue };
-            add(
-                seen,
-                Finding::signed(Kind::ClosedPeriodRestatement, was.negated())
-                    .with("diff", was.negated().in_words())
-                    .with("was", was.in_words())
-                    .with("date", date_in_words(closed.date()))
-                    .with("variant", "line removed".to_owned()),
-            );
+    for (month, place) in &reconciled.since_close.removed {
+        let Some(close) = reconciled.past.at_close(*month) else { continue };
+        let seen = &close.lines[*place as usize];
+        let Some(was) = seen.calculated.filter(|m| !m.is_zero()) else { continue };
+        if feeds.is_stale(seen) {
+            continue;
         }
+        add(
+            seen,
+            Finding::signed(Kind::ClosedPeriodRestatement, was.negated())
+                .with("diff", was.negated().in_words())
+                .with("was", was.in_words())
+                .with("date", date_in_words(close.as_of.date()))
+                .with("variant", "line removed".to_owned()),
+        );
     }
-    for seen in reconciled.past.previous_lines().filter(|s| is_gone(reconciled, s)) {
-        if seen.calculated.is_some_and(Money::is_negative) {
+    let lost: Vec<&Seen> =
+        reconciled.past.previous_lines().filter(|s| reconciled.line_number(s.id).is_none()).collect();
+    let kept = purposes_of(reconciled, &lost);
+    for seen in lost {
+        let is_kept = seen.order.is_some_and(|order| kept.contains(&(order, seen.program, seen.period)));
+        if is_kept || seen.calculated.is_some_and(Money::is_negative) || feeds.is_stale(seen) {
             continue;
         }
         add(
@@ -174,24 +209,36 @@ pub(super) fn gone(reconciled: &Reconciled<'_>) -> HashMap<u32, Vec<Finding>> {
     gone
 }
 
-/// Whether a line is gone and nothing stands for it: no line of the same order, program and period, and its feed is
-/// fresh, so that absence proves something.
-fn is_gone(reconciled: &Reconciled<'_>, seen: &Seen) -> bool {
-    if reconciled.line_number(seen.id).is_some() {
-        return false;
+/// Which orders, programs and periods of lost lines have a line now.
+fn purposes_of(reconciled: &Reconciled<'_>, lost: &[&Seen]) -> HashSet<Purpose> {
+    let wanted: HashSet<Purpose> =
+        lost.iter().filter_map(|s| Some((s.order?, s.program, s.period))).collect();
+    let mut kept = HashSet::new();
+    if wanted.is_empty() {
+        return kept;
     }
-    let rows = seen.order.map(|id| reconciled.matching.rows(id)).unwrap_or_default();
     let records = &reconciled.snapshot.records;
-    let has_successor = rows.iter().flat_map(|row| reconciled.matching.of_order(*row)).any(|l| {
-        let line = &records.lines[*l as usize];
-        (line.program, line.period) == (seen.program, seen.period)
-    });
-    let site = rows.first().and_then(|row| records.orders[*row as usize].site);
-    let as_of = reconciled.as_of().date();
-    let is_stale = records.feeds.iter().any(|f| {
-        f.kind.is_none_or(|kind| kind.contains("rebate"))
-            && (f.site.is_none() || site.is_none() || f.site == site)
-            && f.is_stale(as_of)
-    });
-    !has_successor && !is_stale
+    for (number, line) in numbered(&records.lines) {
+        for share in &reconciled.matching.of_line(number).shares {
+            let purpose = (records.orders[share.order as usize].id, line.program, line.period);
+            if wanted.contains(&purpose) {
+                kept.insert(purpose);
+            }
+        }
+    }
+    kept
+}
+
+/// Feeds from which absence proves nothing.
+struct Feeds<'r, 'a> {
+    reconciled: &'r Reconciled<'a>,
+    stale: Vec<&'r Feed>,
+}
+
+impl Feeds<'_, '_> {
+    fn is_stale(&self, seen: &Seen) -> bool {
+        let row = seen.order.and_then(|id| self.reconciled.matching.rows(id).first().copied());
+        let site = row.and_then(|row| self.reconciled.snapshot.records.orders[row as usize].site);
+        self.stale.iter().any(|f| f.site.is_none() || site.is_none() || f.site == site)
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Case, Context, Direction, Finding, Kind, Subject, calculation, eligibility, history, settle};
 use crate::model::id::OrderId;
 use crate::model::money::Money;
-use crate::model::record::{Line, Order};
+use crate::model::record::{Feed, Line, Order};
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
 use crate::normalize::word;
@@ -15,7 +15,6 @@ use crate::reconcile::suggest::{Likeness, has_lost_digits};
 use crate::reconcile::{regions, settlement};
 
 pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line: &Line) -> Case {
-    let figures = &reconciled.lines[number as usize];
     let found = reconciled.matching.of_line(number);
     let records = &reconciled.snapshot.records;
     let mut orders: Vec<OrderId> = found.shares.iter().map(|s| records.orders[s.order as usize].id).collect();
@@ -39,23 +38,21 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
             findings.push(Finding::new(Kind::DuplicateOrder, Direction::None, None));
         }
         // Lines of an order that are gone are its own case only while it has no line left.
-        if found.shares.first() == Some(share)
-            && reconciled.matching.of_order(share.order).first() == Some(&number)
-        {
+        if reconciled.matching.of_order(share.order).first() == Some(&number) {
             findings.extend(context.gone.get(&share.order).into_iter().flatten().cloned());
         }
     }
     findings.extend(history::findings(reconciled, number, line));
     findings.extend(compared(reconciled, number, line));
     if repeated.is_none() {
-        let failed = conditions(reconciled, number, line, figures.net);
+        let failed = conditions(reconciled, number, line);
         if failed.is_empty() {
             findings.extend(calculation::findings(reconciled, number, line));
         }
         findings.extend(failed);
     }
     findings.extend(settlement::line_findings(reconciled, number, line));
-    findings.extend(waiting(reconciled, number, line));
+    findings.extend(waiting(reconciled, context, number, line));
     let own_period =
         found.shares.first().zip(reconciled.rules.program(line.program)).map(|(share, program)| {
             reconciled.rules.own_period(&records.orders[share.order as usize], Some(program))
@@ -188,7 +185,7 @@ fn compared(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Findin
 }
 
 /// Conditions of the line's program that one of its orders does not meet.
-fn conditions(reconciled: &Reconciled<'_>, number: u32, line: &Line, net: Option<Money>) -> Vec<Finding> {
+fn conditions(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
     let implied = reconciled.implied(line) == Some(Kind::SkuNotEligible) && line.status == Status::Rejected;
     let mut findings = Vec::new();
     for share in &reconciled.matching.of_line(number).shares {
@@ -200,8 +197,9 @@ fn conditions(reconciled: &Reconciled<'_>, number: u32, line: &Line, net: Option
         }
         if !findings.is_empty() {
             let other = calculation::other_category(reconciled, line, order);
-            // An amount the vendor grants although our rules deny it may be taken back.
-            if let Some(granted) = net.filter(|n| !n.is_zero()) {
+            // An amount the vendor grants although our rules deny it may be taken back: this order's part of it.
+            let is_granted = line.status != Status::Rejected;
+            if let Some(granted) = share.amount_calculated.filter(|a| is_granted && !a.is_zero()) {
                 for finding in &mut findings {
                     finding.direction = Direction::Exposure;
                     finding.amount = Some(granted.abs());
@@ -215,7 +213,7 @@ fn conditions(reconciled: &Reconciled<'_>, number: u32, line: &Line, net: Option
 }
 
 /// Kinds that say why a line waits: the vendor's reason, the review, the time it has taken.
-fn waiting(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
+fn waiting(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line: &Line) -> Vec<Finding> {
     let figures = &reconciled.lines[number as usize];
     let amount = figures.net.filter(|_| line.amount_calculated.is_some()).or(figures.expected);
     let orders: Vec<&Order> = reconciled
@@ -225,8 +223,13 @@ fn waiting(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding
         .iter()
         .map(|s| &reconciled.snapshot.records.orders[s.order as usize])
         .collect();
+    let site = orders.first().and_then(|o| o.site);
+    let covers = |f: &&&Feed| f.site.is_none() || site.is_none() || f.site == site;
+    let stale: Vec<&&Feed> = context.stale.iter().filter(covers).collect();
     let has_no_amount_yet = matches!(line.status, Status::PendingData | Status::InCalculation);
-    let implied = reconciled.implied(line);
+    // What is paid or rejected waits for nothing, whatever reason code is left over.
+    let is_waiting = !matches!(line.status, Status::Paid | Status::Rejected);
+    let implied = reconciled.implied(line).filter(|_| is_waiting);
     let mut findings = Vec::new();
     if line.status == Status::PendingData
         && orders.iter().any(|o| o.invoice.is_none() || o.billing_model.is_none())
@@ -261,7 +264,13 @@ fn waiting(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding
         }
         Status::Paid | Status::Rejected | Status::Unknown => None,
     };
-    let age = line.status_date.map(|since| (reconciled.as_of().date() - since).num_days());
+    // From the vendor's date, else from the first snapshot that shows the status; a stale feed stops the clock.
+    let seen_since = || {
+        let spell = reconciled.past.line(line.id)?.spell;
+        (spell.0 == line.status).then(|| spell.1.date())
+    };
+    let until = stale.iter().filter_map(|f| f.last_as_of).min().unwrap_or(reconciled.as_of().date());
+    let age = line.status_date.or_else(seen_since).map(|since| (until - since).num_days());
     let limit = reconciled.index.limits.get(&word(&line.status_raw)).copied().map(i64::from);
     if let (Some(kind), Some(age), Some(limit)) = (kind, age, limit)
         && age > limit
@@ -310,8 +319,16 @@ impl Reconciled<'_> {
         })
     }
 
-    /// The kind that the vendor's reason of a line stands for.
+    /// The kind that the vendor's reason of a line stands for: as the reason map says, else by the canonical reason.
     fn implied(&self, line: &Line) -> Option<Kind> {
-        self.reason(line.reason_raw).and_then(|r| r.implies).and_then(|code| Kind::parse(&code))
+        let row = self.reason(line.reason_raw)?;
+        row.implies.and_then(|code| Kind::parse(&code)).or(match row.reason.as_str() {
+            "frozen" => Some(Kind::EarningFrozen),
+            "contract-activation" => Some(Kind::ContractActivationLate),
+            "invoice-confirmation" => Some(Kind::InvoiceConfirmationDelay),
+            "documents" => Some(Kind::ManualReview),
+            "sku-tier" => Some(Kind::SkuNotEligible),
+            _ => None,
+        })
     }
 }

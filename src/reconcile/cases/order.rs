@@ -31,7 +31,18 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
     for entitlement in reconciled.entitlements.of_order(number).iter().filter(|e| e.claim.is_counted) {
         findings.extend(eligibility::failures(reconciled, order, entitlement));
     }
+    if let Some(campaign) = order.campaign.filter(|tag| !rules.is_campaign(*tag)) {
+        findings.push(
+            Finding::new(Kind::ContractIneligible, Direction::Potential, None)
+                .with("condition", format!("campaign {campaign}, which no program declares")),
+        );
+    }
     findings.extend(absence(reconciled, number, order));
+    // The residual: it holds only when nothing else does (I-19). A void order is owed nothing.
+    let is_due = figures.expected.is_some_and(|e| !e.is_zero() && !e.is_negative());
+    if findings.is_empty() && is_due && !order.is_void() {
+        findings.push(Finding::new(Kind::MissingRebate, Direction::Receivable, figures.expected));
+    }
     if !order.origin.copies.is_empty() {
         findings.push(Finding::new(Kind::DuplicateOrder, Direction::None, None));
     }
@@ -44,7 +55,7 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
     }
 }
 
-/// Kinds of the group "missing": too early, elsewhere, or really missing.
+/// Kinds of the group "missing" that only ask for patience: too early, or counted elsewhere.
 fn absence(reconciled: &Reconciled<'_>, number: u32, order: &Order) -> Vec<Finding> {
     let figures = &reconciled.orders[number as usize];
     let reference = reconciled.rules.reference;
@@ -68,11 +79,6 @@ fn absence(reconciled: &Reconciled<'_>, number: u32, order: &Order) -> Vec<Findi
             Finding::new(Kind::AwaitingVendorData, Direction::Timing, expected)
                 .with("next_date", date_in_words(final_from)),
         );
-    }
-    let is_due = figures.expected.is_some_and(|e| !e.is_zero() && !e.is_negative());
-    // The residual: it holds only when nothing else does (I-19). A void order is owed nothing.
-    if findings.is_empty() && is_due && !order.is_void() {
-        findings.push(Finding::new(Kind::MissingRebate, Direction::Receivable, expected));
     }
     findings
 }

@@ -1,12 +1,12 @@
 //! The computation of one program: volumes, thresholds, caps and rounding over all its claims, in processing order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use ustr::Ustr;
 
-use super::{Entitlement, Entitlements, rounded};
+use super::{Entitlement, Entitlements, part_of_increment, rounded};
 use crate::model::id::{AccountId, CustomerId, OrderId, ResellerId};
 use crate::model::money::{Money, RoundMode};
 use crate::model::record::{Cancellation, Order};
@@ -66,22 +66,21 @@ pub(super) struct Run<'r, 'a> {
 struct Step {
     place: usize,
     exact: Option<Decimal>,
+    /// Where an increment is shared out: what the whole base would earn. `None` once a cap took some of it.
+    product: Option<Decimal>,
 }
 
 impl<'a> Run<'_, 'a> {
     pub(super) fn compute(&self, all: &mut Entitlements<'a>) {
-        for place in self.members {
+        for (place, base) in self.members.iter().zip(self.bases(all)) {
             let claim = all.rows[*place].claim;
             let order = self.order(&claim);
-            let base = Rules::base(order, self.program.base_basis)
-                .filter(|base| base.currency() == self.program.currency)
-                .map(|base| self.less_refunds(order, base))
-                .map(|base| match self.program.stacking {
-                    Stacking::ReduceBase => {
-                        Money::from_minor(base.minor() - all.earned_before(&claim, base), base.currency())
-                    }
-                    Stacking::Exclude | Stacking::Stack => base,
-                });
+            let base = base.map(|base| match self.program.stacking {
+                Stacking::ReduceBase => {
+                    Money::from_minor(base.minor() - all.earned_before(&claim, base), base.currency())
+                }
+                Stacking::Exclude | Stacking::Stack => base,
+            });
             let row = &mut all.rows[*place];
             row.base = base;
             row.category = self.rules.category(order);
@@ -110,18 +109,33 @@ impl<'a> Run<'_, 'a> {
         self.rules.own_period(self.order(claim), Some(self.program))
     }
 
-    /// Refunds inside the order's own period lower its base where the program says so (domain 3.3, step 1).
-    fn less_refunds(&self, order: &Order, base: Money) -> Money {
+    /// What the rate applies to, per member. Refunds inside an order's own period lower its base where the program says
+    /// so (domain 3.3, step 1): once per order, spread over its rows by their bases.
+    fn bases(&self, all: &Entitlements<'a>) -> Vec<Option<Money>> {
+        let order = |place: &usize| self.order(&all.rows[*place].claim);
+        let of_rows = |rows: &[usize]| -> Vec<Option<Money>> {
+            let base = |place| Rules::base(order(place), self.program.base_basis);
+            rows.iter().map(|p| base(p).filter(|b| b.currency() == self.program.currency)).collect()
+        };
         if self.program.refunds != Refunds::DeductInPeriod {
-            return base;
+            return of_rows(self.members);
         }
-        let period = self.rules.reference.period(self.rules.own_period(order, Some(self.program)));
-        let refunds = self.refunds.get(&order.id).map_or(&[][..], Vec::as_slice);
-        let inside = refunds
-            .iter()
-            .filter(|c| period.contains(c.date) && c.amount_refund.currency() == base.currency())
-            .map(|c| c.amount_refund.minor());
-        Money::from_minor(base.minor() - inside.sum::<i128>(), base.currency())
+        let mut bases = Vec::with_capacity(self.members.len());
+        for rows in self.members.chunk_by(|a, b| order(a).id == order(b).id) {
+            let whole = of_rows(rows);
+            let first = order(&rows[0]);
+            let period = self.rules.reference.period(self.rules.own_period(first, Some(self.program)));
+            let refunds = self.refunds.get(&first.id).map_or(&[][..], Vec::as_slice);
+            let inside = refunds
+                .iter()
+                .filter(|c| period.contains(c.date) && c.amount_refund.currency() == self.program.currency)
+                .map(|c| c.amount_refund.minor());
+            let refunded = Money::from_minor(inside.sum(), self.program.currency);
+            let weights: Vec<i128> = whole.iter().map(|base| base.map_or(0, Money::minor)).collect();
+            let parts = refunded.split(&weights);
+            bases.extend(whole.into_iter().zip(parts).map(|(base, part)| base?.checked_sub(part).ok()));
+        }
+        bases
     }
 
     fn scope(&self, claim: &Claim<'_>) -> (Owner, Window) {
@@ -155,7 +169,8 @@ impl<'a> Run<'_, 'a> {
             let Some(base) = row.base.map(Money::minor) else { continue };
             let volume = volumes.entry(self.scope(&row.claim)).or_insert(0);
             row.place.before = *volume;
-            if row.is_eligible() {
+            // A product that no map knows qualifies for nothing yet.
+            if row.is_eligible() && row.category.is_some() {
                 *volume += base;
             }
         }
@@ -234,8 +249,12 @@ impl<'a> Run<'_, 'a> {
             return short_of(major(minimum)?, rate);
         }
         match self.program.method {
-            Method::Retroactive => {
+            Method::Retroactive | Method::Marginal => {
                 let measure = major(volume)?;
+                let is_marginal = self.program.method == Method::Marginal;
+                if is_marginal && !rates.bands(0, volume)?.is_zero() {
+                    return None;
+                }
                 if rates.at(measure).is_some_and(|tier| !tier.rate.is_zero()) {
                     return None;
                 }
@@ -263,7 +282,7 @@ impl<'a> Run<'_, 'a> {
                     next.rate,
                 )
             }
-            Method::Flat | Method::Marginal | Method::PerUnit | Method::Fixed | Method::LumpSum => None,
+            Method::Flat | Method::PerUnit | Method::Fixed | Method::LumpSum => None,
         }
     }
 
@@ -286,7 +305,7 @@ impl<'a> Run<'_, 'a> {
                 let taken = taken.entry(self.cap_key(cap.scope, &row.claim)).or_insert(0);
                 let room = (cap.amount.minor() - *taken).max(0);
                 row.place.base_room = Some(row.place.base_room.map_or(room, |other| other.min(room)));
-                if row.is_eligible() {
+                if earns(row) {
                     *taken += base.min(room);
                 }
             }
@@ -295,17 +314,37 @@ impl<'a> Run<'_, 'a> {
 
     /// The exact amount of each claim; those that qualify come back for capping and rounding.
     fn exact_amounts(&self, all: &mut Entitlements<'a>, sorted: &[usize]) -> Vec<Step> {
+        self.set_repeats(all, sorted);
         let mut steps = Vec::new();
         for place in sorted {
             let row = &all.rows[*place];
             let (Some(base), Some(category)) = (row.base, row.category) else { continue };
             let order = self.order(&row.claim);
-            if row.is_eligible() {
+            if earns(row) {
                 let exact = row.exact(self.rules, order, base, category);
-                steps.push(Step { place: *place, exact });
+                let rates = self.rules.rates(order, self.program, category);
+                let product = self.is_distributed().then(|| row.growth_product(&rates, base)).flatten();
+                steps.push(Step { place: *place, exact, product });
             }
         }
         steps
+    }
+
+    /// What is paid once per order goes to the first of its rows that earns.
+    fn set_repeats(&self, all: &mut Entitlements<'a>, sorted: &[usize]) {
+        if self.program.method != Method::Fixed {
+            return;
+        }
+        let (mut paid, mut seen) = (HashSet::new(), HashSet::new());
+        for place in sorted {
+            let row = &mut all.rows[*place];
+            if row.base.is_none() || row.category.is_none() {
+                continue;
+            }
+            let order = self.orders[row.claim.order as usize].id;
+            let is_seen = !seen.insert(order);
+            row.place.is_repeat = if earns(row) { !paid.insert(order) } else { is_seen };
+        }
     }
 
     /// Caps on the rebate in processing order: what is over falls on the orders that cross (domain 3.3, step 5).
@@ -319,12 +358,14 @@ impl<'a> Run<'_, 'a> {
                 let taken = taken.entry(key).or_insert(Decimal::ZERO);
                 let room = (whole_cap - *taken).max(Decimal::ZERO);
                 let kept = exact.min(room);
-                step.exact = Some(kept);
+                if kept != exact {
+                    (step.exact, step.product) = (Some(kept), None);
+                }
                 *taken += kept;
             }
         }
-        // One that does not qualify is measured against a cap that nobody else uses.
-        for cap in self.program.caps.iter().filter(|c| c.on == CapOn::Rebate && c.scope == CapScope::Order) {
+        // One that does not qualify is measured against caps that nobody else uses.
+        for cap in self.program.caps.iter().filter(|c| c.on == CapOn::Rebate) {
             let cap = cap.amount.minor();
             for place in self.members {
                 let room = &mut all.rows[*place].place.room;
@@ -349,7 +390,7 @@ impl<'a> Run<'_, 'a> {
             }
             #[expect(clippy::iter_over_hash_type, reason = "each group is rounded for itself")]
             for group in groups.values() {
-                self.distribute(group, steps, &mut amounts);
+                self.distribute(group, steps, all, &mut amounts);
             }
         }
         let mut taken: Vec<HashMap<CapKey, i128>> = vec![HashMap::new(); self.program.caps.len()];
@@ -377,11 +418,11 @@ impl<'a> Run<'_, 'a> {
         self.set_others(all);
     }
 
-    /// What does not qualify earns nothing, and shows what it would earn.
+    /// What does not qualify, or does not earn here, gets nothing, and shows what it would earn.
     fn set_others(&self, all: &mut Entitlements<'a>) {
         for place in self.members {
             let row = &mut all.rows[*place];
-            if row.is_eligible() {
+            if earns(row) {
                 continue;
             }
             let (Some(base), Some(category)) = (row.base, row.category) else { continue };
@@ -407,21 +448,33 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
+    /// The exact sum of a group. Parts of an increment are quotients that may not be exact each: their sum is divided once.
+    fn sum(&self, group: &[usize], steps: &[Step], all: &Entitlements<'a>) -> Option<Decimal> {
+        let sum_of = |number: fn(&Step) -> Option<Decimal>| {
+            group.iter().try_fold(Decimal::ZERO, |sum, n| sum.checked_add(number(&steps[*n])?))
+        };
+        let place = all.rows[steps[*group.first()?].place].place;
+        match (place.growth, sum_of(|step| step.product)) {
+            (Some((_, increment)), Some(product)) => part_of_increment(product, increment, place.volume),
+            (_, _) => sum_of(|step| step.exact),
+        }
+    }
+
     fn rounded(&self, exact: Decimal) -> Option<i128> {
         rounded(exact, Money::zero(self.program.currency), self.program.round_mode)
     }
 
     /// Rounds the sum of a group and gives the units left over to the largest remainders; ties to the earlier order.
-    fn distribute(&self, group: &[usize], steps: &[Step], amounts: &mut [Option<i128>]) {
+    fn distribute(
+        &self,
+        group: &[usize],
+        steps: &[Step],
+        all: &Entitlements<'a>,
+        amounts: &mut [Option<i128>],
+    ) {
         let exact: Option<Vec<Decimal>> = group.iter().map(|n| steps[*n].exact).collect();
         let Some(exact) = exact else { return };
-        let Some(total) = exact
-            .iter()
-            .try_fold(Decimal::ZERO, |sum, e| sum.checked_add(*e))
-            .and_then(|sum| self.rounded(sum))
-        else {
-            return;
-        };
+        let Some(total) = self.sum(group, steps, all).and_then(|sum| self.rounded(sum)) else { return };
         let floors: Vec<i128> = exact
             .iter()
             .map(|e| rounded(e.floor(), Money::zero(self.program.currency), RoundMode::Down).unwrap_or(0))
@@ -435,4 +488,9 @@ impl<'a> Run<'_, 'a> {
             amounts[group[i]] = Some(floors[i] + extra);
         }
     }
+}
+
+/// Whether a claim takes part in amounts and caps: it qualifies, and is more than a part of the volume.
+fn earns(row: &Entitlement<'_>) -> bool {
+    row.is_eligible() && row.claim.is_counted
 }
