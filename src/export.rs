@@ -15,5 +15,6 @@ use crate::site::Site;
 /// # Errors
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
-    DataFile::ALL.par_iter().try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))
+    let needed = DataFile::ALL.par_iter().filter(|file| file.is_needed(report));
+    needed.try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))
 }

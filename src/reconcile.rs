@@ -11,6 +11,7 @@ pub mod figures;
 pub mod kinds;
 pub mod matching;
 pub mod past;
+pub mod proof;
 mod regions;
 mod settlement;
 mod severity;

@@ -4,6 +4,8 @@
 //! export. Nothing here knows HTML, templates or files to write.
 
 pub mod address;
+mod bridge;
+mod causes;
 pub mod data;
 pub mod identities;
 mod lists;
@@ -34,6 +36,7 @@ use crate::reconcile::bridge::Bridges;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
+use crate::reconcile::matching::numbered;
 use crate::reconcile::{Case, LineFigures, Reconciled, Subject};
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
@@ -95,6 +98,8 @@ pub struct Report<'a> {
     pub causes: Vec<Cause>,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
+    causes_by_kind: BTreeMap<Kind, Vec<u32>>,
+    effects: bridge::Effects,
     clean: usize,
 }
 
@@ -111,6 +116,10 @@ pub enum PageKey {
     PeriodOrders(Month, usize),
     /// One order: the range of its rows.
     Order(u32, u32),
+    /// An order id that lines name and no order of ours has: the lines.
+    UnknownOrder(Vec<u32>),
+    /// An order id of the vendor that an alias makes another name of an order.
+    AliasOrder(OrderId),
     /// `order/index.html`.
     Orders,
     /// A page of a scope.
@@ -133,6 +142,8 @@ pub enum PageKey {
     Kinds,
     /// A kind.
     Kind(Kind),
+    /// `discrepancy/bridge-2026-05.html`.
+    Bridge(Month),
     /// `kb/index.html`.
     Articles,
     /// An article.
@@ -187,14 +198,21 @@ impl<'a> Report<'a> {
                 None => clean += 1,
             }
         }
+        let causes = reconciled.causes();
+        let mut causes_by_kind: BTreeMap<Kind, Vec<u32>> = BTreeMap::new();
+        for (number, cause) in numbered(&causes) {
+            causes_by_kind.entry(cause.kind).or_default().push(number);
+        }
         Report {
             reconciled,
             sources,
             scopes: Scopes::new(reconciled),
             bridges: reconciled.bridges(),
-            causes: reconciled.causes(),
+            causes,
             collisions,
             cases_by_kind,
+            causes_by_kind,
+            effects: bridge::effects(reconciled),
             clean,
         }
     }
@@ -216,6 +234,7 @@ impl<'a> Report<'a> {
         plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));
         plan.extend(self.sources.content.reasons.keys().cloned().map(PageKey::Reason));
         plan.extend(Kind::ALL.iter().copied().map(PageKey::Kind));
+        plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
         for month in self.scopes.months() {
@@ -228,6 +247,7 @@ impl<'a> Report<'a> {
         let mut collisions: Vec<String> = self.collisions.iter().cloned().collect();
         collisions.sort();
         plan.extend(collisions.into_iter().map(PageKey::OrderDisambiguation));
+        plan.extend(order::unknown::plan(self));
         plan.extend(self.order_ranges().map(|(start, end)| PageKey::Order(start, end)));
         plan
     }
@@ -243,6 +263,8 @@ impl<'a> Report<'a> {
             PageKey::Period(month) => period::page(self, *month),
             PageKey::PeriodOrders(month, part) => Ok(period::orders(self, *month, *part)),
             PageKey::Order(start, end) => order::page(self, *start, *end),
+            PageKey::UnknownOrder(lines) => order::unknown::page(self, lines),
+            PageKey::AliasOrder(id) => Ok(order::unknown::alias(self, *id)),
             PageKey::Orders => Ok(order::index(self)),
             PageKey::Scope(key) => scopes::page(self, key),
             PageKey::ScopeIndex(kind) => Ok(scopes::index(self, *kind)),
@@ -254,6 +276,7 @@ impl<'a> Report<'a> {
             PageKey::Reason(code) => words::reason(self, code),
             PageKey::Kinds => words::kinds(self),
             PageKey::Kind(kind) => words::kind(self, *kind),
+            PageKey::Bridge(month) => Ok(bridge::page(self, *month)),
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),
             PageKey::Quarantine => Ok(quality::quarantine(self)),

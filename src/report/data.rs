@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
-use super::Report;
-use super::scopes::ScopeKey;
-use crate::diagnostic::Diagnostic;
+mod reconciliation;
 
+use super::scopes::ScopeKey;
+use super::{Report, causes};
+use crate::diagnostic::Diagnostic;
 use crate::ingest::columns::FileKind;
 use crate::model::id::{CustomerId, ProgramId};
 use crate::model::money::{Currency, Money, MoneyByCurrency};
@@ -41,17 +42,31 @@ pub enum DataFile {
     Diagnostics,
     /// The trees that were built.
     Trees,
+    /// The bridges of every period and currency, row by row.
+    Bridge,
+    /// What cases have in common, most money first.
+    Causes,
+    /// Rows that would clear causes, as a reference file of this kind; what only a person knows is blank.
+    Fixes(FileKind),
 }
 
 impl DataFile {
     /// Every file.
-    pub const ALL: [DataFile; 6] = [
+    pub const ALL: [DataFile; 14] = [
         DataFile::Cases,
         DataFile::Totals,
         DataFile::Lines,
         DataFile::Orders,
         DataFile::Diagnostics,
         DataFile::Trees,
+        DataFile::Bridge,
+        DataFile::Causes,
+        DataFile::Fixes(FileKind::Accounts),
+        DataFile::Fixes(FileKind::Skus),
+        DataFile::Fixes(FileKind::Enrollments),
+        DataFile::Fixes(FileKind::StatusMap),
+        DataFile::Fixes(FileKind::ReasonMap),
+        DataFile::Fixes(FileKind::Aliases),
     ];
 
     /// Its address from the root of the tree.
@@ -63,6 +78,24 @@ impl DataFile {
             DataFile::Orders => "data/orders.csv",
             DataFile::Diagnostics => "data/diagnostics.csv",
             DataFile::Trees => "data/trees.csv",
+            DataFile::Bridge => "data/bridge.csv",
+            DataFile::Causes => "data/causes.csv",
+            DataFile::Fixes(kind) => causes::file_of(kind),
+        }
+    }
+
+    /// Whether it is part of a tree: a file of rows that would clear causes only where there are any.
+    pub fn is_needed(self, report: &Report<'_>) -> bool {
+        match self {
+            DataFile::Fixes(kind) => !causes::rows(report, kind).is_empty(),
+            DataFile::Cases
+            | DataFile::Totals
+            | DataFile::Lines
+            | DataFile::Orders
+            | DataFile::Diagnostics
+            | DataFile::Trees
+            | DataFile::Bridge
+            | DataFile::Causes => true,
         }
     }
 
@@ -78,6 +111,9 @@ impl DataFile {
             DataFile::Orders => names(ORDERS),
             DataFile::Diagnostics => names(DIAGNOSTICS),
             DataFile::Trees => names(TREES),
+            DataFile::Bridge => names(reconciliation::BRIDGE),
+            DataFile::Causes => names(reconciliation::CAUSES),
+            DataFile::Fixes(kind) => kind.columns().iter().map(|column| column.name).collect(),
         }
     }
 
@@ -90,6 +126,13 @@ impl DataFile {
             DataFile::Orders => each(ORDERS, orders(report), visit),
             DataFile::Diagnostics => each(DIAGNOSTICS, report.sources.diagnostics, visit),
             DataFile::Trees => each(TREES, [["internal", "", "internal"]], visit),
+            DataFile::Bridge => each(reconciliation::BRIDGE, reconciliation::bridge(report), visit),
+            DataFile::Causes => each(reconciliation::CAUSES, reconciliation::causes(report), visit),
+            DataFile::Fixes(kind) => {
+                for row in causes::rows(report, kind) {
+                    visit(&mut causes::cells(row).into_iter());
+                }
+            }
         }
     }
 }
@@ -229,7 +272,7 @@ impl<'r, 'a> CaseRow<'r, 'a> {
     fn page(&self) -> Option<String> {
         let report = self.report;
         match self.case.subject {
-            Subject::Line(number) => Some(line_page(report, number)),
+            Subject::Line(number) => Some(report.line_path(number)),
             Subject::Order(number) => Some(report.order_path(report.order(number).id)),
             Subject::Payout(number) => {
                 let payout = report.reconciled.snapshot.records.payouts[number as usize].id;
@@ -464,7 +507,7 @@ const LINES: &[LineColumn] = &[
     ("direction", |r, out| out.push_str(r.case.direction().label())),
     ("source_file", |r, out| out.push_str(r.report.sources.files.path(r.line.origin.source))),
     ("source_line", |r, out| put(out, r.report.sources.files.line(r.line.origin.source))),
-    ("page", |r, out| out.push_str(&line_page(r.report, r.number))),
+    ("page", |r, out| out.push_str(&r.report.line_path(r.number))),
 ];
 
 impl<'a> LineRow<'_, 'a> {
@@ -610,16 +653,6 @@ fn order_rows(report: &Report<'_>, line: u32) -> impl Iterator<Item = u32> {
     report.reconciled.matching.of_line(line).shares.iter().map(|share| share.order)
 }
 
-/// The page of a line: its first order's, else its batch's, else its program's.
-fn line_page(report: &Report<'_>, number: u32) -> String {
-    let line = report.line(number);
-    match (order_rows(report, number).next(), line.batch) {
-        (Some(order), _) => report.order_path(report.order(order).id),
-        (None, Some(batch)) => report.scopes.path(&ScopeKey::batch(batch)),
-        (None, None) => report.scopes.path(&ScopeKey::program(line.program)),
-    }
-}
-
 /// The canonical reason of a line.
 fn reason(report: &Report<'_>, line: &Line) -> Option<ustr::Ustr> {
     report.reconciled.reason(line.reason_raw).map(|row| row.reason)
@@ -753,11 +786,16 @@ mod tests {
             check_identities(report).unwrap();
             for file in DataFile::ALL {
                 let (header, rows) = (file.header(), rows(file, report));
-                assert!(!rows.is_empty(), "{file:?}");
+                let is_fixes = matches!(file, DataFile::Fixes(_));
+                assert!(is_fixes || !rows.is_empty(), "{file:?}");
                 assert!(rows.iter().all(|row| row.len() == header.len()), "{file:?}");
                 assert_eq!(header.iter().collect::<BTreeSet<_>>().len(), header.len(), "{file:?}");
-                if file != DataFile::Diagnostics {
-                    let keys = if file == DataFile::Cases { 2 } else { 1 };
+                // Causes and the rows that clear them are ranked by money.
+                if !is_fixes && file != DataFile::Diagnostics && file != DataFile::Causes {
+                    let keys = [(DataFile::Cases, 2), (DataFile::Bridge, 3)]
+                        .iter()
+                        .find(|(f, _)| *f == file)
+                        .map_or(1, |(_, n)| *n);
                     assert!(
                         rows.is_sorted_by(|a, b| a[..keys] < b[..keys]),
                         "{file:?}: sorted, each key once"

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::ingest::columns::FileKind;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Bucket;
+use crate::reconcile::bridge::BridgeRow;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::reconcile::kinds::{Direction, Kind};
 use crate::reconcile::matching::numbered;
@@ -40,6 +41,7 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
         all.check("all lines", "the list of snapshots", &Figures::of([snapshot.totals.clone()]))?;
     }
     check_cases(report)?;
+    check_causes(report)?;
     check_bridges(report)?;
     check_waterfalls(report)?;
     check_shares(report)?;
@@ -158,6 +160,33 @@ fn check_cases(report: &Report<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Every case with something to explain is in exactly one cause, and causes have the money of their cases.
+fn check_causes(report: &Report<'_>) -> Result<(), Error> {
+    let cases = &report.reconciled.cases;
+    let explained: usize = report.causes.iter().map(|cause| cause.cases.len()).sum();
+    holds(explained + report.clean == cases.len(), || {
+        format!("{} cases, {explained} of them in causes and {} clean", cases.len(), report.clean)
+    })?;
+    let mut of_cases: BTreeMap<Currency, i128> = BTreeMap::new();
+    for amount in cases.iter().filter(|case| case.primary().is_some()).filter_map(Case::at_stake) {
+        *of_cases.entry(amount.currency()).or_insert(0) += amount.minor();
+    }
+    let mut of_causes: BTreeMap<Currency, i128> = BTreeMap::new();
+    for amount in report.causes.iter().flat_map(|cause| cause.at_stake.iter()) {
+        *of_causes.entry(amount.currency()).or_insert(0) += amount.minor();
+    }
+    // A clean case and a case without an amount have nothing at stake.
+    of_cases.retain(|_, minor| *minor != 0);
+    of_causes.retain(|_, minor| *minor != 0);
+    let words = |sums: &BTreeMap<Currency, i128>| {
+        let amounts = sums.iter().map(|(c, minor)| format!("{} {c}", Money::from_minor(*minor, *c)));
+        amounts.collect::<Vec<_>>().join(", ")
+    };
+    holds(of_cases == of_causes, || {
+        format!("at stake over cases {}, over causes {}", words(&of_cases), words(&of_causes))
+    })
+}
+
 /// Vendor calculated less own expected is the sum of its rows, in every period and currency (I-9).
 fn check_bridges(report: &Report<'_>) -> Result<(), Error> {
     for ((period, currency), bridge) in &report.bridges {
@@ -168,6 +197,16 @@ fn check_bridges(report: &Report<'_>) -> Result<(), Error> {
                 bridge.own_expected,
                 bridge.remainder()
             )
+        })?;
+        // The lists of cases behind the rows add up to the rows.
+        let mut listed: BTreeMap<BridgeRow, (usize, i128)> = BTreeMap::new();
+        for effect in report.effects.get(&(*period, *currency)).into_iter().flatten() {
+            let sum = listed.entry(effect.row).or_insert((0, 0));
+            *sum = (sum.0 + 1, sum.1 + effect.minor);
+        }
+        let rows = bridge.rows.iter().map(|(row, (count, amount))| (*row, (*count, amount.minor())));
+        holds(rows.eq(listed), || {
+            format!("bridge of {period} in {currency}: its rows are not what the cases behind them add up to")
         })?;
     }
     Ok(())

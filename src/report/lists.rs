@@ -1,17 +1,20 @@
 //! Parts that several pages share: sentences of totals, the status breakdown, lists of lines and orders, and the facts
 //! that sentences are filled with.
 
+use std::collections::BTreeMap;
+
 use super::page::{Block, FlowStep, Link, Segment, Text};
 use super::table::{Cell, Column, Row, Table};
 use super::{Report, address};
 use crate::error::Error;
 use crate::explain::{Audience, Facts};
 use crate::model::money::{Currency, Money, grouped};
+use crate::model::reference::Method;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{Month, date_in_words};
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::reconcile::kinds::Direction;
-use crate::reconcile::{Case, Subject};
+use crate::reconcile::{Case, Raise, Subject};
 
 /// Rows that a page lists before it points to the file that holds all of them.
 pub(crate) const LISTED: usize = 100;
@@ -490,6 +493,7 @@ fn line_columns() -> Vec<Column> {
         Column::text("Program").minor(),
         Column::text("Status"),
         Column::text("Why"),
+        Column::number("Eligible"),
         Column::number("Calculated").minor(),
         Column::number("Adjustments").minor(),
         Column::number("Paid").minor(),
@@ -506,7 +510,7 @@ fn line_row(report: &Report<'_>, number: u32) -> Row {
     let program = report.reconciled.rules.program(line.program);
     let subject = match order {
         Some(order) => Cell::link(order.id.raw(), report.order_path(order.id)),
-        None => Cell::text(line.order_ref.raw()).with_note("no order of ours"),
+        None => Cell::link(line.order_ref.raw(), report.line_path(number)).with_note("no order of ours"),
     };
     Row {
         cells: vec![
@@ -521,6 +525,7 @@ fn line_row(report: &Report<'_>, number: u32) -> Row {
             ),
             Cell::status(line.status),
             Cell::text(why(report, case)),
+            figures.expected.map_or(Cell { none: Some("not recomputed"), ..Cell::default() }, Cell::money),
             Cell::money_or_none(line.amount_calculated),
             if figures.adjustments.is_zero() {
                 Cell::money_or_none(None)
@@ -562,6 +567,7 @@ pub(crate) fn line_tables(
                 Cell::empty(),
                 Cell::empty(),
                 Cell::empty(),
+                Cell::money(sum_of(&of_currency, currency, |n| report.figures(n).expected)),
                 Cell::money(sums.calculated_all),
                 Cell::money(sum_of(&of_currency, currency, |n| Some(report.figures(n).adjustments))),
                 Cell::money(sums.paid),
@@ -589,6 +595,7 @@ pub(crate) fn line_tables(
             format!("{}, largest first. Amounts in {code}.", count_of(of_currency.len(), "line", "lines"))
         };
         blocks.push(Block::Table(table(shown, caption)));
+        blocks.extend(not_recomputed(report, &of_currency));
         let all: Vec<Row> = of_currency.iter().map(|n| line_row(report, *n)).collect();
         let path = if several {
             format!("{name}.lines.{}.csv", code.to_lowercase())
@@ -602,6 +609,37 @@ pub(crate) fn line_tables(
         exports.push((path, table(all, String::new())));
     }
     (blocks, exports, links)
+}
+
+/// The lines that no rule computes, counted by reason and named; nothing where every line is recomputed.
+pub(crate) fn not_recomputed(report: &Report<'_>, lines: &[u32]) -> Option<Block> {
+    let mut reasons: BTreeMap<&'static str, Vec<u32>> = BTreeMap::new();
+    for number in lines.iter().filter(|n| report.figures(**n).expected.is_none()) {
+        let line = report.line(*number);
+        let program = report.reconciled.rules.program(line.program);
+        let reason = if program.is_none() {
+            "no rule is entered for the program"
+        } else if program.is_some_and(|p| p.method == Method::LumpSum) || line.has_no_order_by_design() {
+            "lump sum or bonus, which stands for no order"
+        } else if report.reconciled.matching.of_line(*number).shares.is_empty() {
+            "no order of ours belongs to it"
+        } else {
+            "our orders do not say enough, or are in another currency"
+        };
+        reasons.entry(reason).or_default().push(*number);
+    }
+    let count: usize = reasons.values().map(Vec::len).sum();
+    if count == 0 {
+        return None;
+    }
+    let mut text = vec![Text::strong(format!("{} not recomputed", count_of(count, "line", "lines")))];
+    for (number, (reason, mut lines)) in reasons.into_iter().enumerate() {
+        lines.sort_by_key(|n| report.line(*n).id);
+        let names = join(lines.iter().map(|n| report.line(*n).id.raw()));
+        text.push(Text::plain(format!("{}{reason} ({names})", if number == 0 { ": " } else { "; " })));
+    }
+    text.push(Text::plain(". Eligible leaves them out; it is never guessed."));
+    Some(Block::Paragraph { text })
 }
 
 pub(crate) fn sum_of(lines: &[u32], currency: Currency, amount: impl Fn(u32) -> Option<Money>) -> Money {
@@ -629,12 +667,13 @@ pub(crate) fn case_table(
         sortable: true,
         columns: vec![
             Column::text("Order"),
+            Column::text("Severity"),
             Column::text("Status"),
             Column::text("Why"),
             Column::text("Next step"),
             Column::text("Customer").minor(),
-            Column::date("Period").minor(),
-            Column::text("Currency").minor(),
+            Column::date("Period"),
+            Column::text("Currency"),
             Column::number("At stake"),
         ],
         empty: "No such case in this snapshot.".to_owned(),
@@ -646,21 +685,39 @@ pub(crate) fn case_table(
     Ok(table)
 }
 
-fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
+/// What a case is about, as a cell that leads to its page: its first order, else its payout or the rows set aside.
+pub(crate) fn subject_cell(report: &Report<'_>, case: &Case) -> Cell {
     let (_, id) = report.subject(case);
-    let name = case.orders.first().map_or(id.clone(), |order| order.raw().to_owned());
+    let name = case.orders.first().map_or(id, |order| order.raw().to_owned());
     let known = case.orders.first().filter(|order| !report.reconciled.matching.rows(**order).is_empty());
-    let first = match (known, case.subject) {
+    match (known, case.subject) {
         (Some(order), _) => Cell::link(name, report.order_path(*order)),
         (None, Subject::Row(_)) => Cell::link(name, "quarantine.html"),
         (None, Subject::Payout(number)) => {
             let payout = report.reconciled.snapshot.records.payouts[number as usize].id;
             Cell::link(name, report.scopes.path(&super::scopes::ScopeKey::payout(payout)))
         }
-        (None, Subject::Line(_) | Subject::Order(_) | Subject::Feed(_) | Subject::Adjustment(_)) => {
-            Cell::text(name)
+        (None, Subject::Line(number)) => {
+            let name = report.line(number).order_ref.raw();
+            Cell::link(name, report.line_path(number)).with_note("no order of ours")
         }
-    };
+        (None, Subject::Order(_) | Subject::Feed(_) | Subject::Adjustment(_)) => Cell::text(name),
+    }
+}
+
+/// How bad a case is, and why it weighs more than its kind where it does.
+fn severity_cell(report: &Report<'_>, case: &Case) -> Cell {
+    let Some(severity) = report.reconciled.severity(case) else { return Cell::empty() };
+    let label = capitalized(severity.label());
+    let raises: Vec<&str> = report.reconciled.raises(case).into_iter().map(Raise::in_words).collect();
+    if raises.is_empty() {
+        return Cell::text(label);
+    }
+    let why = format!("raised: {}", raises.join(", "));
+    Cell { csv: Some(format!("{label} ({why})")), ..Cell::text(label).with_note(why) }
+}
+
+fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
     let status = match case.subject {
         Subject::Line(number) => Cell::status(report.line(number).status),
         Subject::Order(_) => Cell::text("No rebate line"),
@@ -679,7 +736,8 @@ fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
     let facts = report.facts(case);
     Ok(Row {
         cells: vec![
-            first,
+            subject_cell(report, case),
+            severity_cell(report, case),
             status,
             why_cell,
             Cell::text(next_step(report, case)?),
@@ -702,14 +760,12 @@ pub(crate) fn attention<'r>(report: &'r Report<'_>, filter: impl Fn(&Case) -> bo
         .filter(|c| c.at_stake().is_some_and(|m| !m.is_zero()))
         .filter(|c| filter(c))
         .collect();
-    cases.sort_by(|a, b| {
-        let key = |c: &Case| {
-            (
-                std::cmp::Reverse(c.primary().map(|f| f.kind.severity())),
-                std::cmp::Reverse(c.at_stake().map_or(0, |m| m.minor())),
-            )
-        };
-        key(a).cmp(&key(b)).then(a.subject.cmp(&b.subject))
+    cases.sort_by_cached_key(|case| {
+        (
+            std::cmp::Reverse(report.reconciled.severity(case)),
+            std::cmp::Reverse(case.at_stake().map_or(0, |m| m.minor())),
+            case.subject,
+        )
     });
     cases
 }

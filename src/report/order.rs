@@ -1,7 +1,11 @@
 //! The page of an order: what to tell, and how to prove it (design 4.4).
 
 mod checks;
+mod panels;
+mod proof;
 mod sections;
+pub(super) mod unknown;
+mod waterfall;
 
 use super::lists::{self, count_of};
 use super::page::{Answer, Block, Link, Page, StatusPill, Text};
@@ -93,12 +97,16 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     let id = subject.order.id;
     let status = subject.headline.map(|line| report.line(line).status);
     let amounts = amount_words(&subject);
-    let answers = answers(&subject)?;
+    let answers = answers_of(report, subject.case)?;
     let mut main = Vec::new();
-    if let Some(lead) = sections::no_line(&subject)? {
-        main.push(lead);
+    if subject.lines.is_empty() {
+        main.extend(sections::no_line(&subject));
     }
     main.extend(sections::amounts(&subject));
+    main.extend(waterfall::section(&subject));
+    if !subject.lines.is_empty() {
+        main.extend(sections::no_line(&subject));
+    }
     main.push(sections::why(&subject)?);
     main.extend(sections::lines(&subject));
     main.push(sections::mapping(&subject));
@@ -113,6 +121,13 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     } else {
         vec![Text::strong(lists::why(report, subject.case)), Text::plain(".")]
     };
+    // Without a line, the proof holds these checks and more.
+    let mut side_more = Vec::new();
+    if !subject.lines.is_empty() {
+        side_more.push(checks::panel(&subject));
+    }
+    side_more.push(panels::knowledge(report, subject.case, subject.headline));
+    side_more.push(panels::record(&subject));
     Ok(Page {
         path: report.order_path(id),
         title,
@@ -131,8 +146,8 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
         facts: facts(&subject),
         top: vec![Block::Answers { answers }],
         main,
-        side: vec![sections::action_panel(&subject)?],
-        side_more: vec![checks::panel(&subject), sections::knowledge(&subject), sections::record(&subject)],
+        side: vec![panels::action_panel(report, subject.case, subject.headline, id.raw())?],
+        side_more,
         ..Page::default()
     }
     .into())
@@ -171,7 +186,8 @@ fn pill_amount(status: Status, amount: &str) -> String {
     format!("{amount} {word}")
 }
 
-fn answers(subject: &Subject<'_>) -> Result<Vec<Answer>, Error> {
+/// One sentence per audience.
+fn answers_of(report: &Report<'_>, case: &Case) -> Result<Vec<Answer>, Error> {
     [
         (Audience::Sales, "For sales", "answer-sales"),
         (Audience::Finance, "For finance", "answer-finance"),
@@ -179,7 +195,7 @@ fn answers(subject: &Subject<'_>) -> Result<Vec<Answer>, Error> {
     ]
     .into_iter()
     .map(|(audience, label, id)| {
-        Ok(Answer { audience: label, id, text: lists::answer(subject.report, subject.case, audience)? })
+        Ok(Answer { audience: label, id, text: lists::answer(report, case, audience)? })
     })
     .collect()
 }

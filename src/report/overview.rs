@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lists::{self, count_of};
 use super::page::{Block, Link, Page, Role, Text};
-use super::scopes::{ScopeKey, ScopeKind, money_row, money_table};
+use super::scopes::{ScopeKey, ScopeKind, eligible, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
 use super::{Made, Report, address};
 use crate::error::Error;
@@ -100,6 +100,7 @@ fn campaign_table(
             columns: vec![
                 Column::text("Program"),
                 Column::number("Lines"),
+                Column::number("Eligible"),
                 Column::number("Rebate"),
                 Column::text("Status").minor(),
             ],
@@ -115,6 +116,7 @@ fn campaign_table(
                 let cells = vec![
                     Cell::link(members.name.clone(), report.scopes.path(key)),
                     Cell::count(own.lines),
+                    eligible(own),
                     Cell::money(own.total()),
                     bar,
                 ];
@@ -129,6 +131,7 @@ fn campaign_table(
             cells: vec![
                 Cell::text("Total"),
                 Cell::count(sums.lines),
+                eligible(sums),
                 Cell::money(sums.total()),
                 Cell::empty(),
             ],
@@ -180,7 +183,7 @@ fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table
         let path = format!("index.months.{}.csv", currency.code().to_lowercase());
         actions.push(Link::to("CSV", path.clone()));
         exports.push((path, table.clone()));
-        blocks.push(Block::Table(table));
+        blocks.push(Block::Table(trimmed(table)));
     }
     Block::Section { id: "months".to_owned(), heading: "Twelve months".to_owned(), actions, blocks }
 }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lists::{self, capitalized, count_of};
 use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
-use super::scopes::{ScopeKey, money_row, money_table};
+use super::scopes::{ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address};
+use super::{Made, Report, address, bridge};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -50,7 +50,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         let path = format!("period/index.{}.csv", currency.code().to_lowercase());
         actions.push(Link::to(format!("{currency} CSV"), path.clone()));
         exports.push((path, table.clone()));
-        blocks.push(Block::Table(table));
+        blocks.push(Block::Table(trimmed(table)));
     }
     let without_lines: Vec<Vec<Text>> = report
         .scopes
@@ -97,6 +97,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     let (status, files) = lists::status_section(report, &totals, &name);
     exports.extend(files);
     let mut main = vec![status];
+    main.extend(bridge::section(report, month));
     for (id, heading, groups) in groupings(report, &members.lines) {
         main.push(breakdown(report, &name, id, heading, &groups, &mut exports));
     }
@@ -242,7 +243,7 @@ fn breakdown(
         } else {
             format!("{subject}, A–Z. Amounts in {code}.")
         };
-        blocks.push(Block::Table(table));
+        blocks.push(Block::Table(trimmed(table)));
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph { text: vec![Text::plain("There are no rebate lines in this month.")] });

@@ -78,10 +78,7 @@ impl Report<'_> {
     fn tell_line(&self, number: u32) -> Result<Told, Error> {
         let line = self.line(number);
         let case = self.reconciled.line_case(number);
-        let page = case.orders.first().map_or_else(
-            || self.scopes.path(&ScopeKey::program(line.program)),
-            |order| self.order_path(*order),
-        );
+        let page = self.line_path(number);
         let of_order = case.orders.first().map_or(String::new(), |order| format!(" of order {order}"));
         let amount = self.figures(number).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
         let headline = match case.primary() {

@@ -5,11 +5,13 @@
 
 mod article;
 mod kind;
+mod kinds;
 mod reason;
 mod status;
 
 pub(super) use article::{article, articles};
-pub(super) use kind::{kind, kinds};
+pub(super) use kind::kind;
+pub(super) use kinds::kinds;
 pub(super) use reason::{reason, reasons};
 pub(super) use status::{status, statuses};
 
@@ -20,7 +22,7 @@ use super::table::{Cell, Table};
 use crate::error::Error;
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::Origin;
-use crate::reconcile::Case;
+use crate::reconcile::{Case, Severity};
 
 /// A page with its head: title and heading are one, the description is the lead without its markup.
 pub(super) fn head(
@@ -96,6 +98,17 @@ fn at_stake<'c>(cases: impl IntoIterator<Item = &'c Case>) -> MoneyByCurrency {
     let mut sums = MoneyByCurrency::default();
     sums.extend(cases.into_iter().filter_map(Case::at_stake));
     sums
+}
+
+/// A severity in words: what it asks of a reader.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "Info: nothing to do",
+        Severity::Low => "Low: act when there is time",
+        Severity::Medium => "Medium: act soon",
+        Severity::High => "High: act now",
+        Severity::Critical => "Critical: act before anything else",
+    }
 }
 
 /// A table without some of its columns: those that would say the same in every row, or that only the file has.

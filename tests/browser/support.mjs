@@ -45,7 +45,7 @@ export const TYPES = [
     ],
   },
   ...[
-    ['program', 'spring'],
+    ['program', 'mig'],
     ['campaign', 'spring-growth'],
     ['account', 'acc3001'],
     ['customer', 'cust06'],
@@ -60,6 +60,7 @@ export const TYPES = [
     { type: `list of ${folder}`, matches: new RegExp(`^${folder}/index\\.html$`), samples: [`${folder}/index.html`] },
     { type: folder, matches: new RegExp(`^${folder}/(?!index\\.)[^/]+\\.html$`), samples: [`${folder}/${sample}.html`] },
   ]),
+  { type: 'bridge', matches: /^discrepancy\/bridge-[^/]+\.html$/, samples: ['discrepancy/bridge-2026-05.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },

@@ -1,19 +1,22 @@
-//! The data checks of an order: each with its result in words, never a bare code.
+//! The data checks of an order with lines, as a panel: the checks of the proof that also hold where a line exists.
 
 use super::Subject;
+use super::proof::{article, needs};
 use crate::model::record::Order;
-use crate::reconcile::kinds::Kind;
+use crate::reconcile::proof::{self, Outcome, Question};
 use crate::report::page::{Block, Check, Text};
-use crate::rules::{Ineligible, Lookup, Rules};
 
 /// The panel with all checks.
 pub(super) fn panel(subject: &Subject<'_>) -> Block {
     let checks = all(subject);
-    let missing = checks.iter().filter(|c| c.result != "ok").count();
-    let summary = match missing {
-        0 => "Nothing is missing.".to_owned(),
-        1 => "One thing needs attention.".to_owned(),
-        more => format!("{more} things need attention."),
+    let missing = checks.iter().filter(|c| c.result == "bad").count();
+    let open = checks.iter().filter(|c| c.result == "unknown").count();
+    let summary = match (missing, open) {
+        (0, 0) => "Nothing is missing.".to_owned(),
+        (1, _) => "One thing needs attention.".to_owned(),
+        (0, 1) => "One check cannot be made.".to_owned(),
+        (0, more) => format!("{more} checks cannot be made."),
+        (more, _) => format!("{more} things need attention."),
     };
     Block::Panel {
         heading: "Data checks".to_owned(),
@@ -22,107 +25,107 @@ pub(super) fn panel(subject: &Subject<'_>) -> Block {
     }
 }
 
-fn check(is_ok: bool, ok: &str, bad: &str, article: &str) -> Check {
-    if is_ok {
-        Check { result: "ok", text: vec![Text::plain(ok)] }
-    } else {
-        Check { result: "bad", text: vec![Text::link(bad, format!("kb/{article}.html"))] }
-    }
-}
-
 fn all(subject: &Subject<'_>) -> Vec<Check> {
     let (report, order) = (subject.report, subject.order);
-    let rules = &report.reconciled.rules;
-    let is_readable = !subject.case.findings.iter().any(|f| f.kind == Kind::RowQuarantined);
-    let has_line = !subject.lines.is_empty();
-    vec![
-        check(
-            is_readable,
-            "Every row is readable",
-            "A vendor row for this order could not be read",
-            "kb-quarantined-rows",
-        ),
-        check(has_line, "Rebate line found", "No rebate line names this order yet", "kb-missing-rebate"),
-        account(rules, order),
-        check(rules.region(order).is_some(), "Region code present", "Region code missing", "kb-region-codes"),
-        check(
-            rules.category(order).is_some(),
-            "SKU matched to a category",
-            "Product mapping not found",
-            "kb-sku-mapping",
-        ),
-        eligibility(subject),
-        contract(order),
-        check(
-            order.invoice.is_some() && order.billing_model.is_some(),
-            "Invoice and billing model confirmed",
-            "Billing terms not confirmed yet",
-            "kb-billing-confirmation",
-        ),
-    ]
+    let reconciled = report.reconciled;
+    let program = match subject.headline {
+        Some(line) => reconciled.rules.program(report.line(line).program),
+        None => reconciled.rules.declared_program(order),
+    };
+    let mut asked = reconciled.order_data(order, subject.case);
+    // The line is there, so the feed has arrived.
+    asked.retain(|check| check.question != Question::Fresh);
+    asked.extend(reconciled.mapping_checks(order));
+    let mut checks: Vec<Check> = asked.iter().map(one).collect();
+    checks.push(eligible(&reconciled.eligibility_checks(subject.rows[0], program)));
+    checks.push(contract(order));
+    checks
 }
 
-fn account(rules: &Rules<'_>, order: &Order) -> Check {
-    match rules.account(order.account, order.order_date) {
-        Lookup::Found(_) => check(true, "Account mapping found", "", ""),
-        Lookup::NotOnThatDay(_) => {
-            check(false, "", "Account mapping exists, but not on the order date", "kb-account-mapping")
-        }
-        Lookup::Missing => check(false, "", "Account mapping not found", "kb-account-mapping"),
+fn one(check: &proof::Check) -> Check {
+    match check.outcome {
+        Outcome::Pass | Outcome::NotFound => ok(words(check.question).0),
+        Outcome::Fail => bad(words(check.question).1, check.question),
+        Outcome::Untested(input) => unknown(format!("{}: {}", words(check.question).1, needs(input))),
     }
 }
 
-fn eligibility(subject: &Subject<'_>) -> Check {
-    let rules = &subject.report.reconciled.rules;
-    let program = match subject.headline {
-        Some(line) => rules.program(subject.report.line(line).program),
-        None => rules.declared_program(subject.order),
+fn ok(text: &str) -> Check {
+    Check { result: "ok", text: vec![Text::plain(text)] }
+}
+
+fn bad(text: &str, question: Question) -> Check {
+    let text = match article(question) {
+        Some(id) => Text::link(text, format!("kb/{id}.html")),
+        None => Text::plain(text),
     };
-    let Some(program) = program else {
-        return Check {
-            result: "unknown",
-            text: vec![Text::plain("Eligibility cannot be tested: the program has no rule in programs.csv")],
-        };
-    };
-    match rules.ineligible(subject.order, program).first() {
-        None => check(true, "Eligible under the program", "", ""),
-        Some(Ineligible::Window { .. }) => {
-            check(false, "", "Order date is outside the program's window", "kb-eligibility-windows")
-        }
-        Some(Ineligible::Contract) => {
-            check(false, "", "Contract type is not in the program", "kb-contract-types")
-        }
-        Some(Ineligible::Enrollment { .. }) => {
-            check(false, "", "No enrollment on the order date", "kb-enrollment")
-        }
-        Some(Ineligible::Category { .. }) => {
-            check(false, "", "SKU is not eligible for the program", "kb-sku-eligibility")
-        }
-        Some(Ineligible::BillingModel) => {
-            check(false, "", "Billing model is not in the program", "kb-contract-types")
-        }
-        Some(Ineligible::Reseller) => check(false, "", "Program is for other resellers", "kb-contract-types"),
-        Some(Ineligible::Region { .. }) => {
-            check(false, "", "Region is not in the program", "kb-contract-types")
-        }
-        Some(Ineligible::CustomerClass) => {
-            check(false, "", "Customer class is not in the program", "kb-contract-types")
-        }
-        Some(Ineligible::Threshold { .. }) => check(false, "", "Tier threshold not reached", "kb-tiers"),
+    Check { result: "bad", text: vec![text] }
+}
+
+fn unknown(text: String) -> Check {
+    Check { result: "unknown", text: vec![Text::plain(text)] }
+}
+
+/// All conditions of the program as one check: the first that is not met, else what cannot be tested.
+fn eligible(checks: &[proof::Check]) -> Check {
+    if let Some(check) = checks.iter().find(|c| c.outcome == Outcome::Fail) {
+        return bad(words(check.question).1, check.question);
+    }
+    let open = checks.iter().find_map(|check| match check.outcome {
+        Outcome::Untested(input) => Some((check.question, input)),
+        Outcome::Pass | Outcome::Fail | Outcome::NotFound => None,
+    });
+    match open {
+        None => ok("Eligible under the program"),
+        Some((Question::Program, _)) => unknown(
+            "Eligibility cannot be tested: the program has no rule in reference/programs.csv".to_owned(),
+        ),
+        Some((_, input)) => unknown(format!("Eligibility is not fully tested: {}", needs(input))),
+    }
+}
+
+/// The finding of a check where it passes, and where it does not.
+fn words(question: Question) -> (&'static str, &'static str) {
+    match question {
+        Question::Readable => ("Every row is readable", "A vendor row for this order could not be read"),
+        Question::Account => ("Account mapping found", "Account mapping not found"),
+        Question::Sku => ("SKU matched to a category", "Product mapping not found"),
+        Question::Region => ("Region code present", "Region code missing"),
+        Question::Billing => ("Invoice and billing model confirmed", "Billing terms not confirmed yet"),
+        Question::Window => ("In the program's window", "Date is outside the program's window"),
+        Question::Contract => ("Contract type accepted", "Contract type is not in the program"),
+        Question::BillingModel => ("Billing model accepted", "Billing model is not in the program"),
+        Question::Reseller => ("Reseller accepted", "Program is for other resellers"),
+        Question::ProgramRegion => ("Region accepted", "Region is not in the program"),
+        Question::CustomerClass => ("Customer class accepted", "Customer class is not in the program"),
+        Question::Enrollment => ("Enrolled", "No enrollment on the order date"),
+        Question::Category => ("SKU is eligible", "SKU is not eligible for the program"),
+        Question::Threshold => ("Tier threshold reached", "Tier threshold not reached"),
+        Question::Fresh
+        | Question::Alias
+        | Question::OrderId
+        | Question::Invoice
+        | Question::Subscription
+        | Question::SameFacts
+        | Question::NearId
+        | Question::Earlier
+        | Question::Program
+        | Question::Period
+        | Question::Final
+        | Question::Expected => ("Checked", "Needs attention"),
     }
 }
 
 fn contract(order: &Order) -> Check {
     match order.contract_active_from {
-        None => Check {
-            result: "unknown",
-            text: vec![Text::plain("Contract activation cannot be tested: the extract has no date")],
+        None => unknown("Contract activation cannot be tested: the extract has no date".to_owned()),
+        Some(from) if from <= order.order_date => ok("Contract active on the order date"),
+        Some(_) => Check {
+            result: "bad",
+            text: vec![Text::link(
+                "Contract became active after the order",
+                "kb/kb-contract-activation.html",
+            )],
         },
-        Some(from) => check(
-            from <= order.order_date,
-            "Contract active on the order date",
-            "Contract became active after the order",
-            "kb-contract-activation",
-        ),
     }
 }

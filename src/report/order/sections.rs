@@ -2,60 +2,65 @@
 
 use std::collections::BTreeSet;
 
-use super::{Subject, is_approved, table};
+use super::proof::{self, Of};
+use super::{Subject, is_approved, table, waterfall};
 use crate::diagnostic::visible;
 use crate::error::Error;
 use crate::model::money::{Currency, Money};
 use crate::model::record::{Adjustment, Line, Origin, SourceRef};
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
-use crate::reconcile::{Step, Verdict};
+use crate::reconcile::{Case, Step, Verdict};
+use crate::report::Report;
 use crate::report::lists::{self, capitalized, count_of, segments};
 use crate::report::page::{Block, Definition, Link, Segment, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
 
-fn section(id: &str, heading: &str, blocks: Vec<Block>) -> Block {
+pub(super) fn section(id: &str, heading: &str, blocks: Vec<Block>) -> Block {
     Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions: Vec::new(), blocks }
 }
 
-/// What an order without a line is told first: why, what was tried, what its amount would be.
-pub(super) fn no_line(subject: &Subject<'_>) -> Result<Option<Block>, Error> {
-    if !subject.lines.is_empty() {
-        return Ok(None);
-    }
+/// Of the order row without a line that matters most: why, the proof, what its amount would be, and what comes closest.
+/// An order with lines may have such a row too.
+pub(super) fn no_line(subject: &Subject<'_>) -> Vec<Block> {
     let report = subject.report;
+    let without = subject.rows.iter().filter_map(|row| Some((*row, report.reconciled.order_case(*row)?)));
+    let rank = |(row, case): &(u32, &Case)| (case.primary().map_or(u16::MAX, |f| f.kind.rank()), *row);
+    let Some((row, case)) = without.min_by_key(rank) else { return Vec::new() };
     let mut blocks = Vec::new();
-    if let Some(finding) = subject.case.primary() {
+    if let Some(finding) = case.primary() {
         let page = report.sources.content.kind(finding.kind);
-        blocks.push(Block::Paragraph { text: vec![Text::plain(page.definition.clone())] });
-        let stake = subject.case.at_stake().filter(|m| !m.is_zero());
-        if let Some(amount) = stake {
-            blocks.push(Block::Paragraph {
-                text: vec![
-                    Text::plain("At stake: "),
-                    Text::strong(amount.in_words()),
-                    Text::plain(format!(" ({}).", finding.direction.in_words().to_lowercase())),
-                ],
-            });
+        let mut text = vec![Text::plain(page.definition.clone())];
+        if let Some(amount) = case.at_stake().filter(|m| !m.is_zero()) {
+            text.push(Text::plain(" At stake: "));
+            text.push(Text::strong(amount.in_words()));
+            text.push(Text::plain(format!(" ({}).", finding.direction.in_words().to_lowercase())));
         }
+        blocks.push(Block::Paragraph { text });
     }
-    let mut tried =
-        table("tried", "What was looked for in the vendor's lines, in this order.".to_owned(), "cards");
-    tried.columns = vec![Column::text("Step"), Column::text("Key"), Column::text("Result")];
-    tried.rows = report.reconciled.trace_order(subject.rows[0]).iter().map(step_row).collect();
-    blocks.push(Block::Table(tried));
-    Ok(Some(section("no-line", "Why there is no rebate line", blocks)))
+    let proof = report.reconciled.prove_order(row, case);
+    let (proved, below) = proof::blocks(report, &proof, Of::Order(row));
+    blocks.extend(proved);
+    let heading = if subject.lines.is_empty() {
+        "Why there is no rebate line".to_owned()
+    } else {
+        format!("Why there is no rebate line for {}", report.order(row).sku)
+    };
+    let mut sections = vec![section("no-line", &heading, blocks)];
+    sections.extend(below);
+    sections
 }
 
 fn step_row(step: &Step) -> Row {
     let result = match &step.verdict {
         Verdict::Matched => "matched".to_owned(),
         Verdict::NoRecord => "no record has this key".to_owned(),
-        Verdict::OtherAccount { ours, theirs } => {
-            format!("a record has this key, but its account is {theirs}, ours is {ours}")
+        Verdict::DeadAlias { to } => format!("an alias leads to {to}, which no record has"),
+        Verdict::OtherAccount { record, ours, theirs } => {
+            format!("{record} has this key, but its account is {ours}, the line's is {theirs}")
         }
-        Verdict::NotTested { missing } => format!("cannot be tested: {missing} is empty"),
+        Verdict::NotTested { file, column } => format!("cannot be tested: needs {column} in {file}"),
         Verdict::NotNeeded => "not needed".to_owned(),
     };
     Row {
@@ -87,7 +92,9 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
     let approved: Vec<u32> = lines.iter().copied().filter(|l| is_approved(report.line(*l).bucket)).collect();
     let approved_sum = lists::sum_of(&approved, currency, |l| report.figures(l).net);
     let net = subject.net().get(currency);
-    let whole = [calculated, paid, net].into_iter().max_by_key(|m| m.minor()).unwrap_or(zero);
+    let expected = expected(subject, &lines, currency);
+    let amounts_of_bars = [calculated, paid, net, expected.as_ref().copied().unwrap_or(zero)];
+    let whole = amounts_of_bars.into_iter().max_by_key(|m| m.minor()).unwrap_or(zero);
     let mut amounts = table(
         &format!("amounts-{}", currency.code().to_lowercase()),
         format!("From calculated to paid. Amounts in {currency}."),
@@ -104,19 +111,23 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
         id: String::new(),
         cells: vec![Cell::text(name), Cell { bar, ..Cell::default() }, why, amount],
     };
-    let expected = lists::sum_of(&lines, currency, |l| report.figures(l).expected);
-    if lines.iter().all(|l| report.figures(*l).expected.is_some())
-        && !subject.lines.iter().any(|l| subject.is_shared(*l))
-    {
-        amounts.rows.push(step(
+    let bar = |amount: Money, fill| segments(&[(amount, fill)], whole);
+    amounts.rows.push(match expected {
+        Ok(amount) => step(
+            "ind",
+            "Eligible",
+            bar(amount, "elig"),
+            Cell::text("expected by our own computation, see below"),
+            Cell::money(amount),
+        ),
+        Err(why) => step(
             "ind",
             "Eligible",
             Vec::new(),
-            Cell::text("our own computation by the program's rule"),
-            Cell::money(expected),
-        ));
-    }
-    let bar = |amount: Money, fill| segments(&[(amount, fill)], whole);
+            Cell::text(why),
+            Cell { none: Some("not recomputed"), ..Cell::default() },
+        ),
+    });
     let shown = |amount: Money| if has_amount { Cell::money(amount) } else { Cell::money_or_none(None) };
     amounts.rows.push(step(
         "sub",
@@ -189,6 +200,24 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
         },
     ));
     without_empty_chart(amounts)
+}
+
+/// What we expect for this order's part of the lines; else why not, of the first line that is not recomputed.
+fn expected(subject: &Subject<'_>, lines: &[u32], currency: Currency) -> Result<Money, String> {
+    let reconciled = subject.report.reconciled;
+    let mut sum = Money::zero(currency);
+    for line in lines {
+        let shares = &reconciled.matching.of_line(*line).shares;
+        let parts = shares.iter().zip(reconciled.expected_parts(*line));
+        for (_, part) in parts.filter(|(share, _)| subject.rows.contains(&share.order)) {
+            let next = part.and_then(|part| sum.checked_add(part).ok());
+            sum = next.filter(|_| subject.report.figures(*line).expected.is_some()).ok_or_else(|| {
+                let why = waterfall::not_recomputed(subject.report, *line);
+                if lines.len() > 1 { format!("Line {}: {why}", subject.report.line(*line).id) } else { why }
+            })?;
+        }
+    }
+    Ok(sum)
 }
 
 /// A chart without a single bar says nothing.
@@ -656,7 +685,31 @@ pub(super) fn evidence(subject: &Subject<'_>) -> Block {
     if let Some(sku) = report.reconciled.rules.sku(subject.order.sku, subject.order.order_date).found() {
         push("SKU map".to_owned(), String::new(), sku.origin.source, None);
     }
-    let mut list = table("evidence", "Where each value came from. Row 1 is the header. Checksums are the first 12 digits of SHA-256 of the source row.".to_owned(), "cards");
+    evidence_section(rows)
+}
+
+/// Where the rows of lines without an order came from.
+pub(super) fn evidence_of(report: &Report<'_>, lines: impl Iterator<Item = u32>) -> Block {
+    let files = report.sources.files;
+    let row = |number: u32| {
+        let line = report.line(number);
+        let source = line.origin.source;
+        Row {
+            cells: vec![
+                Cell::text(format!("Rebate line {}", line.id)),
+                Cell::code(files.path(source)),
+                Cell::text(files.line(source).to_string()),
+                Cell::code(&files.row_sha256(source)[..12]),
+            ],
+            ..Row::default()
+        }
+    };
+    evidence_section(lines.map(row).collect())
+}
+
+fn evidence_section(rows: Vec<Row>) -> Block {
+    let caption = "Where each value came from. Row 1 is the header. Checksums are the first 12 digits of SHA-256 of the source row.";
+    let mut list = table("evidence", caption.to_owned(), "cards");
     list.columns = vec![
         Column::text("What"),
         Column::text("Source file"),
@@ -670,109 +723,4 @@ pub(super) fn evidence(subject: &Subject<'_>) -> Block {
         actions: vec![Link::to("All sources", "about.html#sources")],
         blocks: vec![Block::Table(list)],
     }
-}
-
-/// What to do: the recommended fix, its steps, what to send and words to send it with; or nothing to do.
-pub(super) fn action_panel(subject: &Subject<'_>) -> Result<Block, Error> {
-    let report = subject.report;
-    let panel = |heading: &str, tone, blocks| Block::Panel { heading: heading.to_owned(), tone, blocks };
-    let Some(finding) = subject.case.primary() else {
-        let words = subject.headline.map_or("Nothing to do.", |l| {
-            report.sources.content.status(report.line(l).status).next_step.as_str()
-        });
-        return Ok(panel("Nothing to do", "ok", vec![Block::Paragraph { text: vec![Text::plain(words)] }]));
-    };
-    let mut facts = report.facts(subject.case);
-    facts.extend(&finding.facts);
-    let fix = lists::recommended_fix(report, subject.case);
-    let steps = report.sources.sentences.fixes(finding.kind, &facts)?;
-    let mut blocks = Vec::new();
-    if let Some(fix) = &fix {
-        blocks.push(Block::Paragraph { text: vec![Text::strong(fix.clone())] });
-    }
-    let steps: Vec<Vec<Text>> = steps
-        .into_iter()
-        .filter(|s| fix.as_ref().is_none_or(|f| f.trim_end_matches('.') != s.trim_end_matches('.')))
-        .map(|s| vec![Text::plain(s)])
-        .collect();
-    if !steps.is_empty() {
-        blocks.push(Block::List { ordered: true, items: steps });
-    }
-    let reason = subject.headline.and_then(|l| report.reconciled.reason(report.line(l).reason_raw));
-    let page = report.sources.content.kind(finding.kind);
-    let documents = reason
-        .and_then(|r| report.sources.content.reasons.get(r.reason.as_str()))
-        .map(|r| &r.documents)
-        .filter(|d| !d.is_empty())
-        .unwrap_or(&page.evidence);
-    blocks.push(Block::Paragraph { text: vec![Text::strong("Attach")] });
-    blocks.push(Block::List {
-        ordered: false,
-        items: documents.iter().map(|d| vec![Text::plain(d.clone())]).collect(),
-    });
-    let articles: Vec<Vec<Text>> = page
-        .kb
-        .iter()
-        .filter_map(|id| report.sources.content.articles.get(id))
-        .map(|article| vec![Text::link(article.title.clone(), format!("kb/{}.html", article.id))])
-        .collect();
-    blocks.push(Block::List { ordered: false, items: articles });
-    blocks.push(Block::Paragraph { text: vec![Text::strong("Text to send")] });
-    let text = format!(
-        "{}: {}",
-        subject.order.id,
-        lists::answer(report, subject.case, crate::explain::Audience::Support)?
-    );
-    blocks.push(Block::CopyBox { id: "ready-text".to_owned(), text });
-    let is_explained = matches!(
-        finding.direction,
-        crate::reconcile::Direction::Explained | crate::reconcile::Direction::None
-    );
-    let heading = if fix.is_some() { "Recommended fix" } else { "Recommended actions" };
-    Ok(panel(heading, if is_explained { "ok" } else { "flag" }, blocks))
-}
-
-/// Articles that help, and what the status means.
-pub(super) fn knowledge(subject: &Subject<'_>) -> Block {
-    let report = subject.report;
-    let mut items = Vec::new();
-    for finding in &subject.case.findings {
-        let page = report.sources.content.kind(finding.kind);
-        items.push(vec![Text::link(page.title.clone(), format!("discrepancy/{}.html", finding.kind.code()))]);
-    }
-    if let Some(line) = subject.headline.map(|l| report.line(l)) {
-        items.push(vec![Text::link(
-            format!("What {} means", line.status),
-            format!("status/{}.html", line.status.slug()),
-        )]);
-    }
-    items.push(vec![Text::link("All articles", "kb/index.html")]);
-    Block::Panel {
-        heading: "Knowledge base".to_owned(),
-        tone: "",
-        blocks: vec![Block::List { ordered: false, items }],
-    }
-}
-
-/// The record version, so that a ticket can cite exactly what was seen.
-pub(super) fn record(subject: &Subject<'_>) -> Block {
-    let report = subject.report;
-    let version = report.sources.versions.get(subject.order.id);
-    let as_of = report.reconciled.as_of();
-    let mut rows = Vec::new();
-    if let Some(version) = version {
-        let number = format!("v{}, since {}", version.number, version.since.in_words());
-        rows.push(Definition { name: "Version".to_owned(), value: vec![Text::plain(number)] });
-        rows.push(Definition {
-            name: "Fingerprint".to_owned(),
-            value: vec![Text::code(version.fingerprint())],
-        });
-        rows.push(Definition {
-            name: "First seen".to_owned(),
-            value: vec![Text::plain(version.first_seen.in_words())],
-        });
-    }
-    let link = Text::link(as_of.to_string(), format!("snapshot/{as_of}.html"));
-    rows.push(Definition { name: "Snapshot".to_owned(), value: vec![link] });
-    Block::Panel { heading: "This record".to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
 }

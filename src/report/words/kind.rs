@@ -1,185 +1,25 @@
-//! Discrepancy kinds: what each means, what is at stake, and which cases there are now.
+//! A kind of discrepancy: what it means, what is at stake, its cases by cause, and what it adds to the bridges.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
-use super::super::{Made, Report};
+use super::super::{Made, Report, bridge, causes};
 use super::{
-    amounts, amounts_in_words, at_stake, body, from_overview, head, panel, paragraph, plain_list, section,
-    without_columns,
+    amounts_in_words, at_stake, body, head, panel, paragraph, plain_list, section, severity, without_columns,
 };
 use crate::content::KindPage;
 use crate::error::Error;
 use crate::explain::Facts;
 use crate::model::money::{Currency, Money};
 use crate::reconcile::Case;
+use crate::reconcile::bridge::BridgeRow;
+use crate::reconcile::causes::Cause;
 use crate::reconcile::kinds::{Direction, Group, Kind, Severity};
 
-/// Every case with something to explain, in the order of the kinds.
-fn open<'r>(report: &'r Report<'_>) -> Vec<&'r Case> {
-    Kind::ALL.iter().flat_map(|kind| report.cases_of(*kind)).collect()
-}
-
-/// `discrepancy/index.html`: what is at stake, every kind by group, and the cases that need someone.
-///
-/// # Errors
-/// [`Error::Content`] when a sentence template fails.
-pub(in crate::report) fn kinds(report: &Report<'_>) -> Result<Made, Error> {
-    let open = open(report);
-    let attention = lists::attention(report, |_| true);
-    let others = open.len() - attention.len();
-    let mut page =
-        head("discrepancy/index.html", "discrepancies", from_overview(), "Discrepancies", lead(&attention));
-    page.facts = vec![
-        vec![Text::plain(format!(
-            "{} with nothing to explain",
-            count_of(report.clean, "clean case", "clean cases")
-        ))],
-        vec![Text::plain(format!(
-            "{} explained, possible or without an amount",
-            count_of(others, "case", "cases")
-        ))],
-        vec![Text::link("Rows that could not be read", "quarantine.html")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
-    ];
-    let file = "discrepancy/index.cases.csv";
-    page.main = vec![by_direction(&open)];
-    page.main.push(needing_someone(report, &attention, file)?);
-    page.main.extend(Group::ALL.iter().map(|group| group_section(report, *group)));
-    let exports =
-        vec![(file.to_owned(), lists::case_table(report, "cases", String::new(), &open, usize::MAX)?)];
-    Ok(Made { page, exports })
-}
-
-fn lead(attention: &[&Case]) -> Vec<Text> {
-    if attention.is_empty() {
-        return vec![Text::plain("No case needs someone to act in this snapshot.")];
-    }
-    let verb = if attention.len() == 1 { " needs" } else { " need" };
-    vec![
-        Text::strong(count_of(attention.len(), "case", "cases")),
-        Text::plain(format!("{verb} someone to act: ")),
-        Text::strong(amounts_in_words(&at_stake(attention.iter().copied()))),
-        Text::plain(" at stake. Each case says what to check."),
-    ]
-}
-
-/// What the amounts mean for us, one table per currency; its rows add up to its total.
-fn by_direction(open: &[&Case]) -> Block {
-    let mut currencies: BTreeMap<Currency, BTreeMap<Direction, (usize, Money)>> = BTreeMap::new();
-    for case in open {
-        let (Some(currency), Some(amount)) = (case.currency, case.at_stake()) else { continue };
-        let sums = currencies
-            .entry(currency)
-            .or_default()
-            .entry(case.direction())
-            .or_insert((0, Money::zero(currency)));
-        *sums = (sums.0 + 1, sums.1.checked_add(amount).unwrap_or(sums.1));
-    }
-    let mut blocks: Vec<Block> =
-        currencies.iter().map(|(currency, sums)| Block::Table(direction_table(*currency, sums))).collect();
-    let without = open.iter().filter(|case| case.currency.is_none()).count();
-    if without > 0 {
-        let verb = if without == 1 { "carries" } else { "carry" };
-        blocks.push(paragraph(format!(
-            "{} {verb} no amount of a known currency, such as a late source or a row without a readable amount.",
-            count_of(without, "more case", "more cases")
-        )));
-    }
-    if blocks.is_empty() {
-        blocks.push(paragraph("Nothing is at stake: every line and every order is clean."));
-    }
-    section("stake", "What is at stake", blocks)
-}
-
-fn direction_table(currency: Currency, sums: &BTreeMap<Direction, (usize, Money)>) -> Table {
-    let code = currency.code();
-    let mut table = Table {
-        id: format!("stake-{}", code.to_lowercase()),
-        caption: format!("Each case is counted once, by its primary explanation. Amounts in {code}."),
-        layout: "tight",
-        columns: vec![
-            Column::text("What the amount means"),
-            Column::text("In data files").minor(),
-            Column::number("Cases"),
-            Column::number("At stake"),
-        ],
-        ..Table::default()
-    };
-    let mut total = (0, Money::zero(currency));
-    for direction in Direction::ALL {
-        let Some((count, amount)) = sums.get(&direction) else { continue };
-        total = (total.0 + count, total.1.checked_add(*amount).unwrap_or(total.1));
-        table.rows.push(Row {
-            cells: vec![
-                Cell::text(direction.in_words()),
-                Cell::code(direction.label()),
-                Cell::count(*count),
-                Cell::money(*amount),
-            ],
-            ..Row::default()
-        });
-    }
-    table.foot.push(Row {
-        style: "tot",
-        cells: vec![Cell::text("All cases"), Cell::empty(), Cell::count(total.0), Cell::money(total.1)],
-        ..Row::default()
-    });
-    table
-}
-
-fn needing_someone(report: &Report<'_>, attention: &[&Case], file: &str) -> Result<Block, Error> {
-    let shown = attention.len().min(lists::LISTED);
-    let caption = if shown < attention.len() {
-        format!("The first {shown} of {}, most severe first, then the largest amount.", attention.len())
-    } else {
-        "Most severe first, then the largest amount.".to_owned()
-    };
-    let mut table = lists::case_table(report, "attention", caption, attention, lists::LISTED)?;
-    table.empty = "No case needs someone to act in this snapshot.".to_owned();
-    Ok(Block::Section {
-        id: "cases".to_owned(),
-        heading: "Cases that need someone to act".to_owned(),
-        actions: vec![Link::to("All cases CSV", file)],
-        blocks: vec![Block::Table(table)],
-    })
-}
-
-fn group_section(report: &Report<'_>, group: Group) -> Block {
-    let id = anchor(group);
-    let mut table = Table {
-        id: format!("{id}-kinds"),
-        caption: "All kinds of this group, most important first.".to_owned(),
-        layout: "cards",
-        columns: vec![
-            Column::text("Discrepancy"),
-            Column::text("What it means"),
-            Column::text("Severity"),
-            Column::text("At stake"),
-            Column::number("Cases"),
-        ],
-        ..Table::default()
-    };
-    for kind in Kind::ALL.iter().copied().filter(|kind| kind.group() == group) {
-        let page = report.sources.content.kind(kind);
-        table.rows.push(Row {
-            cells: vec![
-                Cell::link(page.title.clone(), path(kind)),
-                Cell::text(page.definition.clone()),
-                Cell::text(severity(kind.severity())),
-                amounts(&at_stake(report.cases_of(kind))),
-                Cell::count(report.cases_of(kind).count()),
-            ],
-            ..Row::default()
-        });
-    }
-    section(id, group.label(), vec![Block::Table(table)])
-}
-
 /// The place of a group on the index page.
-fn anchor(group: Group) -> &'static str {
+pub(super) fn anchor(group: Group) -> &'static str {
     match group {
         Group::Data => "data",
         Group::Identity => "identity",
@@ -193,18 +33,9 @@ fn anchor(group: Group) -> &'static str {
     }
 }
 
-fn path(kind: Kind) -> String {
+/// The page of a kind.
+pub(super) fn path(kind: Kind) -> String {
     format!("discrepancy/{}.html", kind.code())
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Info => "Info: nothing to do",
-        Severity::Low => "Low: act when there is time",
-        Severity::Medium => "Medium: act soon",
-        Severity::High => "High: act now",
-        Severity::Critical => "Critical: act before anything else",
-    }
 }
 
 /// `discrepancy/<code>.html`.
@@ -225,19 +56,21 @@ pub(in crate::report) fn kind(report: &Report<'_>, kind: Kind) -> Result<Made, E
         vec![Text::plain(content.definition.clone())],
     );
     page.kind = "discrepancy";
-    page.facts = facts(kind, &cases);
+    page.facts = facts(report, kind, &cases);
     page.side = vec![super::recommended_actions(report, steps(report, kind), &content.kb)];
     page.side.extend(to_attach(content));
-    page.main = body(report, &format!("discrepancies/{}.md", kind.code()), &content.body)?;
+    let file = format!("discrepancy/{}.cases.csv", kind.code());
+    page.main = stake(&cases).into_iter().collect();
+    page.main.push(cases_now(report, kind, &cases, &file)?);
+    page.main.extend(in_bridges(report, kind));
+    page.main.extend(body(report, &format!("discrepancies/{}.md", kind.code()), &content.body)?);
     page.main.push(section("rule", "How it is detected", vec![paragraph(content.rule.clone())]));
     page.main.push(section("trap", "What is easily got wrong", vec![paragraph(content.trap.clone())]));
-    let file = format!("discrepancy/{}.cases.csv", kind.code());
-    page.main.push(cases_now(report, &cases, &file)?);
     let exports = vec![(file, lists::case_table(report, "cases", String::new(), &cases, usize::MAX)?)];
     Ok(Made { page, exports })
 }
 
-fn facts(kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
+fn facts(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     let mut first = vec![Text::link(
         format!("{} now", count_of(cases.len(), "case", "cases")),
         format!("discrepancy/{}.html#cases", kind.code()),
@@ -251,8 +84,7 @@ fn facts(kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
         *directions.entry(case.direction()).or_default() += 1;
     }
     let several = directions.len() > 1;
-    let mut facts =
-        vec![first, vec![Text::plain(format!("Severity {}", severity(kind.severity()).to_lowercase()))]];
+    let mut facts = vec![first, vec![Text::plain(severity_words(report, kind, cases))]];
     facts.extend(directions.into_iter().map(|(direction, count)| {
         let words = direction.in_words();
         vec![Text::plain(if several {
@@ -265,6 +97,20 @@ fn facts(kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     facts.push(vec![Text::link(group.label(), format!("discrepancy/index.html#{}", anchor(group)))]);
     facts.push(vec![Text::plain("In data files "), Text::code(kind.code())]);
     facts
+}
+
+/// The severity of the kind, and how many of its cases weigh more: `Severity high: act now; 1 case raised to critical`.
+fn severity_words(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> String {
+    let base = kind.severity();
+    let mut raised: BTreeMap<Severity, usize> = BTreeMap::new();
+    for level in cases.iter().filter_map(|case| report.reconciled.severity(case)).filter(|s| *s > base) {
+        *raised.entry(level).or_default() += 1;
+    }
+    let mut words = format!("Severity {}", severity(base).to_lowercase());
+    for (level, count) in raised.into_iter().rev() {
+        words.push_str(&format!("; {} raised to {}", count_of(count, "case", "cases"), level.label()));
+    }
+    words
 }
 
 /// The steps as far as they hold for every case; a step that needs the facts of one stands on the page of its order.
@@ -281,22 +127,139 @@ fn to_attach(content: &KindPage) -> Option<Block> {
     (!content.evidence.is_empty()).then(|| panel("What to attach", vec![plain_list(&content.evidence)]))
 }
 
-fn cases_now(report: &Report<'_>, cases: &[&Case], file: &str) -> Result<Block, Error> {
-    let shown = cases.len().min(lists::LISTED);
-    let caption = if shown < cases.len() {
-        format!(
-            "The {shown} largest of {}. The file holds all of them.",
-            count_of(cases.len(), "case", "cases")
-        )
-    } else {
-        format!("{}, the largest amount first.", count_of(cases.len(), "case", "cases"))
+/// What is at stake, by currency and direction.
+fn stake(cases: &[&Case]) -> Option<Block> {
+    let mut sums: BTreeMap<(Currency, Direction), (usize, Money)> = BTreeMap::new();
+    for case in cases {
+        let Some(amount) = case.at_stake() else { continue };
+        let zero = Money::zero(amount.currency());
+        let sum = sums.entry((amount.currency(), case.direction())).or_insert((0, zero));
+        *sum = (sum.0 + 1, sum.1.checked_add(amount).unwrap_or(sum.1));
+    }
+    if sums.is_empty() {
+        return None;
+    }
+    let mut table = Table {
+        id: "stake-now".to_owned(),
+        caption: "By currency and by what the amount means for us. Currencies are never added.".to_owned(),
+        layout: "tight",
+        columns: vec![
+            Column::text("What the amount means"),
+            Column::text("Currency"),
+            Column::number("Cases"),
+            Column::number("At stake"),
+        ],
+        ..Table::default()
     };
-    let table =
-        without_columns(lists::case_table(report, "cases-list", caption, cases, lists::LISTED)?, &["Why"]);
+    for ((currency, direction), (count, amount)) in sums {
+        table.rows.push(Row {
+            cells: vec![
+                Cell::text(direction.in_words()),
+                Cell::text(currency.code()),
+                Cell::count(count),
+                Cell::money(amount),
+            ],
+            ..Row::default()
+        });
+    }
+    Some(section("stake", "What is at stake", vec![Block::Table(table)]))
+}
+
+/// What the kind adds to the bridges of each period: why the vendor has another amount than we expect.
+fn in_bridges(report: &Report<'_>, kind: Kind) -> Option<Block> {
+    let row = BridgeRow::Kind(kind);
+    let mut table = Table {
+        id: "bridges".to_owned(),
+        caption: "Vendor calculated less own expected, by period, newest first.".to_owned(),
+        layout: "tight",
+        columns: vec![
+            Column::text("Period"),
+            Column::text("Currency"),
+            Column::number("Cases"),
+            Column::number("Effect"),
+        ],
+        ..Table::default()
+    };
+    for ((month, currency), bridge) in report.bridges.iter().rev() {
+        let Some((count, amount)) = bridge.rows.get(&row) else { continue };
+        table.rows.push(Row {
+            cells: vec![
+                Cell::link(month.in_words(), bridge::cases_path(*month, *currency, row)),
+                Cell::text(currency.code()),
+                Cell::count(*count),
+                Cell::money(*amount),
+            ],
+            ..Row::default()
+        });
+    }
+    if table.rows.is_empty() {
+        return None;
+    }
+    table.rows.truncate(lists::LISTED);
+    let heading = "What it adds to the difference between calculated and expected";
+    Some(section("bridges", heading, vec![Block::Table(table)]))
+}
+
+/// The cases, under what they share where there are several causes.
+fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Result<Block, Error> {
+    let shown = cases.len().min(lists::LISTED);
+    let all: Vec<&Cause> = causes::of_kind(report, kind).collect();
+    let order =
+        if all.len() > 1 { "by what they share, most money first" } else { "the largest amount first" };
+    let caption = if shown < cases.len() {
+        format!("{shown} of {}, {order}. The file holds all of them.", count_of(cases.len(), "case", "cases"))
+    } else {
+        format!("{}, {order}.", count_of(cases.len(), "case", "cases"))
+    };
+    let table = match all[..] {
+        // One cause: its place is the list.
+        [] | [_] => lists::case_table(report, "cases-list", caption, cases, lists::LISTED)?,
+        [_, ..] => by_cause(report, &all, caption)?,
+    };
+    let mut blocks = vec![Block::Table(without_columns(table, &["Why"]))];
+    if let [cause] = all[..] {
+        blocks.insert(0, paragraph(causes::heading(report, cause)));
+    }
+    if all.iter().any(|cause| cause.fix.is_some()) {
+        blocks.push(Block::Paragraph {
+            text: vec![
+                Text::plain("One row of a reference file would clear a cause: "),
+                Text::link("Fixes ranked by money", "discrepancy/index.html#fixes"),
+                Text::plain("."),
+            ],
+        });
+    }
     Ok(Block::Section {
         id: "cases".to_owned(),
         heading: "Cases now".to_owned(),
         actions: vec![Link::to("Cases CSV", file)],
-        blocks: vec![Block::Table(table)],
+        blocks,
     })
+}
+
+/// The cases of each cause below its heading, cut where the list is full.
+fn by_cause(report: &Report<'_>, all: &[&Cause], caption: String) -> Result<Table, Error> {
+    let mut left = lists::LISTED;
+    let mut table = lists::case_table(report, "cases-list", caption, &[], 0)?;
+    // Sorting by a column would tear the groups apart.
+    table.sortable = false;
+    let mut anchors = BTreeSet::new();
+    for cause in all {
+        if left == 0 {
+            break;
+        }
+        let mut cases: Vec<&Case> =
+            cause.cases.iter().map(|n| &report.reconciled.cases[*n as usize]).collect();
+        cases.sort_by_key(|case| (std::cmp::Reverse(case.at_stake().map_or(0, Money::minor)), case.subject));
+        let rows = lists::case_table(report, "", String::new(), &cases, left)?.rows;
+        left -= rows.len();
+        let id = causes::anchor(cause);
+        table.rows.push(Row {
+            style: "grp",
+            id: if anchors.insert(id.clone()) { id } else { String::new() },
+            cells: vec![Cell::text(causes::heading(report, cause))],
+        });
+        table.rows.extend(rows);
+    }
+    Ok(table)
 }

@@ -1,0 +1,112 @@
+//! The side column of an order page: what to do, articles that help, and the record version.
+
+use super::Subject;
+use crate::error::Error;
+use crate::reconcile::Case;
+use crate::report::Report;
+use crate::report::lists;
+use crate::report::page::{Block, Definition, Text};
+
+/// What to do: the recommended fix, its steps, what to send and words to send it with; or nothing to do.
+pub(super) fn action_panel(
+    report: &Report<'_>,
+    case: &Case,
+    headline: Option<u32>,
+    name: &str,
+) -> Result<Block, Error> {
+    let panel = |heading: &str, tone, blocks| Block::Panel { heading: heading.to_owned(), tone, blocks };
+    let Some(finding) = case.primary() else {
+        let words = headline.map_or("Nothing to do.", |l| {
+            report.sources.content.status(report.line(l).status).next_step.as_str()
+        });
+        return Ok(panel("Nothing to do", "ok", vec![Block::Paragraph { text: vec![Text::plain(words)] }]));
+    };
+    let mut facts = report.facts(case);
+    facts.extend(&finding.facts);
+    let fix = lists::recommended_fix(report, case);
+    let steps = report.sources.sentences.fixes(finding.kind, &facts)?;
+    let mut blocks = Vec::new();
+    if let Some(fix) = &fix {
+        blocks.push(Block::Paragraph { text: vec![Text::strong(fix.clone())] });
+    }
+    let steps: Vec<Vec<Text>> = steps
+        .into_iter()
+        .filter(|s| fix.as_ref().is_none_or(|f| f.trim_end_matches('.') != s.trim_end_matches('.')))
+        .map(|s| vec![Text::plain(s)])
+        .collect();
+    if !steps.is_empty() {
+        blocks.push(Block::List { ordered: true, items: steps });
+    }
+    let reason = headline.and_then(|l| report.reconciled.reason(report.line(l).reason_raw));
+    let page = report.sources.content.kind(finding.kind);
+    let documents = reason
+        .and_then(|r| report.sources.content.reasons.get(r.reason.as_str()))
+        .map(|r| &r.documents)
+        .filter(|d| !d.is_empty())
+        .unwrap_or(&page.evidence);
+    blocks.push(Block::Paragraph { text: vec![Text::strong("Attach")] });
+    blocks.push(Block::List {
+        ordered: false,
+        items: documents.iter().map(|d| vec![Text::plain(d.clone())]).collect(),
+    });
+    let articles: Vec<Vec<Text>> = page
+        .kb
+        .iter()
+        .filter_map(|id| report.sources.content.articles.get(id))
+        .map(|article| vec![Text::link(article.title.clone(), format!("kb/{}.html", article.id))])
+        .collect();
+    blocks.push(Block::List { ordered: false, items: articles });
+    blocks.push(Block::Paragraph { text: vec![Text::strong("Text to send")] });
+    let text = format!("{}: {}", name, lists::answer(report, case, crate::explain::Audience::Support)?);
+    blocks.push(Block::CopyBox { id: "ready-text".to_owned(), text });
+    let is_explained = matches!(
+        finding.direction,
+        crate::reconcile::Direction::Explained | crate::reconcile::Direction::None
+    );
+    let heading = if fix.is_some() { "Recommended fix" } else { "Recommended actions" };
+    Ok(panel(heading, if is_explained { "ok" } else { "flag" }, blocks))
+}
+
+/// Articles that help, and what the status means.
+pub(super) fn knowledge(report: &Report<'_>, case: &Case, headline: Option<u32>) -> Block {
+    let mut items = Vec::new();
+    for finding in &case.findings {
+        let page = report.sources.content.kind(finding.kind);
+        items.push(vec![Text::link(page.title.clone(), format!("discrepancy/{}.html", finding.kind.code()))]);
+    }
+    if let Some(line) = headline.map(|l| report.line(l)) {
+        items.push(vec![Text::link(
+            format!("What {} means", line.status),
+            format!("status/{}.html", line.status.slug()),
+        )]);
+    }
+    items.push(vec![Text::link("All articles", "kb/index.html")]);
+    Block::Panel {
+        heading: "Knowledge base".to_owned(),
+        tone: "",
+        blocks: vec![Block::List { ordered: false, items }],
+    }
+}
+
+/// The record version, so that a ticket can cite exactly what was seen.
+pub(super) fn record(subject: &Subject<'_>) -> Block {
+    let report = subject.report;
+    let version = report.sources.versions.get(subject.order.id);
+    let as_of = report.reconciled.as_of();
+    let mut rows = Vec::new();
+    if let Some(version) = version {
+        let number = format!("v{}, since {}", version.number, version.since.in_words());
+        rows.push(Definition { name: "Version".to_owned(), value: vec![Text::plain(number)] });
+        rows.push(Definition {
+            name: "Fingerprint".to_owned(),
+            value: vec![Text::code(version.fingerprint())],
+        });
+        rows.push(Definition {
+            name: "First seen".to_owned(),
+            value: vec![Text::plain(version.first_seen.in_words())],
+        });
+    }
+    let link = Text::link(as_of.to_string(), format!("snapshot/{as_of}.html"));
+    rows.push(Definition { name: "Snapshot".to_owned(), value: vec![link] });
+    Block::Panel { heading: "This record".to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
+}

@@ -1,0 +1,342 @@
+//! A program rule in words: every field that decides an amount, so that a person can read it against the contract.
+
+use rust_decimal::Decimal;
+use ustr::Ustr;
+
+use super::super::Report;
+use super::super::page::{Definition, Text};
+use super::super::table::{Cell, Column, Row, Table};
+use crate::model::id::ProgramId;
+use crate::model::money::{Money, RoundMode, grouped};
+use crate::model::reference::{
+    BaseBasis, Baseline, Cap, CapOn, CapScope, DateBasis, Growth, Method, Program, ProgramRate, Refunds,
+    RoundLevel, ScopeOwner, ScopeWindow, Stacking, Validity,
+};
+use crate::model::time::date_in_words;
+use crate::rules::arithmetic::rate_in_words;
+
+/// How the rate table becomes an amount.
+pub(super) fn method(method: Method) -> &'static str {
+    match method {
+        Method::Flat => "Flat: one rate on everything.",
+        Method::Retroactive => {
+            "Whole volume (retroactive): the rate of the tier that the volume reaches, on all of it."
+        }
+        Method::Marginal => "Bands (marginal): each part of the volume at the rate of its own tier.",
+        Method::Growth => "Growth: the rate of the tier that the growth over a baseline reaches.",
+        Method::PerUnit => "An amount per unit.",
+        Method::Fixed => "A fixed amount per order.",
+        Method::LumpSum => "Lump sum: granted by hand and never recomputed.",
+    }
+}
+
+/// The rule in force, field by field.
+pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definition> {
+    let plain =
+        |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
+    let mut rows = vec![
+        plain("Method", method(program.method).to_owned()),
+        plain("Rate applies to", base(program.base_basis).to_owned()),
+    ];
+    if program.method.is_tiered() || program.threshold_min.is_some() {
+        rows.push(plain("Volume that decides the tier", tier_scope(program)));
+    }
+    rows.extend(program.growth.map(|g| plain("Growth", growth(g))));
+    rows.push(plain("Decides the period", format!("{}.", capital(day(program.period_basis)))));
+    let is_open = program.valid == Validity::default();
+    let decides = capital(day(program.window_basis));
+    rows.push(plain(
+        "Window",
+        if is_open {
+            "Always open.".to_owned()
+        } else {
+            format!("{decides} must be {}.", window(program.valid))
+        },
+    ));
+    rows.push(plain("Contract types", one_of(&program.contract_types)));
+    rows.push(plain("Billing models", one_of(&program.billing_models)));
+    rows.push(plain("Regions", one_of(&program.regions)));
+    let resellers: Vec<Ustr> = program.resellers.iter().map(|r| Ustr::from(r.raw())).collect();
+    rows.push(plain("Resellers", one_of(&resellers)));
+    if !program.customer_classes.is_empty() {
+        rows.push(plain("Customer classes", one_of(&program.customer_classes)));
+    }
+    rows.push(plain("Enrollment", enrollment(report, program)));
+    let threshold = |t: Money| format!("Nothing is earned below a volume of {}.", t.in_words());
+    rows.push(plain("Threshold", program.threshold_min.map_or_else(|| "None.".to_owned(), threshold)));
+    let caps: Vec<String> = program.caps.iter().map(|cap| cap_in_words(*cap)).collect();
+    rows.push(plain("Cap", if caps.is_empty() { "None.".to_owned() } else { caps.join(" ") }));
+    rows.push(plain("Together with other programs", stacking(program)));
+    rows.push(plain("Rounding", rounding(program)));
+    rows.push(plain("Refunds", refunds(program)));
+    let settled = program.settlement_currency.filter(|c| *c != program.currency);
+    rows.push(plain(
+        "Currency",
+        settled.map_or_else(
+            || program.currency.to_string(),
+            |c| format!("{}, settled in {c}", program.currency),
+        ),
+    ));
+    rows.push(source(program));
+    rows.push(file(report, program));
+    rows
+}
+
+fn base(basis: BaseBasis) -> &'static str {
+    match basis {
+        BaseBasis::List => "The list price of the order.",
+        BaseBasis::Net => "The net amount of the order.",
+        BaseBasis::NetLessVoucher => "The net amount of the order less what was paid by voucher.",
+        BaseBasis::NetLessVoucherAndTax => "The net amount of the order less vouchers and tax.",
+        BaseBasis::PaidOnly => "What the customer has paid in cash.",
+    }
+}
+
+fn day(basis: DateBasis) -> &'static str {
+    match basis {
+        DateBasis::Invoice => "the invoice date",
+        DateBasis::Order => "the order date",
+        DateBasis::Usage => "the first day of usage",
+        DateBasis::Payment => "the day the customer paid",
+    }
+}
+
+fn capital(words: &str) -> String {
+    super::super::lists::capitalized(words)
+}
+
+/// The days of a validity, both ends included: `from 1 May 2026 to 15 May 2026`.
+fn window(valid: Validity) -> String {
+    match (valid.from, valid.to) {
+        (Some(from), Some(to)) => format!("from {} to {}", date_in_words(from), date_in_words(to)),
+        (Some(from), None) => format!("on {} or later", date_in_words(from)),
+        (None, Some(to)) => format!("on {} or earlier", date_in_words(to)),
+        (None, None) => "on any day".to_owned(),
+    }
+}
+
+fn one_of(words: &[Ustr]) -> String {
+    if words.is_empty() {
+        return "All.".to_owned();
+    }
+    words.iter().map(Ustr::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn tier_scope(program: &Program) -> String {
+    let whose = match program.tier_scope.owner {
+        ScopeOwner::Order => return "Each order alone.".to_owned(),
+        ScopeOwner::Account => "All eligible orders of an account",
+        ScopeOwner::Customer => "All eligible orders of a customer",
+        ScopeOwner::Reseller => "All eligible orders of a reseller",
+    };
+    let when = match program.tier_scope.window {
+        ScopeWindow::Month => "in a month",
+        ScopeWindow::Quarter => "in a calendar quarter",
+        ScopeWindow::Year => "in a calendar year",
+        ScopeWindow::Program => "over the whole program",
+    };
+    format!("{whose} {when}.")
+}
+
+fn growth(growth: Growth) -> String {
+    let against = match growth.baseline {
+        Baseline::Amount(amount) => format!("a fixed volume of {}", amount.in_words()),
+        Baseline::PreviousWindow => "the window before".to_owned(),
+        Baseline::PreviousYear => "the same window a year earlier".to_owned(),
+    };
+    let measure = if growth.in_percent { "as a share of it" } else { "as an amount" };
+    let pays = if growth.on_increment { "the growth alone" } else { "the whole volume" };
+    format!("Measured against {against}, {measure}; pays on {pays}.")
+}
+
+fn enrollment(report: &Report<'_>, program: &Program) -> String {
+    let enrolled = report.reconciled.rules.reference.enrollments.iter().any(|row| row.program == program.id);
+    let tier = program.enrollment_tier.map_or_else(String::new, |tier| format!(" at tier {tier}"));
+    match program.requires_enrollment {
+        Some(true) => format!("Required{tier}."),
+        Some(false) => "Not required.".to_owned(),
+        None if enrolled => format!("Required{tier}, because enrollments are listed for it."),
+        None => "Not required.".to_owned(),
+    }
+}
+
+fn cap_in_words(cap: Cap) -> String {
+    let per = match cap.scope {
+        CapScope::Order => "per order",
+        CapScope::Account => "per account, over the whole program",
+        CapScope::Period => "per period, over all accounts",
+        CapScope::Program => "over the whole program",
+    };
+    match cap.on {
+        CapOn::Rebate => format!("At most {} of rebate {per}.", cap.amount.in_words()),
+        CapOn::Base => format!("At most {} of the base counts {per}.", cap.amount.in_words()),
+    }
+}
+
+fn stacking(program: &Program) -> String {
+    let Some(group) = program.exclusive_group else {
+        return "Earns beside every other program.".to_owned();
+    };
+    match program.stacking {
+        Stacking::Exclude => format!("Group {group}: one program of the group earns on an order."),
+        Stacking::ReduceBase => format!(
+            "Group {group}, place {}: what an earlier program earns is taken off the base of this one.",
+            program.priority
+        ),
+        Stacking::Stack => format!("Group {group}: all programs of the group earn."),
+    }
+}
+
+fn rounding(program: &Program) -> String {
+    let level = match program.round_level {
+        RoundLevel::Line => "each order row",
+        RoundLevel::Order => "the sum of an order",
+        RoundLevel::Batch => "the sum of a batch; its parts add up to it",
+        RoundLevel::Payout => "the sum of a payout; its parts add up to it",
+    };
+    let mode = match program.round_mode {
+        RoundMode::HalfUp => "half up",
+        RoundMode::HalfEven => "half to the even neighbor",
+        RoundMode::Down => "down",
+    };
+    format!("Once, {mode}, on {level}, to the digits of {}.", program.line_currency())
+}
+
+fn refunds(program: &Program) -> String {
+    let what = match program.refunds {
+        Refunds::AdjustWhenRefunded => "Do not change the base; the vendor sends an adjustment.",
+        Refunds::DeductInPeriod => "A refund inside the period lowers the base.",
+    };
+    match program.clawback_days {
+        Some(days) => format!("{what} The rebate can be taken back within {days} days of a cancellation."),
+        None => what.to_owned(),
+    }
+}
+
+fn source(program: &Program) -> Definition {
+    let parts = [
+        program.source.document.map(|d| d.to_string()),
+        program.source.clause.map(|c| format!("clause {c}")),
+        program.source.entered_by.map(|who| format!("entered by {who}")),
+        program.source.checked_by.map(|who| format!("checked by {who}")),
+    ];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    let value = if known.is_empty() {
+        "Not recorded: source_document, source_clause, entered_by and checked_by are empty.".to_owned()
+    } else {
+        known.join(", ")
+    };
+    Definition { name: "Source document".to_owned(), value: vec![Text::plain(value)] }
+}
+
+/// Where the rule stands: file, line, and the start of the checksum of the file.
+fn file(report: &Report<'_>, program: &Program) -> Definition {
+    let files = report.sources.files;
+    let source = program.origin.source;
+    let sha256 = files.get(source.file).sha256();
+    Definition {
+        name: "Rule file".to_owned(),
+        value: vec![
+            Text::code(format!("{}, line {}", files.path(source), files.line(source))),
+            Text::plain(", SHA-256 "),
+            Text::code(sha256.get(..12).unwrap_or(sha256)),
+        ],
+    }
+}
+
+/// The rate table, by category and tier.
+pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
+    let files = report.sources.files;
+    let rows: Vec<&ProgramRate> = report.reconciled.rules.all_rates(program.id).collect();
+    let mut table = Table {
+        id: "rates".to_owned(),
+        caption: if program.method.is_tiered() {
+            "A tier holds from its first amount, included, to its last, not included.".to_owned()
+        } else {
+            "By category.".to_owned()
+        },
+        layout: "cards",
+        columns: vec![
+            Column::text("Category"),
+            Column::text("SKU"),
+            Column::number("From (included)"),
+            Column::number("To (not included)"),
+            Column::text("Valid"),
+            Column::text("File and line").minor(),
+            Column::number("Rate"),
+        ],
+        empty: "No rate is entered: every order earns nothing under this program.".to_owned(),
+        ..Table::default()
+    };
+    for rate in &rows {
+        table.rows.push(Row {
+            cells: vec![
+                Cell::text(rate.category.as_str()),
+                rate.sku.map_or_else(|| Cell::text("every SKU"), |sku| Cell::code(sku.raw())),
+                edge(program, Some(rate.tier_from)),
+                edge(program, rate.tier_to),
+                Cell::text(window(rate.valid)),
+                Cell::code(format!("{}:{}", files.path(rate.origin.source), files.line(rate.origin.source))),
+                amount_of(program, rate.rate),
+            ],
+            ..Row::default()
+        });
+    }
+    if rows.iter().all(|rate| rate.sku.is_none()) {
+        table = super::super::words::without_columns(table, &["SKU"]);
+    }
+    if !program.method.is_tiered() {
+        table = super::super::words::without_columns(table, &["From (included)", "To (not included)"]);
+    }
+    table
+}
+
+/// An edge of a tier: an amount, or a share of the baseline; an open end says so.
+fn edge(program: &Program, edge: Option<Decimal>) -> Cell {
+    let Some(edge) = edge else { return Cell::text("no end") };
+    let plain = edge.normalize().to_string();
+    if program.method == Method::Growth && program.growth.is_some_and(|g| g.in_percent) {
+        return Cell { csv: Some(plain), ..Cell::text(rate_in_words(edge)) };
+    }
+    match Money::from_decimal(edge, program.currency) {
+        Ok(amount) => Cell::money(amount),
+        Err(_) => Cell::text(plain),
+    }
+}
+
+/// A rate in percent; for a program per unit or of fixed amounts the amount.
+fn amount_of(program: &Program, rate: Decimal) -> Cell {
+    let plain = rate.normalize().to_string();
+    match program.method {
+        Method::PerUnit | Method::Fixed => {
+            let (whole, rest) = plain.split_once('.').unwrap_or((&plain, ""));
+            let point = if rest.is_empty() { "" } else { "." };
+            Cell { csv: Some(plain.clone()), ..Cell::text(format!("{}{point}{rest}", grouped(whole))) }
+        }
+        Method::Flat | Method::Retroactive | Method::Marginal | Method::Growth | Method::LumpSum => {
+            Cell { csv: Some(plain), ..Cell::text(rate_in_words(rate)) }
+        }
+    }
+}
+
+/// What to add so that a program without a rule is recomputed: the rows of both files, ready to fill in.
+pub(super) fn to_add(program: ProgramId, currencies: &[String], categories: &[String]) -> [String; 2] {
+    let currency = match currencies {
+        [one] => one.clone(),
+        [] | [_, ..] => "<currency>".to_owned(),
+    };
+    let program_row = format!(
+        "program_id,name,currency,valid_from,valid_to,method,base_basis,period_basis,round_mode,round_level\n\
+         {program},<name>,{currency},<valid_from>,<valid_to>,<method>,<base_basis>,<period_basis>,<round_mode>,<round_level>"
+    );
+    let mut rates = "program_id,category,tier_from,tier_to,rate".to_owned();
+    let named: Vec<&str> = if categories.is_empty() {
+        vec!["<category>"]
+    } else {
+        categories.iter().map(String::as_str).collect()
+    };
+    for category in named {
+        rates.push_str(&format!("\n{program},{category},0,,<rate>"));
+    }
+    [program_row, rates]
+}
