@@ -3,6 +3,7 @@
 //! Its invariants: every line and every order without a line is in exactly one case (I-2); a line split over several
 //! orders sums to itself (I-15); nothing here depends on the order of rows, files or threads (I-26, I-33).
 
+mod arithmetic;
 pub mod bridge;
 pub mod cases;
 pub mod causes;
@@ -27,7 +28,6 @@ use crate::model::record::{Adjustment, Cancellation, Line, Order, Payout};
 use crate::model::reference::{ReasonRow, Reference};
 use crate::model::time::AsOf;
 use crate::normalize::{Snapshot, word};
-use crate::rules::arithmetic::rate_in_words;
 use crate::rules::{Entitlement, Entitlements, Rules};
 use ustr::Ustr;
 
@@ -204,47 +204,6 @@ impl<'a> Reconciled<'a> {
         let program = self.snapshot.records.lines[line as usize].program;
         let entitlement = self.entitlements.get(share.order, program)?;
         Some((&self.snapshot.records.orders[share.order as usize], entitlement))
-    }
-
-    /// The arithmetic of both sides of a line and their difference, as sentences; `None` where it is not recomputed.
-    pub fn arithmetic(&self, number: u32) -> Option<String> {
-        let line = &self.snapshot.records.lines[number as usize];
-        let (order, entitlement) = self.first_entitlement(number)?;
-        let expected = self.lines[number as usize].expected?;
-        let shares = &self.matching.of_line(number).shares;
-        let is_alone = matches!(&**shares, [share] if self.matching.of_order(share.order).len() == 1);
-        let own = match entitlement.in_words(&self.rules, order).filter(|_| entitlement.is_eligible()) {
-            Some(words) if is_alone => format!("Ours: {words}."),
-            Some(words) => {
-                format!("Ours: {} as the part of this line ({words} for the order).", expected.grouped())
-            }
-            None => format!("Ours: {}.", expected.grouped()),
-        };
-        let Some(calculated) = line.amount_calculated else {
-            return Some(format!("{own} The vendor has not calculated it yet."));
-        };
-        let theirs = match (line.amount_base, line.rate, waterfall::at_vendor_rate(line, &self.rules)) {
-            (Some(base), Some(rate), Some(product)) => {
-                let product_words = format!("{} × {}", base.grouped(), rate_in_words(rate));
-                if product == calculated {
-                    format!("The vendor's: {product_words} = {}.", calculated.grouped())
-                } else {
-                    format!(
-                        "The vendor's: {product_words} = {}, shown as {}.",
-                        product.grouped(),
-                        calculated.grouped()
-                    )
-                }
-            }
-            (_, _, _) => format!("The vendor's: {}.", calculated.grouped()),
-        };
-        let difference = calculated.checked_sub(expected).ok()?;
-        let verdict = match difference.minor() {
-            0 => "Both agree.".to_owned(),
-            ..=-1 => format!("The vendor's is {} less.", difference.abs().in_words()),
-            1.. => format!("The vendor's is {} more.", difference.in_words()),
-        };
-        Some(format!("{own} {theirs} {verdict}"))
     }
 
     /// Each order's part of what is expected for a line, in the order's currency, in the order of its shares.

@@ -218,6 +218,17 @@ fn scenario_c_a_product_outside_the_program() {
 }
 
 #[test]
+fn scenario_c_names_the_program_of_the_rules() {
+    // Goal: the recommended program comes from the rule file and not from a text (scenario C). Method: give the program
+    // another name; the page says that one and no other.
+    let project = Project::sample();
+    project.change_file("input/reference/programs.csv", "Enterprise Eligible", "Secure Partner Plus");
+    let page = project.build().text("order/ord3001.html");
+    assert!(page.contains("enrolled under 'Secure Partner Plus' program"), "{page}");
+    assert!(!page.contains("Enterprise Eligible"), "{page}");
+}
+
+#[test]
 fn the_three_sentences_of_the_brief_word_for_word() {
     // Goal: lines 30 to 32 of the brief come out of data of that kind. Method: the answer of the right audience on the
     // page and from `tieout explain`; sales and finance may add their figures behind the sentence.
