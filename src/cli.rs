@@ -46,7 +46,7 @@ enum Command {
     },
     /// Read and reconcile, write nothing: problems, tie-outs, cases.
     #[command(
-        after_help = "Examples:\n  tieout check --format json --rows\n  tieout check input/2026-06-18/orders.csv --kind orders\n  tieout check --with-fix aliases.csv          what a row of aliases.csv would change\n\nA file to try holds rows of one reference file, with its header: own_id,vendor_id,kind and so on. Its name says\nwhich (aliases.csv), else its columns do. A row takes the place of the rows of its key on its days, or is added."
+        after_help = "Examples:\n  tieout check --format json --rows\n  tieout check input/2026-06-18/orders.csv --kind orders\n  tieout check --with-fix aliases.csv          what a row of aliases.csv would change\n\nA file to try holds rows of one reference file, with its header: own_id,vendor_id,kind and so on. Its name says which (aliases.csv), else its columns do. A row takes the place of the rows of its key on its days, or is added."
     )]
     Check {
         /// Read this single file only.

@@ -25,7 +25,7 @@ use std::collections::{HashMap, HashSet};
 use crate::model::id::{CancellationId, LineId, OrderId, PayoutId};
 use crate::model::money::Money;
 use crate::model::record::{Adjustment, Cancellation, Line, Order, Payout};
-use crate::model::reference::{ReasonRow, Reference};
+use crate::model::reference::{Program, ReasonRow, Reference};
 use crate::model::time::AsOf;
 use crate::normalize::{Snapshot, word};
 use crate::rules::{Entitlement, Entitlements, Rules};
@@ -75,6 +75,7 @@ pub struct Reconciled<'a> {
 /// Lookups by id that several steps need.
 pub(crate) struct Index<'a> {
     pub(crate) lines: HashMap<LineId, u32>,
+    pub(crate) has_regions: bool,
     pub(crate) adjustments: HashMap<LineId, Vec<&'a Adjustment>>,
     pub(crate) cancellations: HashMap<OrderId, Vec<&'a Cancellation>>,
     pub(crate) cancellation: HashMap<CancellationId, &'a Cancellation>,
@@ -88,6 +89,7 @@ impl<'a> Index<'a> {
     fn new(snapshot: &'a Snapshot, reference: &'a Reference) -> Index<'a> {
         let records = &snapshot.records;
         let mut index = Index {
+            has_regions: records.lines.iter().any(|line| line.region.is_some()),
             lines: matching::numbered(&records.lines).map(|(number, line)| (line.id, number)).collect(),
             adjustments: HashMap::new(),
             cancellations: HashMap::new(),
@@ -209,6 +211,12 @@ impl<'a> Reconciled<'a> {
     /// Each order's part of what is expected for a line, in the order's currency, in the order of its shares.
     pub fn expected_parts(&self, line: u32) -> &[Option<Money>] {
         self.parts.of_line(line)
+    }
+
+    /// Whether a region decides something for an order: the vendor's lines carry one, or its program is regional.
+    pub fn needs_region(&self, order: &Order) -> bool {
+        let is_regional = |p: &Program| !p.regions.is_empty();
+        self.index.has_regions || self.rules.declared_program(order).is_some_and(is_regional)
     }
 
     /// The index of a line.

@@ -22,7 +22,7 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
     findings.extend(reconciled.near_miss(number, figures.expected.or(figures.potential)));
     findings.extend(context.gone.get(&number).into_iter().flatten().cloned());
     findings.extend(eligibility::mapping(reconciled, order, figures.potential));
-    if rules.region(order).is_none() {
+    if reconciled.needs_region(order) && rules.region(order).is_none() {
         findings.push(Finding::new(Kind::RegionMissing, Direction::Blocked, figures.potential));
     }
     if order.invoice.is_none() || order.billing_model.is_none() {

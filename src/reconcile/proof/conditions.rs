@@ -32,7 +32,7 @@ impl Reconciled<'_> {
             Question::Region,
             id_or_nothing(region.map(|r| r.to_string())),
             Value::Nothing,
-            pass_if(region.is_some()),
+            pass_if(region.is_some() || !self.needs_region(order)),
         );
         let empty: Vec<&'static str> =
             [(order.invoice.is_none(), "invoice_id"), (order.billing_model.is_none(), "billing_model")]

@@ -76,6 +76,9 @@ pub(super) fn theirs(check: &Check, of: Of) -> Cell {
             (Question::Account, Of::Order(_), _) => "no row in reference/accounts.csv",
             (Question::Sku, _, _) => "no row in reference/skus.csv",
             (Question::Region, _, Outcome::Fail) => "none in reference/accounts.csv either",
+            (Question::Region, _, Outcome::Pass) if matches!(check.ours, Value::Nothing) => {
+                "decides nothing here"
+            }
             (Question::Region | Question::Billing, _, _) => "needed",
             (Question::Program, _, _) => "no program in reference/programs.csv",
             (Question::Enrollment, _, Outcome::Fail) => "not enrolled",
