@@ -1,0 +1,129 @@
+//! The totals of a scope at a glance: the sentence above its page, the segments of its bars and the four measures.
+
+use super::count_of;
+use crate::model::money::Money;
+use crate::model::status::Bucket;
+use crate::reconcile::figures::{CurrencyTotals, Totals};
+use crate::report::page::{Block, FlowStep, Segment, Text};
+
+/// The sentence of a scope, one per currency: "Total rebate is … : … calculated …, … approved …, … paid".
+pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
+    if totals.is_empty() {
+        return vec![Text::plain(format!("{subject} has no rebate lines in this snapshot."))];
+    }
+    let by_weight = totals.by_weight();
+    let mut words = Vec::new();
+    for (_, sums) in by_weight.iter().take(1) {
+        let (_, calculated) = sums.bucket(Bucket::Calculated);
+        words.push(Text::plain(format!("{subject} is ")));
+        words.push(Text::strong(sums.total().in_words()));
+        words.push(Text::plain(": "));
+        words.push(Text::strong(calculated.in_words()));
+        let review = sums.under_review.1;
+        words.push(Text::plain(if sums.under_review.0 > 0 {
+            format!(" calculated and waiting for approval ({} of it under review), ", review.in_words())
+        } else {
+            " calculated and waiting for approval, ".to_owned()
+        }));
+        words.push(Text::strong(sums.bucket(Bucket::Approved).1.in_words()));
+        words.push(Text::plain(" approved and due with the next billing cycle, "));
+        words.push(Text::strong(sums.bucket(Bucket::Paid).1.in_words()));
+        words.push(Text::plain(" paid."));
+    }
+    // Currencies are never added: each has its own total and its own table below.
+    for (number, (_, sums)) in by_weight.iter().skip(1).enumerate() {
+        words.push(Text::plain(if number == 0 { " In other currencies: " } else { ", " }));
+        words.push(Text::strong(sums.total().in_words()));
+    }
+    if by_weight.len() > 1 {
+        words.push(Text::plain("."));
+    }
+    words
+}
+
+/// A share of a whole in percent with two decimals, as text; integers only, so that it prints the same everywhere.
+pub(super) fn percent(part: i128, whole: i128) -> (String, i128) {
+    if whole <= 0 {
+        return ("0.00".to_owned(), 0);
+    }
+    let hundredths = (part.max(0).min(whole) * 10_000 + whole / 2) / whole;
+    (format!("{}.{:02}", hundredths / 100, hundredths % 100), hundredths)
+}
+
+/// Segments beside each other, in percent of a whole.
+pub(crate) fn segments(parts: &[(Money, &'static str)], whole: Money) -> Vec<Segment> {
+    let mut x = 0;
+    let mut bar = Vec::new();
+    for (amount, fill) in parts {
+        let (width, hundredths) = percent(amount.minor(), whole.minor());
+        if hundredths > 0 {
+            bar.push(Segment { x: format!("{}.{:02}", x / 100, x % 100), width, fill });
+            x += hundredths;
+        }
+    }
+    bar
+}
+
+/// The buckets of the headline total as segments, under review apart.
+pub(crate) fn total_segments(sums: &CurrencyTotals, whole: Money) -> Vec<Segment> {
+    let (_, calculated) = sums.bucket(Bucket::Calculated);
+    let review = sums.under_review.1;
+    let rest = calculated.checked_sub(review).unwrap_or(calculated);
+    segments(
+        &[
+            (rest, "calc"),
+            (review, "review"),
+            (sums.bucket(Bucket::Approved).1, "appr"),
+            (sums.bucket(Bucket::Paid).1, "paid"),
+        ],
+        whole,
+    )
+}
+
+/// The four measures: eligible, calculated, approved and paid so far.
+pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
+    let calculated = sums.calculated;
+    let approved = sums.sum(&[Bucket::Approved, Bucket::Paid]);
+    let paid = sums.paid;
+    let whole =
+        [sums.expected, calculated, approved, paid].into_iter().max_by_key(|m| m.minor()).unwrap_or(paid);
+    let step = |label: &str, amount: Money, fill, notes: Vec<Text>| {
+        let words = amount.in_words();
+        let (text, cents) = match words.rsplit_once('.') {
+            Some((text, cents)) if cents.bytes().take(2).all(|b| b.is_ascii_digit()) => {
+                (text.to_owned(), format!(".{cents}"))
+            }
+            Some(_) | None => (words, String::new()),
+        };
+        let (width, _) = percent(amount.minor(), whole.minor());
+        let bar = Segment { x: "0.00".to_owned(), width, fill };
+        FlowStep { label: label.to_owned(), whole: text, cents, bar, notes }
+    };
+    let expected_note = if sums.not_recomputed > 0 {
+        format!("{} not recomputed", count_of(sums.not_recomputed, "line", "lines"))
+    } else {
+        "our own computation, by program rules".to_owned()
+    };
+    let waiting = |bucket: Bucket, words: &str| {
+        let (count, amount) = sums.bucket(bucket);
+        Text::plain(if count == 0 {
+            format!("nothing {words}")
+        } else {
+            format!("{} {words}", amount.in_words())
+        })
+    };
+    let (pending, _) = sums.bucket(Bucket::Pending);
+    Block::Flow {
+        steps: vec![
+            step("Eligible", sums.expected, "elig", vec![Text::plain(expected_note)]),
+            step(
+                "Calculated so far",
+                calculated,
+                "calc",
+                vec![Text::plain(format!("{} not calculated yet", count_of(pending, "line", "lines")))],
+            ),
+            step("Approved so far", approved, "appr", vec![waiting(Bucket::Calculated, "awaiting approval")]),
+            step("Paid so far", paid, "paid", vec![waiting(Bucket::Approved, "awaiting payment")]),
+        ],
+    }
+}
