@@ -224,7 +224,7 @@ pub enum NotRecomputed {
     NoOrder,
     /// The program has no row in `programs.csv`: a gap in our rules.
     NoRule,
-    /// The program is granted by hand.
+    /// It is granted by hand, or stands for no order by its type.
     LumpSum,
     /// The line is not in the currency of its order.
     Currency,
@@ -467,6 +467,9 @@ impl<'a> Reconciled<'a> {
         let shares = &self.matching.of_line(number).shares;
         let orders = shares.iter().map(|s| &self.snapshot.records.orders[s.order as usize]);
         let program = self.rules.program(line.program);
+        if program.is_some() && line.has_no_order_by_design() {
+            return Some(NotRecomputed::LumpSum);
+        }
         let mut reasons = orders.map(|order| {
             if program.is_some() && order.amount_net.currency() != line.currency {
                 NotRecomputed::Currency
@@ -474,7 +477,9 @@ impl<'a> Reconciled<'a> {
                 self.lacks(order, program)
             }
         });
-        Some(reasons.next().unwrap_or(NotRecomputed::NoOrder))
+        // A gap in our rules comes first: it stands whether or not the line has an order.
+        let without_order = if program.is_none() { NotRecomputed::NoRule } else { NotRecomputed::NoOrder };
+        Some(reasons.next().unwrap_or(without_order))
     }
 
     /// What the rule of a program lacks for an order.
@@ -497,7 +502,7 @@ impl<'a> Reconciled<'a> {
         }
         match program.method {
             Method::PerUnit => missing("orders.csv", "quantity"),
-            Method::Growth => missing("reference/programs.csv", "baseline"),
+            Method::Growth => missing("reference/programs.csv", "growth_baseline"),
             Method::Flat | Method::Retroactive | Method::Marginal | Method::Fixed | Method::LumpSum => {
                 missing("reference/program_rates.csv", "rate")
             }

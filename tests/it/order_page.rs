@@ -294,7 +294,7 @@ fn every_line_is_recomputed_or_says_why_not() {
             core("flat", "net").replace("CORE,", "OTHER,"),
             "Not recomputed: program CORE has no rule in reference/programs.csv.",
         ),
-        (core("lump_sum", "net"), "Not recomputed: the program is a lump sum, granted by hand."),
+        (core("lump_sum", "net"), "Not recomputed: it is a lump sum or bonus, granted by hand."),
         (core("flat", "list"), "Not recomputed: it needs list_amount in orders.csv."),
     ] {
         let project = Project::base();

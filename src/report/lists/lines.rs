@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{LISTED, count_of, join, sum_of, why};
-use crate::model::reference::Method;
+use crate::reconcile::proof::NotRecomputed;
 use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::scopes::ScopeKey;
@@ -138,20 +138,17 @@ pub(crate) fn line_tables(
 
 /// The lines that no rule computes, counted by reason and named; nothing where every line is recomputed.
 pub(crate) fn not_recomputed(report: &Report<'_>, lines: &[u32]) -> Option<Block> {
-    let mut reasons: BTreeMap<&'static str, Vec<u32>> = BTreeMap::new();
-    for number in lines.iter().filter(|n| report.figures(**n).expected.is_none()) {
-        let line = report.line(*number);
-        let program = report.reconciled.rules.program(line.program);
-        let reason = if program.is_none() {
-            "no rule is entered for the program"
-        } else if program.is_some_and(|p| p.method == Method::LumpSum) || line.has_no_order_by_design() {
-            "lump sum or bonus, which stands for no order"
-        } else if report.reconciled.matching.of_line(*number).shares.is_empty() {
-            "no order of ours belongs to it"
-        } else {
-            "our orders do not say enough, or are in another currency"
+    let mut reasons: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+    for number in lines {
+        let Some(reason) = report.reconciled.not_recomputed(*number) else { continue };
+        let words = match reason {
+            NotRecomputed::NoRule => "no rule is entered for the program".to_owned(),
+            NotRecomputed::LumpSum => "lump sum or bonus, which stands for no order".to_owned(),
+            NotRecomputed::NoOrder => "no order of ours belongs to it".to_owned(),
+            NotRecomputed::Currency => "our order is in another currency".to_owned(),
+            NotRecomputed::Missing { file, column } => format!("it needs {column} in {file}"),
         };
-        reasons.entry(reason).or_default().push(*number);
+        reasons.entry(words).or_default().push(*number);
     }
     let count: usize = reasons.values().map(Vec::len).sum();
     if count == 0 {

@@ -80,7 +80,7 @@ pub(super) fn not_recomputed(report: &Report<'_>, number: u32) -> String {
             format!("Not recomputed: program {} has no rule in reference/programs.csv.", line.program)
         }
         Some(NotRecomputed::LumpSum) => {
-            "Not recomputed: the program is a lump sum, granted by hand.".to_owned()
+            "Not recomputed: it is a lump sum or bonus, granted by hand.".to_owned()
         }
         Some(NotRecomputed::Currency) => {
             let order = report.reconciled.matching.of_line(number).shares.first();
