@@ -1,87 +1,78 @@
-//! The record version of every order: in how many snapshots it changed, and a fingerprint of what it says now.
+//! What was known when: one fold over all snapshots, oldest first.
 //!
-//! A fold over the snapshots, oldest first. The fingerprint covers the order's rows, its lines and what settles them,
-//! by content and not by place, so that a new column order or a moved row is no change.
+//! *Facts* hold the money of every line over time, the *journal* every change of every field, the *case log* when each
+//! case was opened and cleared, *versions* how often an order changed. Everything that a page says about time comes from
+//! here. Nothing is ever taken back: a snapshot adds to what earlier ones said (I-27), and folding one twice changes
+//! nothing (I-29).
 
-use std::collections::HashMap;
+pub mod cases;
+pub mod changes;
+pub mod facts;
+pub mod journal;
+pub mod scope;
+pub mod versions;
 
-use sha2::{Digest, Sha256};
-
-use crate::model::id::OrderId;
+use crate::ingest::Files;
 use crate::model::time::AsOf;
 use crate::reconcile::Reconciled;
 
-/// What is known of one order over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Version {
-    /// 1 when it was first seen, one more for every snapshot in which it differs from the one before.
-    pub number: u32,
-    /// The snapshot that brought the newest version.
-    pub since: AsOf,
-    /// The snapshot in which it was first seen.
-    pub first_seen: AsOf,
-    fingerprint: u128,
+pub use cases::CaseLog;
+pub use facts::{Facts, Measures, SnapshotNumber, State};
+pub use journal::Journal;
+pub use scope::Scope;
+pub use versions::{Version, Versions};
+
+/// The history up to the shown snapshot.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    snapshots: Vec<AsOf>,
+    /// How often each order changed.
+    pub versions: Versions,
+    /// The money of every line.
+    pub facts: Facts,
+    /// Every change of every field.
+    pub journal: Journal,
+    /// When cases were opened, changed and cleared.
+    pub cases: CaseLog,
 }
 
-impl Version {
-    /// The first 12 hex digits of SHA-256 over the order's canonical record.
-    pub fn fingerprint(&self) -> String {
-        format!("{:032x}", self.fingerprint)[..12].to_owned()
-    }
-}
-
-/// The versions of all orders.
-#[derive(Debug, Default)]
-pub struct Versions(HashMap<OrderId, Version>);
-
-impl Versions {
-    /// Adds what a snapshot says. Snapshots must come oldest first; folding one twice changes nothing (I-29).
-    pub fn fold(&mut self, reconciled: &Reconciled<'_>) {
-        let records = &reconciled.snapshot.records;
-        let mut start = 0;
-        while start < records.orders.len() {
-            let id = records.orders[start].id;
-            let end = start + records.orders[start..].iter().take_while(|o| o.id == id).count();
-            self.record(id, fingerprint(reconciled, start..end), reconciled.as_of());
-            start = end;
+impl History {
+    /// Adds a snapshot. Snapshots come oldest first; one that is not newer than the last one changes nothing.
+    pub fn fold(&mut self, files: &Files, reconciled: &Reconciled<'_>) {
+        if self.snapshots.last().is_some_and(|last| *last >= reconciled.as_of()) {
+            return;
         }
+        self.snapshots.push(reconciled.as_of());
+        let now = self.newest();
+        self.versions.fold(reconciled);
+        self.facts.fold(reconciled);
+        self.journal.fold(files, reconciled, now);
+        self.cases.fold(reconciled, now);
     }
 
-    fn record(&mut self, id: OrderId, fingerprint: u128, as_of: AsOf) {
-        let new = Version { number: 1, since: as_of, first_seen: as_of, fingerprint };
-        let version = self.0.entry(id).or_insert(new);
-        if version.fingerprint != fingerprint {
-            *version = Version { number: version.number + 1, first_seen: version.first_seen, ..new };
-        }
+    /// Adds what the newest snapshot would have said under the mapping and rules of the coming one: whatever that
+    /// changes is our own doing.
+    pub fn fold_own(&mut self, reconciled: &Reconciled<'_>) {
+        self.facts.fold_own(reconciled);
     }
 
-    /// The version of an order.
-    pub fn get(&self, id: OrderId) -> Option<Version> {
-        self.0.get(&id).copied()
+    /// The snapshots, oldest first.
+    pub fn snapshots(&self) -> &[AsOf] {
+        &self.snapshots
     }
-}
 
-fn fingerprint(reconciled: &Reconciled<'_>, rows: std::ops::Range<usize>) -> u128 {
-    let records = &reconciled.snapshot.records;
-    let mut digests: Vec<u128> = records.orders[rows.clone()].iter().map(|o| o.origin.digest).collect();
-    let mut lines: Vec<u32> = rows
-        .clone()
-        .flat_map(|row| reconciled.matching.of_order(u32::try_from(row).unwrap_or(u32::MAX)).iter().copied())
-        .collect();
-    lines.sort_unstable();
-    lines.dedup();
-    for line in lines {
-        let line = &records.lines[line as usize];
-        digests.push(line.origin.digest);
-        digests.extend(reconciled.adjustments(line.id).iter().map(|a| a.origin.digest));
-        digests.extend(line.payout.and_then(|id| reconciled.payout(id)).map(|p| p.origin.digest));
+    /// The number of the newest snapshot; 0 while there is none.
+    pub fn newest(&self) -> SnapshotNumber {
+        SnapshotNumber::try_from(self.snapshots.len().saturating_sub(1)).unwrap_or(SnapshotNumber::MAX)
     }
-    digests.extend(reconciled.cancellations(records.orders[rows.start].id).iter().map(|c| c.origin.digest));
-    let mut hash = Sha256::new();
-    for digest in digests {
-        hash.update(digest.to_be_bytes());
+
+    /// The number of a snapshot.
+    pub fn number(&self, as_of: AsOf) -> Option<SnapshotNumber> {
+        self.snapshots.binary_search(&as_of).ok().and_then(|number| SnapshotNumber::try_from(number).ok())
     }
-    let mut first = [0_u8; 16];
-    first.copy_from_slice(&hash.finalize()[..16]);
-    u128::from_be_bytes(first)
+
+    /// The as-of date of a snapshot.
+    pub fn as_of(&self, number: SnapshotNumber) -> AsOf {
+        self.snapshots[usize::from(number)]
+    }
 }

@@ -151,6 +151,15 @@ impl Extract {
         self.scan.line(record as usize + 1).unwrap_or(0)
     }
 
+    /// Every cell of a record, by its column.
+    pub fn cells(&self, record: u32) -> Vec<(String, String)> {
+        let mut decoder = self.decoder();
+        let Some(row) = decoder.row(record as usize + 1) else { return Vec::new() };
+        let cell =
+            |(position, name): (usize, &String)| (name.clone(), row.get(position).unwrap_or("").to_owned());
+        self.header.iter().enumerate().map(cell).collect()
+    }
+
     /// The cells of a record under columns that the contract does not know: kept and shown as evidence.
     pub fn unknown_cells(&self, record: u32) -> Vec<(String, String)> {
         let known: Vec<usize> = self.positions.iter().flatten().copied().collect();
@@ -201,6 +210,11 @@ impl Files {
     /// The row as text.
     pub fn raw(&self, source: SourceRef) -> &str {
         self.get(source.file).raw(source.record)
+    }
+
+    /// Every cell of a row, by its column, as it was received.
+    pub fn cells(&self, source: SourceRef) -> Vec<(String, String)> {
+        self.get(source.file).cells(source.record)
     }
 
     /// SHA-256 of the row as it was received, in hex.

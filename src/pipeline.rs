@@ -11,7 +11,7 @@ use crate::content::Content;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::explain::Sentences;
-use crate::history::Versions;
+use crate::history::History;
 use crate::ingest::{self, Files, Input};
 use crate::model::reference::Reference;
 use crate::model::time::AsOf;
@@ -114,7 +114,7 @@ pub struct Known {
     pub past: Past,
     /// Every problem, sorted.
     pub diagnostics: Vec<Diagnostic>,
-    versions: Versions,
+    history: History,
     snapshots: Vec<SnapshotFacts>,
 }
 
@@ -124,8 +124,8 @@ pub struct Shown<'a> {
     pub reconciled: Reconciled<'a>,
     /// Every problem, sorted.
     pub diagnostics: &'a [Diagnostic],
-    /// Record versions over all snapshots up to it.
-    pub versions: &'a Versions,
+    /// What was known when, over all snapshots up to it.
+    pub history: &'a History,
     /// What each snapshot rests on, oldest first.
     pub snapshots: &'a [SnapshotFacts],
 }
@@ -227,7 +227,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let delta = loaded.config.delta();
     let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &loaded.reference, &delta);
-    let (mut past, mut versions, mut facts) = (Past::default(), Versions::default(), Vec::new());
+    let (mut past, mut history, mut facts) = (Past::default(), History::default(), Vec::new());
     let mut shown = None;
     for as_of in loaded.input.snapshots().filter(|s| *s <= loaded.shown) {
         let snapshot = diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of)));
@@ -237,7 +237,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         }
         past = timings.timed("history", progress, || {
             let reconciled = loaded.reconcile(&snapshot, &past);
-            versions.fold(&reconciled);
+            history.fold(&loaded.files, &reconciled);
             facts.push(snapshot_facts(&reconciled));
             past.with(&reconciled)
         });
@@ -245,16 +245,16 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
     let snapshot: Snapshot =
         shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
     diagnostics.absorb(((), normalize::controls::problems(&loaded.files, &snapshot)));
-    Known { snapshot, past, versions, snapshots: facts, diagnostics: diagnostics.sorted() }
+    Known { snapshot, past, history, snapshots: facts, diagnostics: diagnostics.sorted() }
 }
 
 /// Reconciles the shown snapshot and completes the history with it.
 pub fn shown<'a>(loaded: &'a Loaded, known: &'a mut Known) -> Shown<'a> {
-    let Known { snapshot, past, diagnostics, versions, snapshots } = known;
+    let Known { snapshot, past, diagnostics, history, snapshots } = known;
     let reconciled = loaded.reconcile(snapshot, past);
-    versions.fold(&reconciled);
+    history.fold(&loaded.files, &reconciled);
     snapshots.push(snapshot_facts(&reconciled));
-    Shown { reconciled, diagnostics, versions, snapshots }
+    Shown { reconciled, diagnostics, history, snapshots }
 }
 
 fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
@@ -307,7 +307,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             files: &loaded.files,
             content: &loaded.content,
             sentences: &loaded.sentences,
-            versions: shown.versions,
+            history: shown.history,
             diagnostics: shown.diagnostics,
             reference_uses: &loaded.reference_uses,
             reference_quarantined: &loaded.reference_quarantined,

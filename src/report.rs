@@ -25,7 +25,7 @@ use crate::content::Content;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
-use crate::history::Versions;
+use crate::history::History;
 use crate::ingest::{Files, grammar};
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
@@ -51,8 +51,8 @@ pub struct Sources<'a> {
     pub content: &'a Content,
     /// The sentence templates.
     pub sentences: &'a Sentences,
-    /// Record versions.
-    pub versions: &'a Versions,
+    /// What was known when.
+    pub history: &'a History,
     /// Every problem of the data, sorted.
     pub diagnostics: &'a [Diagnostic],
     /// Rows of the reference files.

@@ -31,6 +31,7 @@ pub struct Rules<'a> {
     /// The tables themselves.
     pub reference: &'a Reference,
     accounts: HashMap<AccountId, Vec<&'a Account>>,
+    accounts_of_vendor: HashMap<AccountId, AccountId>,
     skus: HashMap<SkuId, Vec<&'a Sku>>,
     programs: HashMap<ProgramId, &'a Program>,
     by_campaign: HashMap<Ustr, Vec<&'a Program>>,
@@ -68,6 +69,7 @@ impl<'a> Rules<'a> {
         let mut rules = Rules {
             reference,
             accounts: grouped(&reference.accounts, |a| a.id),
+            accounts_of_vendor: reference.accounts.iter().filter_map(|a| Some((a.vendor?, a.id))).collect(),
             skus: grouped(&reference.skus, |s| s.id),
             programs: reference.programs.iter().map(|p| (p.id, p)).collect(),
             by_campaign: HashMap::new(),
@@ -88,6 +90,11 @@ impl<'a> Rules<'a> {
     /// The row of the accounts map for an account on a day.
     pub fn account(&self, id: AccountId, day: NaiveDate) -> Lookup<'a, Account> {
         lookup(self.accounts.get(&id), |row| row.valid.contains(day))
+    }
+
+    /// Our account that a vendor's account stands for, on whatever day.
+    pub fn account_of_vendor(&self, vendor: AccountId) -> Option<AccountId> {
+        self.accounts_of_vendor.get(&vendor).copied()
     }
 
     /// The row of the SKU map for a product on a day.

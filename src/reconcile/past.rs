@@ -72,10 +72,14 @@ impl Close {
 
 /// What a case is about, by names that last longer than a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Name {
+pub enum CaseName {
+    /// A line.
     Line(LineId),
+    /// An order without a line.
     Order(OrderId),
+    /// A payout.
     Payout(PayoutId),
+    /// A feed.
     Feed(Ustr),
 }
 
@@ -86,7 +90,7 @@ pub struct Past {
     lines: Vec<Seen>,
     places: HashMap<LineId, u32>,
     closes: BTreeMap<Month, Arc<Close>>,
-    open: HashMap<Name, (Kind, AsOf)>,
+    open: HashMap<CaseName, (Kind, AsOf)>,
 }
 
 impl Past {
@@ -126,7 +130,7 @@ impl Past {
         now.sort_by_key(|s| s.id);
         let mut open = HashMap::new();
         for case in &reconciled.cases {
-            if let (Some(finding), Some(name)) = (case.primary(), name(reconciled, case)) {
+            if let (Some(finding), Some(name)) = (case.primary(), reconciled.case_name(case)) {
                 let since = self.open.get(&name).filter(|(kind, _)| *kind == finding.kind).map(|(_, s)| *s);
                 open.insert(name, (finding.kind, since.unwrap_or(as_of)));
             }
@@ -168,7 +172,7 @@ impl Past {
     /// Since when a case has this primary explanation; `None` when it is new.
     pub fn open_since(&self, reconciled: &Reconciled<'_>, case: &Case) -> Option<AsOf> {
         let kind = case.primary()?.kind;
-        let (known, since) = self.open.get(&name(reconciled, case)?)?;
+        let (known, since) = self.open.get(&reconciled.case_name(case)?)?;
         (*known == kind).then_some(*since)
     }
 }
@@ -201,13 +205,16 @@ pub(super) fn closes_with(reconciled: &Reconciled<'_>, period: Month) -> Option<
     row.close_snapshot.filter(|_| row.closed_on.is_some())
 }
 
-fn name(reconciled: &Reconciled<'_>, case: &Case) -> Option<Name> {
-    let records = &reconciled.snapshot.records;
-    match case.subject {
-        Subject::Line(n) => Some(Name::Line(records.lines[n as usize].id)),
-        Subject::Order(n) => Some(Name::Order(records.orders[n as usize].id)),
-        Subject::Payout(n) => Some(Name::Payout(records.payouts[n as usize].id)),
-        Subject::Feed(n) => Some(Name::Feed(records.feeds[n as usize].id)),
-        Subject::Row(_) | Subject::Adjustment(_) => None,
+impl Reconciled<'_> {
+    /// What a case is about; `None` for rows, which have no name that lasts.
+    pub fn case_name(&self, case: &Case) -> Option<CaseName> {
+        let records = &self.snapshot.records;
+        match case.subject {
+            Subject::Line(n) => Some(CaseName::Line(records.lines[n as usize].id)),
+            Subject::Order(n) => Some(CaseName::Order(records.orders[n as usize].id)),
+            Subject::Payout(n) => Some(CaseName::Payout(records.payouts[n as usize].id)),
+            Subject::Feed(n) => Some(CaseName::Feed(records.feeds[n as usize].id)),
+            Subject::Row(_) | Subject::Adjustment(_) => None,
+        }
     }
 }

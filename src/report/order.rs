@@ -208,7 +208,7 @@ fn ticket(subject: &Subject<'_>, status: Option<Status>, amount: &str) -> String
         "" => path,
         base => format!("{}/{path}", base.trim_end_matches('/')),
     };
-    let version = report.sources.versions.get(id).map_or(1, |v| v.number);
+    let version = report.sources.history.versions.get(id).map_or(1, |v| v.number);
     let calculated: Vec<String> = subject.calculated().iter().map(Money::in_words).collect();
     let detail = if calculated.is_empty() {
         String::new()

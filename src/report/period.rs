@@ -180,7 +180,7 @@ fn groupings(report: &Report<'_>, lines: &[u32]) -> Vec<(&'static str, &'static 
         let line = report.line(*number);
         let key = ScopeKey::program(line.program);
         put(&mut programs, &key.id, scope_cell(report, &key), *number);
-        let campaign = report.scopes.campaign_of(report.reconciled, *number);
+        let campaign = report.reconciled.campaign(*number);
         let cell = campaign
             .map_or_else(|| Cell::text("No campaign"), |tag| scope_cell(report, &ScopeKey::campaign(tag)));
         put(&mut campaigns, "", cell, *number);

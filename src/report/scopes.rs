@@ -132,7 +132,6 @@ pub struct Scopes {
     orders_by_month: BTreeMap<Month, Vec<u32>>,
     paths: HashMap<ScopeKey, String>,
     shared: Vec<(String, Vec<ScopeKey>)>,
-    account_of_vendor: HashMap<AccountId, AccountId>,
     batch_orders: HashMap<BatchId, Vec<&'static str>>,
 }
 
@@ -146,7 +145,6 @@ impl Scopes {
             orders_by_month: BTreeMap::new(),
             paths: HashMap::new(),
             shared: Vec::new(),
-            account_of_vendor: reference.accounts.iter().filter_map(|a| Some((a.vendor?, a.id))).collect(),
             batch_orders: HashMap::new(),
         };
         for program in &reference.programs {
@@ -195,32 +193,24 @@ impl Scopes {
     }
 
     fn add_line(&mut self, reconciled: &Reconciled<'_>, number: u32) {
-        let line = &reconciled.snapshot.records.lines[number as usize];
-        let order = reconciled
-            .matching
-            .of_line(number)
-            .shares
-            .first()
-            .map(|s| &reconciled.snapshot.records.orders[s.order as usize]);
-        self.entry(ScopeKey::program(line.program), line.program.raw()).lines.push(number);
-        if let Some(tag) = self.campaign_of(reconciled, number) {
+        let place = reconciled.place(number);
+        self.entry(ScopeKey::program(place.program), place.program.raw()).lines.push(number);
+        if let Some(tag) = place.campaign {
             self.entry(ScopeKey::campaign(tag), tag.as_str()).lines.push(number);
         }
-        if let Some(batch) = line.batch {
+        if let Some(batch) = place.batch {
             self.entry(ScopeKey::batch(batch), batch.raw()).lines.push(number);
         }
-        if let Some(payout) = line.payout {
+        if let Some(payout) = place.payout {
             self.entry(ScopeKey::payout(payout), payout.raw()).lines.push(number);
         }
-        let account =
-            order.map(|o| o.account).or_else(|| self.account_of_vendor.get(&line.account_ref?).copied());
-        if let Some(account) = account {
+        if let Some(account) = place.account {
             self.entry(ScopeKey::account(account), account.raw()).lines.push(number);
         }
-        if let Some((key, name)) = order.and_then(|o| self.customer(reconciled, o)) {
+        if let Some((key, name)) = reconciled.first_order(number).and_then(|o| self.customer(reconciled, o)) {
             self.entry(key, &name).lines.push(number);
         }
-        self.periods.entry(line.period).or_default().lines.push(number);
+        self.periods.entry(place.period).or_default().lines.push(number);
     }
 
     fn add_order(&mut self, reconciled: &Reconciled<'_>, number: u32, order: &Order) {
@@ -237,21 +227,9 @@ impl Scopes {
         self.periods.entry(reconciled.orders[number as usize].period).or_default().orders.push(number);
     }
 
-    /// The campaign a line counts in: its program's, else the one its order declares.
-    pub fn campaign_of(&self, reconciled: &Reconciled<'_>, number: u32) -> Option<Ustr> {
-        let line = &reconciled.snapshot.records.lines[number as usize];
-        match reconciled.rules.program(line.program) {
-            Some(program) => program.campaign,
-            None => {
-                let share = reconciled.matching.of_line(number).shares.first()?;
-                reconciled.snapshot.records.orders[share.order as usize].campaign
-            }
-        }
-    }
-
     fn customer(&self, reconciled: &Reconciled<'_>, order: &Order) -> Option<(ScopeKey, String)> {
         let row = reconciled.rules.account(order.account, order.order_date).found();
-        let id = order.customer.or_else(|| row.and_then(|a| a.customer))?;
+        let id = reconciled.rules.customer(order)?;
         let name = row.and_then(|a| a.customer_name).map_or_else(|| id.raw().to_owned(), |n| n.to_string());
         Some((ScopeKey { kind: ScopeKind::Customer, id: Ustr::from(id.canonical()) }, name))
     }

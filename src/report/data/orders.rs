@@ -56,7 +56,9 @@ pub(super) const ORDERS: &[OrderColumn] = &[
     ("direction", |r, out| out.push_str(r.finding.map_or(Direction::None, |f| f.direction).label())),
     // Empty where the amount is counted on its lines.
     ("at_stake", |r, out| put_all(out, r.case.and_then(Case::at_stake))),
-    ("record_version", |r, out| put_all(out, r.report.sources.versions.get(r.order.id).map(|v| v.number))),
+    ("record_version", |r, out| {
+        put_all(out, r.report.sources.history.versions.get(r.order.id).map(|v| v.number))
+    }),
     ("source_file", |r, out| out.push_str(r.report.sources.files.path(r.order.origin.source))),
     ("source_line", |r, out| put(out, r.report.sources.files.line(r.order.origin.source))),
     ("page", |r, out| out.push_str(&r.report.order_path(r.order.id))),

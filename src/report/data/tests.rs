@@ -9,7 +9,7 @@ use super::totals::totals;
 use super::*;
 use crate::content::Content;
 use crate::explain::Sentences;
-use crate::history::Versions;
+use crate::history::History;
 use crate::ingest;
 use crate::model::money::Money;
 use crate::normalize::{self, Snapshots};
@@ -22,7 +22,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
     let ((reference, reference_quarantined, reference_uses), _) = normalize::reference(&files, &input);
     let delta = BTreeSet::new();
     let mut reader = Snapshots::new(&files, &input, &reference, &delta);
-    let (mut versions, mut past, none) = (Versions::default(), Past::default(), Materiality::new());
+    let (mut history, mut past, none) = (History::default(), Past::default(), Materiality::new());
     let mut facts = Vec::new();
     let mut shown = None;
     let newest = input.snapshots().last();
@@ -30,7 +30,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         let (snapshot, found) = reader.at(as_of);
         diagnostics.extend(found);
         let reconciled = reconcile::reconcile(&snapshot, &reference, &past, &none);
-        versions.fold(&reconciled);
+        history.fold(&files, &reconciled);
         let mut totals = Totals::default();
         for (line, figures) in snapshot.records.lines.iter().zip(&reconciled.lines) {
             totals.add(line, figures);
@@ -50,7 +50,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         files: &files,
         content: &content,
         sentences: &sentences,
-        versions: &versions,
+        history: &history,
         diagnostics: &diagnostics,
         reference_uses: &reference_uses,
         reference_quarantined: &reference_quarantined,

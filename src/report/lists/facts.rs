@@ -54,10 +54,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     facts.set("batch", line.batch.map(|id| id.raw().to_owned()));
     facts.set("payout", line.payout.map(|id| id.raw().to_owned()));
     facts.set("program", name.clone());
-    facts.set(
-        "campaign",
-        report.scopes.campaign_of(report.reconciled, number).map_or(name, |c| c.to_string()),
-    );
+    facts.set("campaign", report.reconciled.campaign(number).map_or(name, |c| c.to_string()));
     facts.set("status", line.status.label().to_owned());
     facts.set("state", scopes::state_words(line.status));
     facts.set("status_since", line.status_date.map(date_in_words));

@@ -91,7 +91,7 @@ pub(super) fn knowledge(report: &Report<'_>, case: &Case, headline: Option<u32>)
 /// The record version, so that a ticket can cite exactly what was seen.
 pub(super) fn record(subject: &Subject<'_>) -> Block {
     let report = subject.report;
-    let version = report.sources.versions.get(subject.order.id);
+    let version = report.sources.history.versions.get(subject.order.id);
     let as_of = report.reconciled.as_of();
     let mut rows = Vec::new();
     if let Some(version) = version {

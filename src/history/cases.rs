@@ -1,0 +1,85 @@
+//! When each case was opened, changed and cleared.
+
+use std::collections::HashMap;
+
+use super::facts::SnapshotNumber;
+use crate::model::money::Money;
+use crate::reconcile::{CaseName, Kind, Reconciled};
+
+/// What a snapshot says of a case: its primary explanation and the amount at stake; nothing where it is clean.
+pub type Open = Option<(Kind, Option<Money>)>;
+
+/// No earlier event.
+const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone)]
+struct Track {
+    name: CaseName,
+    open: Open,
+    last: u32,
+    round: u32,
+}
+
+#[derive(Debug, Clone)]
+struct Event {
+    previous: u32,
+    snapshot: SnapshotNumber,
+    open: Open,
+}
+
+/// The history of all cases that ever were more than clean.
+#[derive(Debug, Clone, Default)]
+pub struct CaseLog {
+    tracks: Vec<Track>,
+    numbers: HashMap<CaseName, u32>,
+    events: Vec<Event>,
+    round: u32,
+}
+
+impl CaseLog {
+    /// Adds what a snapshot says; snapshots come oldest first.
+    pub(super) fn fold(&mut self, reconciled: &Reconciled<'_>, now: SnapshotNumber) {
+        self.round += 1;
+        for case in &reconciled.cases {
+            if let (Some(finding), Some(name)) = (case.primary(), reconciled.case_name(case)) {
+                self.see(name, Some((finding.kind, case.at_stake())), now);
+            }
+        }
+        let cleared: Vec<CaseName> = self
+            .tracks
+            .iter()
+            .filter(|track| track.round != self.round && track.open.is_some())
+            .map(|track| track.name)
+            .collect();
+        for name in cleared {
+            self.see(name, None, now);
+        }
+    }
+
+    fn see(&mut self, name: CaseName, open: Open, now: SnapshotNumber) {
+        let number = *self.numbers.entry(name).or_insert_with(|| {
+            self.tracks.push(Track { name, open: None, last: NONE, round: 0 });
+            u32::try_from(self.tracks.len() - 1).unwrap_or(u32::MAX)
+        });
+        let track = &mut self.tracks[number as usize];
+        track.round = self.round;
+        if track.open != open {
+            track.open = open;
+            let previous = track.last;
+            track.last = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+            self.events.push(Event { previous, snapshot: now, open });
+        }
+    }
+
+    /// What became of a case, oldest first.
+    pub fn of(&self, name: CaseName) -> Vec<(SnapshotNumber, Open)> {
+        let mut all = Vec::new();
+        let mut next = self.numbers.get(&name).map_or(NONE, |number| self.tracks[*number as usize].last);
+        while let Some(event) = self.events.get(next as usize) {
+            all.push((event.snapshot, event.open));
+            next = event.previous;
+        }
+        all.reverse();
+        all
+    }
+}

@@ -1,0 +1,408 @@
+//! The money of every line over time: one fact for each snapshot in which it changed.
+//!
+//! A fold over the snapshots, oldest first. What a line was worth at any snapshot, what moved between any two, and the
+//! totals of any scope at any time all come from these facts, so they cannot disagree.
+
+use std::collections::HashMap;
+use std::ops::{Add, AddAssign, Range, Sub};
+
+use rust_decimal::Decimal;
+use ustr::Ustr;
+
+use crate::model::id::LineId;
+use crate::model::money::{Currency, Money};
+use crate::model::status::{Bucket, Status};
+use crate::reconcile::matching::numbered;
+use crate::reconcile::{Place, Reconciled};
+
+/// The number of a snapshot in the history: 0 is the oldest.
+pub type SnapshotNumber = u16;
+
+/// What one snapshot says of one line's money. Amounts are in the currency of its place.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'h> {
+    /// Where it counts.
+    pub place: &'h Place,
+    money: &'h Amounts,
+}
+
+/// The amounts and codes of a state, as they are stored: minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Amounts {
+    status: Status,
+    bucket: Bucket,
+    reason: Option<Ustr>,
+    rate: Option<Decimal>,
+    base: Minor,
+    calculated: Minor,
+    adjustments: Minor,
+    paid: Minor,
+    expected: Minor,
+}
+
+/// An amount that may not be known, in 16 bytes instead of 32.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Minor(i128);
+
+impl Minor {
+    const NONE: Minor = Minor(i128::MIN);
+
+    fn new(amount: Option<Money>) -> Minor {
+        amount.map_or(Minor::NONE, |amount| Minor(amount.minor()))
+    }
+
+    fn get(self) -> Option<i128> {
+        (self != Minor::NONE).then_some(self.0)
+    }
+}
+
+impl State<'_> {
+    /// Its status.
+    pub fn status(&self) -> Status {
+        self.money.status
+    }
+
+    /// Where a summary counts it.
+    pub fn bucket(&self) -> Bucket {
+        self.money.bucket
+    }
+
+    /// The vendor's reason code.
+    pub fn reason(&self) -> Option<Ustr> {
+        self.money.reason
+    }
+
+    /// The rate that the vendor applied.
+    pub fn rate(&self) -> Option<Decimal> {
+        self.money.rate
+    }
+
+    /// What the rate was applied to.
+    pub fn base(&self) -> Option<Money> {
+        self.amount(self.money.base)
+    }
+
+    /// The vendor's calculated amount.
+    pub fn calculated(&self) -> Option<Money> {
+        self.amount(self.money.calculated)
+    }
+
+    /// The sum of its adjustments.
+    pub fn adjustments(&self) -> Money {
+        Money::from_minor(self.money.adjustments.0, self.place.currency)
+    }
+
+    /// What the vendor says was paid.
+    pub fn paid(&self) -> Option<Money> {
+        self.amount(self.money.paid)
+    }
+
+    /// Our own expectation.
+    pub fn expected(&self) -> Option<Money> {
+        self.amount(self.money.expected)
+    }
+
+    /// Whether it has an amount that counts in the headline total.
+    pub fn is_counted(&self) -> bool {
+        self.bucket().is_in_total()
+            && self.status() != Status::Rejected
+            && self.money.calculated != Minor::NONE
+    }
+
+    /// What it adds to each measure of a scope that holds it.
+    pub fn measures(&self) -> Measures {
+        let money = self.money;
+        let is_in_total = self.bucket().is_in_total();
+        let net = |amount: i128| if self.is_counted() { amount } else { 0 };
+        let (calculated, adjustments) = (net(money.calculated.0), net(money.adjustments.0));
+        let total = calculated + adjustments;
+        Measures {
+            eligible: if is_in_total || self.bucket() == Bucket::Pending {
+                money.expected.get().unwrap_or(0)
+            } else {
+                0
+            },
+            calculated,
+            adjustments,
+            total,
+            approved: if matches!(self.bucket(), Bucket::Approved | Bucket::Paid) { total } else { 0 },
+            paid: money.paid.get().unwrap_or(0),
+        }
+    }
+
+    fn amount(&self, minor: Minor) -> Option<Money> {
+        minor.get().map(|minor| Money::from_minor(minor, self.place.currency))
+    }
+}
+
+/// The six measures of a scope in one currency, in minor units: what a summary shows "so far" (design 2.3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Measures {
+    /// Our own expectation for lines that are in the total or on their way there.
+    pub eligible: i128,
+    /// The vendor's calculated amounts.
+    pub calculated: i128,
+    /// Adjustments.
+    pub adjustments: i128,
+    /// Calculated and adjustments: the headline total.
+    pub total: i128,
+    /// The part of the total that is approved or paid.
+    pub approved: i128,
+    /// What the vendor says was paid.
+    pub paid: i128,
+}
+
+impl Measures {
+    /// Whether nothing moves.
+    pub fn is_zero(self) -> bool {
+        self == Measures::default()
+    }
+
+    /// Every measure with a function applied to it and to the same measure of another.
+    fn zip(self, other: Measures, f: impl Fn(i128, i128) -> i128) -> Measures {
+        Measures {
+            eligible: f(self.eligible, other.eligible),
+            calculated: f(self.calculated, other.calculated),
+            adjustments: f(self.adjustments, other.adjustments),
+            total: f(self.total, other.total),
+            approved: f(self.approved, other.approved),
+            paid: f(self.paid, other.paid),
+        }
+    }
+}
+
+impl Add for Measures {
+    type Output = Measures;
+    fn add(self, other: Measures) -> Measures {
+        self.zip(other, |a, b| a + b)
+    }
+}
+
+impl AddAssign for Measures {
+    fn add_assign(&mut self, other: Measures) {
+        *self = *self + other;
+    }
+}
+
+impl Sub for Measures {
+    type Output = Measures;
+    fn sub(self, other: Measures) -> Measures {
+        self.zip(other, |a, b| a - b)
+    }
+}
+
+/// No place: the line is not there.
+const ABSENT: u32 = u32::MAX;
+/// No earlier fact.
+const NONE: u32 = u32::MAX;
+
+/// What one snapshot changed about one line.
+#[derive(Debug, Clone)]
+struct Fact {
+    line: u32,
+    /// The fact before it of the same line.
+    previous: u32,
+    place: u32,
+    snapshot: SnapshotNumber,
+    /// Brought by our own mapping or rules while the extracts were still those of the snapshot before.
+    is_own: bool,
+    amounts: Amounts,
+}
+
+/// A line and its newest fact.
+#[derive(Debug, Clone)]
+struct Track {
+    id: LineId,
+    last: u32,
+    /// The first snapshot that has it.
+    first: SnapshotNumber,
+    /// The newest round of the fold that saw it.
+    round: u32,
+}
+
+/// The facts of all lines.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    tracks: Vec<Track>,
+    numbers: HashMap<LineId, u32>,
+    places: Vec<Place>,
+    facts: Vec<Fact>,
+    /// Where the facts of each snapshot begin.
+    starts: Vec<u32>,
+    /// Whether facts of the coming snapshot are there already.
+    is_open: bool,
+    round: u32,
+}
+
+/// A change of one line between two snapshots: what it was before and what it is after.
+pub(super) struct Step<'h> {
+    pub(super) line: u32,
+    pub(super) is_own: bool,
+    pub(super) before: Option<State<'h>>,
+    pub(super) after: Option<State<'h>>,
+}
+
+impl Facts {
+    /// Adds what a snapshot says; snapshots come oldest first.
+    pub(super) fn fold(&mut self, reconciled: &Reconciled<'_>) {
+        self.begin();
+        self.take(reconciled, false);
+        self.is_open = false;
+    }
+
+    /// Adds what the newest snapshot would have said under the mapping and rules of the coming one, to whose facts it
+    /// belongs.
+    pub(super) fn fold_own(&mut self, reconciled: &Reconciled<'_>) {
+        self.begin();
+        self.take(reconciled, true);
+    }
+
+    /// Opens the coming snapshot, once.
+    fn begin(&mut self) {
+        if !self.is_open {
+            self.starts.push(u32::try_from(self.facts.len()).unwrap_or(u32::MAX));
+            self.is_open = true;
+        }
+    }
+
+    fn take(&mut self, reconciled: &Reconciled<'_>, is_own: bool) {
+        self.round += 1;
+        for (number, line) in numbered(&reconciled.snapshot.records.lines) {
+            let figures = &reconciled.lines[number as usize];
+            let amounts = Amounts {
+                status: line.status,
+                bucket: line.bucket,
+                reason: line.reason_raw,
+                rate: line.rate,
+                base: Minor::new(line.amount_base),
+                calculated: Minor::new(line.amount_calculated),
+                adjustments: Minor::new(Some(figures.adjustments)),
+                paid: Minor::new(line.amount_paid),
+                expected: Minor::new(figures.expected),
+            };
+            self.see(line.id, reconciled.place(number), amounts, is_own);
+        }
+        let gone: Vec<u32> = numbered(&self.tracks)
+            .filter(|(_, track)| track.round != self.round && self.facts[track.last as usize].place != ABSENT)
+            .map(|(line, _)| line)
+            .collect();
+        for line in gone {
+            let amounts = self.facts[self.tracks[line as usize].last as usize].amounts;
+            self.push(line, ABSENT, amounts, is_own);
+        }
+    }
+
+    fn see(&mut self, id: LineId, place: Place, amounts: Amounts, is_own: bool) {
+        let known = self.numbers.get(&id).copied();
+        let line = known.unwrap_or_else(|| {
+            let line = u32::try_from(self.tracks.len()).unwrap_or(u32::MAX);
+            self.tracks.push(Track { id, last: NONE, first: self.now(), round: self.round });
+            self.numbers.insert(id, line);
+            line
+        });
+        self.tracks[line as usize].round = self.round;
+        let last = self.facts.get(self.tracks[line as usize].last as usize);
+        let same_place = last.map(|fact| fact.place).filter(|p| self.places.get(*p as usize) == Some(&place));
+        match same_place {
+            Some(_) if last.is_some_and(|fact| fact.amounts == amounts) => {}
+            Some(place) => self.push(line, place, amounts, is_own),
+            None => {
+                let number = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
+                self.places.push(place);
+                self.push(line, number, amounts, is_own);
+            }
+        }
+    }
+
+    fn push(&mut self, line: u32, place: u32, amounts: Amounts, is_own: bool) {
+        let snapshot = self.now();
+        let track = &mut self.tracks[line as usize];
+        let fact = Fact { line, previous: track.last, place, snapshot, is_own, amounts };
+        track.last = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
+        self.facts.push(fact);
+    }
+
+    /// The snapshot that is being folded.
+    fn now(&self) -> SnapshotNumber {
+        SnapshotNumber::try_from(self.starts.len().saturating_sub(1)).unwrap_or(SnapshotNumber::MAX)
+    }
+
+    /// How many lines were ever seen.
+    pub fn len(&self) -> usize {
+        self.tracks.len()
+    }
+
+    /// Whether no line was ever seen.
+    pub fn is_empty(&self) -> bool {
+        self.tracks.is_empty()
+    }
+
+    /// How many facts are kept.
+    pub fn fact_count(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// The number of a line.
+    pub fn number(&self, id: LineId) -> Option<u32> {
+        self.numbers.get(&id).copied()
+    }
+
+    /// The id of a line.
+    pub fn id(&self, line: u32) -> LineId {
+        self.tracks[line as usize].id
+    }
+
+    /// The first snapshot that has a line.
+    pub fn first_seen(&self, line: u32) -> SnapshotNumber {
+        self.tracks[line as usize].first
+    }
+
+    /// A line as a snapshot has it; `None` where it is not there.
+    pub fn at(&self, line: u32, snapshot: SnapshotNumber) -> Option<State<'_>> {
+        let mut fact = self.facts.get(self.tracks[line as usize].last as usize)?;
+        while fact.snapshot > snapshot {
+            fact = self.facts.get(fact.previous as usize)?;
+        }
+        self.state(fact)
+    }
+
+    /// The snapshots in which a line changed, newest first, each with the line as it was from then on.
+    pub fn of_line(&self, line: u32) -> impl Iterator<Item = (SnapshotNumber, bool, Option<State<'_>>)> {
+        let mut next = self.facts.get(self.tracks[line as usize].last as usize);
+        std::iter::from_fn(move || {
+            let fact = next?;
+            next = self.facts.get(fact.previous as usize);
+            Some((fact.snapshot, fact.is_own, self.state(fact)))
+        })
+    }
+
+    /// Every line that a snapshot has, in the order in which lines were first seen.
+    pub fn lines_at(&self, snapshot: SnapshotNumber) -> impl Iterator<Item = (u32, State<'_>)> {
+        numbered(&self.tracks).filter_map(move |(line, _)| Some((line, self.at(line, snapshot)?)))
+    }
+
+    /// Every change after one snapshot up to another, oldest first.
+    pub(super) fn steps(&self, span: Range<SnapshotNumber>) -> impl Iterator<Item = Step<'_>> {
+        let start =
+            |snapshot: usize| self.starts.get(snapshot).map_or(self.facts.len(), |start| *start as usize);
+        let facts = start(usize::from(span.start) + 1)..start(usize::from(span.end) + 1);
+        self.facts.get(facts).unwrap_or(&[]).iter().map(|fact| Step {
+            line: fact.line,
+            is_own: fact.is_own,
+            before: self.facts.get(fact.previous as usize).and_then(|before| self.state(before)),
+            after: self.state(fact),
+        })
+    }
+
+    fn state<'h>(&'h self, fact: &'h Fact) -> Option<State<'h>> {
+        Some(State { place: self.places.get(fact.place as usize)?, money: &fact.amounts })
+    }
+
+    /// Every currency that a line ever had.
+    pub fn currencies(&self) -> Vec<Currency> {
+        let mut all: Vec<Currency> = self.places.iter().map(|place| place.currency).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
