@@ -3,6 +3,7 @@
 //! Results go to stdout, everything for people (progress, problems, summary) to stderr.
 
 mod check;
+mod diff;
 mod explain;
 mod print;
 mod serve;
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   tieout build                       build the sample or your own input into site/internal/
   tieout check --fail-on high        read and reconcile, write nothing; exit 10 on a finding of that severity
   tieout explain ORD-2001            the answer for one order, in four audiences' words
+  tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -68,6 +70,25 @@ enum Command {
     Explain {
         /// The ID, in any spelling.
         id: String,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// The money bridge between two snapshots: "it was $12,000 yesterday", and what changed.
+    #[command(
+        after_help = "Examples:\n  tieout diff 2026-06-17 2026-06-18\n  tieout diff 2026-06-17 2026-06-18 --program CORE --period 2026-05\n  tieout diff 2026-05-08 2026-06-18 --csv > changes.csv\n\nEvery difference is in exactly one class, and what is not explained is 0.00."
+    )]
+    Diff {
+        /// One snapshot, such as 2026-06-17.
+        #[arg(value_parser = snapshot)]
+        a: AsOf,
+        /// The other one, such as 2026-06-18.
+        #[arg(value_parser = snapshot)]
+        b: AsOf,
+        /// Print every change as a row of CSV.
+        #[arg(long)]
+        csv: bool,
+        #[command(flatten)]
+        scope: diff::ScopeArgs,
         #[command(flatten)]
         shared: Shared,
     },
@@ -199,6 +220,10 @@ pub fn run() -> ExitCode {
         Command::Explain { id, shared } => {
             shared.set_threads();
             (shared, explain::run(id, shared))
+        }
+        Command::Diff { a, b, csv, scope, shared } => {
+            shared.set_threads();
+            (shared, diff::run(*a, *b, scope, *csv, shared))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

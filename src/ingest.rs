@@ -84,7 +84,7 @@ impl Extract {
         self.kind
     }
 
-    /// The snapshot whose folder it lies in; reference files have none.
+    /// The snapshot whose folder it lies in; the current reference files have none.
     pub fn snapshot(&self) -> Option<AsOf> {
         self.snapshot
     }
@@ -227,6 +227,8 @@ impl Files {
 #[derive(Debug, Default)]
 pub struct Input {
     reference: BTreeMap<FileKind, u32>,
+    /// Reference files as they were kept with a snapshot, in `<snapshot>/reference/`.
+    kept: BTreeMap<AsOf, BTreeMap<FileKind, u32>>,
     snapshots: BTreeMap<AsOf, BTreeMap<FileKind, u32>>,
 }
 
@@ -236,9 +238,18 @@ impl Input {
         self.snapshots.keys().copied()
     }
 
-    /// The reference file of a kind.
-    pub fn reference_file(&self, kind: FileKind) -> Option<u32> {
-        self.reference.get(&kind).copied()
+    /// The reference file of a kind that holds for a snapshot: the copy kept with it or with the next snapshot that has
+    /// one, else the current one.
+    ///
+    /// A copy says what was in force up to and with its snapshot, so it speaks for earlier snapshots too.
+    pub fn reference_file(&self, kind: FileKind, as_of: AsOf) -> Option<u32> {
+        let kept = self.kept.range(as_of..).find_map(|(_, files)| files.get(&kind));
+        kept.or_else(|| self.reference.get(&kind)).copied()
+    }
+
+    /// The reference files that hold for a snapshot.
+    pub fn reference_files(&self, as_of: AsOf) -> Vec<u32> {
+        FileKind::ALL.iter().filter_map(|kind| self.reference_file(*kind, as_of)).collect()
     }
 
     /// The file of a kind in the folder of one snapshot.
@@ -293,6 +304,8 @@ struct Reading<'a> {
 enum Place {
     Reference,
     Snapshot(AsOf),
+    /// The folder `reference` of a snapshot.
+    Kept(AsOf),
 }
 
 impl Reading<'_> {
@@ -325,9 +338,16 @@ impl Reading<'_> {
             }
             return Ok(());
         }
-        let kind = parts[1].strip_suffix(".csv").and_then(FileKind::parse);
-        let is_expected = |kind: FileKind| kind.is_reference() == matches!(place, Place::Reference);
-        match kind.filter(|kind| parts.len() == 2 && found.kind != fs::Kind::Folder && is_expected(*kind)) {
+        let (place, parts) = match (place, &parts[1..]) {
+            (Place::Snapshot(_), ["reference"]) if found.kind == fs::Kind::Folder => return Ok(()),
+            (Place::Snapshot(as_of), ["reference", rest @ ..]) if !rest.is_empty() => {
+                (Place::Kept(as_of), rest)
+            }
+            (place, rest) => (place, rest),
+        };
+        let kind = parts[0].strip_suffix(".csv").and_then(FileKind::parse);
+        let is_expected = |kind: FileKind| kind.is_reference() != matches!(place, Place::Snapshot(_));
+        match kind.filter(|kind| parts.len() == 1 && found.kind != fs::Kind::Folder && is_expected(*kind)) {
             Some(kind) => self.read(&path, &found.path, kind, &place),
             None => {
                 if !parts[parts.len() - 1].starts_with('.') {
@@ -351,7 +371,7 @@ impl Reading<'_> {
         let bytes = fs::read_within(self.folder, relative)?;
         let snapshot = match place {
             Place::Reference => None,
-            Place::Snapshot(as_of) => Some(*as_of),
+            Place::Snapshot(as_of) | Place::Kept(as_of) => Some(*as_of),
         };
         match extract(path, kind, snapshot, bytes) {
             Ok((extract, warnings)) => {
@@ -362,6 +382,7 @@ impl Reading<'_> {
                     Place::Snapshot(as_of) => {
                         self.input.snapshots.entry(*as_of).or_default().insert(kind, index)
                     }
+                    Place::Kept(as_of) => self.input.kept.entry(*as_of).or_default().insert(kind, index),
                 };
             }
             Err(problems) => self.diagnostics.extend(problems),

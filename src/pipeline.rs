@@ -1,7 +1,8 @@
 //! The whole run as one list of stages, each timed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
@@ -80,12 +81,14 @@ pub struct Loaded {
     pub files: Files,
     /// Which file is what.
     pub input: Input,
-    /// The reference data.
+    /// The reference data of the shown snapshot.
     pub reference: Reference,
     /// Its rows that were set aside.
     pub reference_quarantined: Vec<Quarantined>,
     /// Its files.
     pub reference_uses: Vec<FileUse>,
+    /// The reference data of earlier snapshots that have another one.
+    earlier: BTreeMap<AsOf, Arc<Reference>>,
     /// The configuration.
     pub config: Config,
     /// The configuration's text, for its checksum.
@@ -101,9 +104,54 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
-        reconcile::reconcile(snapshot, &self.reference, past, &self.materiality)
+    /// The reference data that holds for a snapshot.
+    fn reference_at(&self, as_of: AsOf) -> &Reference {
+        self.earlier.get(&as_of).map_or(&self.reference, Arc::as_ref)
     }
+
+    fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, self.reference_at(snapshot.as_of), past, &self.materiality)
+    }
+
+    /// Whether the mapping and rules of a snapshot are those of another: the same files, byte for byte.
+    fn has_same_rules(&self, a: AsOf, b: AsOf) -> bool {
+        let sums = |as_of| -> Vec<&str> {
+            self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file).sha256()).collect()
+        };
+        sums(a) == sums(b)
+    }
+}
+
+/// The reference data of every snapshot before the shown one that has another one than it; each set is read once.
+fn earlier_references(
+    files: &Files,
+    input: &Input,
+    shown: AsOf,
+    content: &Content,
+    diagnostics: &mut Diagnostics,
+) -> Result<BTreeMap<AsOf, Arc<Reference>>, Error> {
+    let current = input.reference_files(shown);
+    let mut read: Vec<(Vec<u32>, Arc<Reference>)> = Vec::new();
+    let mut earlier = BTreeMap::new();
+    for as_of in input.snapshots().filter(|as_of| *as_of < shown) {
+        let set = input.reference_files(as_of);
+        if set == current {
+            continue;
+        }
+        let known = read.iter().find(|(files, _)| *files == set).map(|(_, reference)| Arc::clone(reference));
+        let reference = match known {
+            Some(reference) => reference,
+            None => {
+                let (reference, _, _) = diagnostics.absorb(normalize::reference(files, input, as_of));
+                content.check_reference(&reference)?;
+                let reference = Arc::new(reference);
+                read.push((set, Arc::clone(&reference)));
+                reference
+            }
+        };
+        earlier.insert(as_of, reference);
+    }
+    Ok(earlier)
 }
 
 /// One snapshot, read, and what came before it.
@@ -178,10 +226,12 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let sentences = Sentences::new(&content)?;
     let (files, input) =
         diagnostics.absorb(timings.timed("read", progress, || ingest::read_all(&options.input))?);
-    let (reference, reference_quarantined, reference_uses) =
-        diagnostics.absorb(timings.timed("reference", progress, || normalize::reference(&files, &input)));
-    content.check_reference(&reference)?;
     let shown = choose(&input, options.snapshot)?;
+    let (reference, reference_quarantined, reference_uses) =
+        diagnostics
+            .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
+    content.check_reference(&reference)?;
+    let earlier = earlier_references(&files, &input, shown, &content, &mut diagnostics)?;
     let materiality = config.materiality()?;
     Ok(Loaded {
         materiality,
@@ -190,6 +240,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         reference,
         reference_quarantined,
         reference_uses,
+        earlier,
         config,
         config_text,
         content,
@@ -226,11 +277,22 @@ fn choose(input: &Input, wanted: Option<AsOf>) -> Result<AsOf, Error> {
 pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress) -> Known {
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
     let delta = loaded.config.delta();
-    let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &loaded.reference, &delta);
+    let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &delta);
     let (mut past, mut history, mut facts) = (Past::default(), History::default(), Vec::new());
     let mut shown = None;
+    let mut before: Option<AsOf> = None;
     for as_of in loaded.input.snapshots().filter(|s| *s <= loaded.shown) {
-        let snapshot = diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of)));
+        let reference = loaded.reference_at(as_of);
+        // Where our mapping or rules changed since the snapshot before, that one is read again under the new ones: what
+        // differs is our own doing and no news from the vendor.
+        if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {
+            let (again, _) = timings.timed("normalize", progress, || snapshots.at(before, reference));
+            timings.timed("history", progress, || {
+                history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
+            });
+        }
+        let snapshot =
+            diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of, reference)));
         if as_of == loaded.shown {
             shown = Some(snapshot);
             break;
@@ -238,9 +300,10 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         past = timings.timed("history", progress, || {
             let reconciled = loaded.reconcile(&snapshot, &past);
             history.fold(&loaded.files, &reconciled);
-            facts.push(snapshot_facts(&reconciled));
+            facts.push(snapshot_facts(loaded, &reconciled));
             past.with(&reconciled)
         });
+        before = Some(as_of);
     }
     let snapshot: Snapshot =
         shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
@@ -253,11 +316,11 @@ pub fn shown<'a>(loaded: &'a Loaded, known: &'a mut Known) -> Shown<'a> {
     let Known { snapshot, past, diagnostics, history, snapshots } = known;
     let reconciled = loaded.reconcile(snapshot, past);
     history.fold(&loaded.files, &reconciled);
-    snapshots.push(snapshot_facts(&reconciled));
+    snapshots.push(snapshot_facts(loaded, &reconciled));
     Shown { reconciled, diagnostics, history, snapshots }
 }
 
-fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
+fn snapshot_facts(loaded: &Loaded, reconciled: &Reconciled<'_>) -> SnapshotFacts {
     let records = &reconciled.snapshot.records;
     let mut totals = Totals::default();
     for (line, figures) in records.lines.iter().zip(&reconciled.lines) {
@@ -268,6 +331,7 @@ fn snapshot_facts(reconciled: &Reconciled<'_>) -> SnapshotFacts {
         uses: reconciled.snapshot.uses.clone(),
         totals,
         counts: (records.lines.len(), records.orders.len(), reconciled.snapshot.quarantined.len()),
+        record_set: record_set(loaded, reconciled.as_of()),
     }
 }
 
@@ -365,7 +429,7 @@ fn pages(
         snapshot: loaded.shown.to_string(),
         as_of: loaded.shown.in_words(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        record_set: record_set(loaded),
+        record_set: record_set(loaded, loaded.shown),
         css: assets.css,
         js: assets.js,
     };
@@ -384,22 +448,30 @@ fn pages(
     })
 }
 
-/// A name for the set of inputs: the first 12 hex digits over the checksums of all files up to the shown snapshot.
-fn record_set(loaded: &Loaded) -> String {
+/// A name for the set of inputs of a snapshot: the first 12 hex digits over the checksums of all files up to it.
+fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for entry in inputs(loaded) {
+    for entry in inputs(loaded, as_of) {
         hash.update(entry.path.as_bytes());
         hash.update(entry.sha256.as_bytes());
     }
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn inputs(loaded: &Loaded) -> Vec<Entry> {
+/// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
+/// it.
+fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
+    let snapshots = loaded.input.snapshots().filter(|s| *s <= as_of);
+    let reference: BTreeSet<u32> = snapshots.flat_map(|s| loaded.input.reference_files(s)).collect();
+    let is_used = |number: &u32, file: &ingest::Extract| {
+        reference.contains(number)
+            || (!file.kind().is_reference() && file.snapshot().is_some_and(|s| s <= as_of))
+    };
     loaded
         .files
         .iter()
-        .filter(|(_, file)| file.snapshot().is_none_or(|s| s <= loaded.shown))
+        .filter(|(number, file)| is_used(number, file))
         .map(|(_, file)| Entry {
             path: file.path().to_owned(),
             size: file.size() as u64,
@@ -415,7 +487,7 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         audience: "internal".to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        inputs: inputs(loaded),
+        inputs: inputs(loaded, loaded.shown),
     }
 }
 

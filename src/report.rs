@@ -6,7 +6,10 @@
 pub mod address;
 mod bridge;
 mod causes;
+pub mod changes;
+mod close;
 pub mod data;
+mod earlier;
 pub mod identities;
 mod lists;
 mod order;
@@ -19,13 +22,13 @@ pub mod table;
 mod tell;
 mod words;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::content::Content;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
-use crate::history::History;
+use crate::history::{History, SnapshotNumber};
 use crate::ingest::{Files, grammar};
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
@@ -82,6 +85,8 @@ pub struct SnapshotFacts {
     pub totals: Totals,
     /// Lines, orders, rows set aside.
     pub counts: (usize, usize, usize),
+    /// The name of its set of inputs.
+    pub record_set: String,
 }
 
 /// One reconciled snapshot, arranged for pages.
@@ -100,6 +105,8 @@ pub struct Report<'a> {
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     causes_by_kind: BTreeMap<Kind, Vec<u32>>,
     effects: bridge::Effects,
+    /// Lines that an order, or an id that lines name, had and has no more: by their numbers in the facts.
+    former: HashMap<OrderId, Vec<u32>>,
     clean: usize,
 }
 
@@ -120,6 +127,8 @@ pub enum PageKey {
     UnknownOrder(Vec<u32>),
     /// An order id of the vendor that an alias makes another name of an order.
     AliasOrder(OrderId),
+    /// An order id that no extract has any more.
+    GoneOrder(OrderId),
     /// `order/index.html`.
     Orders,
     /// A page of a scope.
@@ -154,6 +163,10 @@ pub enum PageKey {
     Snapshots,
     /// A snapshot, by its place in the list.
     Snapshot(usize),
+    /// `changes/2026-06-17-to-2026-06-18.html`: two snapshots, by their places in the list.
+    Changes(SnapshotNumber, SnapshotNumber),
+    /// `close/2026-04.html`.
+    Close(Month),
     /// `about.html`.
     About,
 }
@@ -171,6 +184,21 @@ impl From<Page> for Made {
     fn from(page: Page) -> Made {
         Made { page, exports: Vec::new() }
     }
+}
+
+/// Lines by the orders, and the ids without an order, to which they belong no more.
+fn former_lines(reconciled: &Reconciled<'_>, history: &History) -> HashMap<OrderId, Vec<u32>> {
+    let mut former: HashMap<OrderId, Vec<u32>> = HashMap::new();
+    let newest = history.newest();
+    for (line, place) in history.facts.places() {
+        let was = place.order.unwrap_or(place.order_ref);
+        let number = reconciled.line_number(history.facts.id(line));
+        let is = number.and_then(|_| history.facts.at(line, newest)).map(|s| s.place);
+        if is.is_none_or(|is| is.order.unwrap_or(is.order_ref) != was) {
+            former.entry(was).or_default().push(line);
+        }
+    }
+    former
 }
 
 impl<'a> Report<'a> {
@@ -205,15 +233,16 @@ impl<'a> Report<'a> {
         }
         Report {
             reconciled,
-            sources,
-            scopes: Scopes::new(reconciled),
+            scopes: Scopes::new(reconciled, sources.history),
             bridges: reconciled.bridges(),
             causes,
             collisions,
             cases_by_kind,
             causes_by_kind,
             effects: bridge::effects(reconciled),
+            former: former_lines(reconciled, sources.history),
             clean,
+            sources,
         }
     }
 
@@ -237,6 +266,8 @@ impl<'a> Report<'a> {
         plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
+        plan.extend(close::months(self).into_iter().map(PageKey::Close));
+        plan.extend(self.pairs().into_iter().map(|(from, to)| PageKey::Changes(from, to)));
         for month in self.scopes.months() {
             plan.push(PageKey::Period(month));
             plan.extend((0..self.period_order_parts(month)).map(|part| PageKey::PeriodOrders(month, part)));
@@ -246,8 +277,16 @@ impl<'a> Report<'a> {
         plan.extend((0..self.scopes.shared_addresses().len()).map(PageKey::Disambiguation));
         let mut collisions: Vec<String> = self.collisions.iter().cloned().collect();
         collisions.sort();
-        plan.extend(collisions.into_iter().map(PageKey::OrderDisambiguation));
-        plan.extend(order::unknown::plan(self));
+        let mut by_path: BTreeMap<String, PageKey> = collisions
+            .into_iter()
+            .map(|folded| {
+                (format!("order/{}.html", address::of_id(&folded)), PageKey::OrderDisambiguation(folded))
+            })
+            .collect();
+        by_path.extend(order::unknown::plan(self));
+        let gone = order::gone::plan(self, |path| by_path.contains_key(path));
+        plan.extend(by_path.into_values());
+        plan.extend(gone);
         plan.extend(self.order_ranges().map(|(start, end)| PageKey::Order(start, end)));
         plan
     }
@@ -265,6 +304,7 @@ impl<'a> Report<'a> {
             PageKey::Order(start, end) => order::page(self, *start, *end),
             PageKey::UnknownOrder(lines) => order::unknown::page(self, lines),
             PageKey::AliasOrder(id) => Ok(order::unknown::alias(self, *id)),
+            PageKey::GoneOrder(id) => Ok(order::gone::page(self, *id)),
             PageKey::Orders => Ok(order::index(self)),
             PageKey::Scope(key) => scopes::page(self, key),
             PageKey::ScopeIndex(kind) => Ok(scopes::index(self, *kind)),
@@ -282,8 +322,25 @@ impl<'a> Report<'a> {
             PageKey::Quarantine => Ok(quality::quarantine(self)),
             PageKey::Snapshots => Ok(quality::snapshots(self)),
             PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
+            PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
+            PageKey::Close(month) => Ok(close::page(self, *month)),
             PageKey::About => Ok(quality::about(self)),
         }
+    }
+
+    /// The lines that an order, or an id that lines name, had and has no more, by their numbers in the facts.
+    pub(crate) fn former_lines(&self, id: OrderId) -> &[u32] {
+        self.former.get(&id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The pairs of snapshots that have a page: each with the one before, and the newest close with the shown one.
+    pub(crate) fn pairs(&self) -> Vec<(SnapshotNumber, SnapshotNumber)> {
+        let newest = self.sources.history.newest();
+        let mut pairs: Vec<_> = (1..=newest).map(|to| (to - 1, to)).collect();
+        let closes = self.reconciled.past.closes().map(|(_, close)| close.as_of);
+        let close = closes.max().and_then(|as_of| self.sources.history.number(as_of));
+        pairs.extend(close.filter(|close| *close + 1 < newest).map(|close| (close, newest)));
+        pairs
     }
 
     /// The ranges of order rows that share an id: one page each.

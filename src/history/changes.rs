@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Facts, Measures, SnapshotNumber, State};
+use super::facts::{Facts, Measures, SnapshotNumber, State, Step};
 use super::scope::Scope;
 use crate::model::id::{OrderId, ProgramId};
 use crate::model::money::{Currency, Money};
@@ -87,7 +87,7 @@ impl Class {
             Class::Late => "Late line",
             Class::Remeasured => "Re-measured",
             Class::Adjusted => "Adjusted",
-            Class::Approved => "Approved",
+            Class::Approved => "Approval",
             Class::NewlyPaid => "Newly paid",
             Class::Rejected => "Rejected",
             Class::Reopened => "Reopened",
@@ -183,14 +183,26 @@ pub fn between<'h>(
         closing: Measures::default(),
         changes: Vec::new(),
     };
+    // A scope of one period is made of the lines that ever counted in it.
+    let lines = scope.period.map(|period| facts.of_period(period));
     for (snapshot, is_closing) in [(from, false), (to, true)] {
-        for (_, state) in facts.lines_at(snapshot).filter(|(_, state)| scope.contains(state.place)) {
-            let currency = state.place.currency;
-            let bridge = bridges.entry(currency).or_insert_with(|| empty(currency));
-            *(if is_closing { &mut bridge.closing } else { &mut bridge.opening }) += state.measures();
+        let mut add = |state: State<'_>| {
+            if scope.contains(state.place) {
+                let currency = state.place.currency;
+                let bridge = bridges.entry(currency).or_insert_with(|| empty(currency));
+                *(if is_closing { &mut bridge.closing } else { &mut bridge.opening }) += state.measures();
+            }
+        };
+        match &lines {
+            Some(lines) => lines.iter().filter_map(|line| facts.at(*line, snapshot)).for_each(&mut add),
+            None => facts.lines_at(snapshot).for_each(|(_, state)| add(state)),
         }
     }
-    for moved in moved(facts, from, to) {
+    let moved = match &lines {
+        Some(lines) => moved(facts, lines.iter().flat_map(|line| facts.steps_of(*line, from..to))),
+        None => moved(facts, facts.steps(from..to)),
+    };
+    for moved in moved {
         for currency in currencies(&moved) {
             let mut changes = Vec::new();
             classify(
@@ -229,9 +241,9 @@ fn currencies(moved: &Moved<'_>) -> Vec<Currency> {
 }
 
 /// The lines that changed in a span, by number; a line that took the place of another stands for both.
-fn moved(facts: &Facts, from: SnapshotNumber, to: SnapshotNumber) -> Vec<Moved<'_>> {
-    let mut all: BTreeMap<u32, Moved<'_>> = BTreeMap::new();
-    for step in facts.steps(from..to) {
+fn moved<'h>(facts: &Facts, steps: impl Iterator<Item = Step<'h>>) -> Vec<Moved<'h>> {
+    let mut all: BTreeMap<u32, Moved<'h>> = BTreeMap::new();
+    for step in steps {
         let moved = all.entry(step.line).or_insert_with(|| Moved {
             line: step.line,
             instead_of: None,
@@ -407,5 +419,196 @@ fn in_steps(was: &State<'_>, is: &State<'_>, mut rest: Measures, add: &mut impl 
         add(if rest.paid == 0 { Class::Approved } else { Class::NewlyPaid }, rest);
     } else if was.status() != is.status() && !any {
         add(if is.status() == Status::Paid { Class::NewlyPaid } else { Class::StatusOnly }, rest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::history::facts::tests::{Made, MadeSnapshot, folded, line_id, snapshots};
+    use crate::model::status::Bucket;
+
+    /// The total of a scope as a child would add it up: by the text of domain 5.1, not by the code under test.
+    fn total(snapshot: &MadeSnapshot, scope: &Scope, is_euro: bool) -> i128 {
+        let counted = |made: &&Made| {
+            let bucket = made.status.default_bucket();
+            matches!(bucket, Bucket::Calculated | Bucket::Approved | Bucket::Paid)
+                && made.calculated.is_some()
+        };
+        let lines = snapshot.values().filter(|made| made.is_euro == is_euro && scope.contains(&made.place()));
+        lines.filter(counted).map(|m| i128::from(m.calculated.unwrap_or(0) + m.adjustments)).sum()
+    }
+
+    fn scopes() -> impl Strategy<Value = Scope> {
+        let month = proptest::option::of((4_u32..7).prop_map(|m| Month::new(2026, m).unwrap()));
+        let program = proptest::option::of((0_u8..2).prop_map(|p| ustr::Ustr::from(&format!("P{p}"))));
+        (month, program).prop_map(|(period, program)| Scope { period, program, ..Scope::default() })
+    }
+
+    proptest! {
+        #[test]
+        fn classes_sum_to_the_difference(
+            snapshots in snapshots(),
+            own in proptest::collection::vec(proptest::bool::ANY, 6),
+            scope in scopes(),
+        ) {
+            // Goal: I-16 for any pair, scope and currency. Method: random snapshots, some of them preceded by what our own
+            // rules made of the one before (amounts and statuses changed at random); both ends against a sum of its own, no
+            // remainder in any measure, one class for each change, and A to C as much as A to B and B to C.
+            let mut marked = Vec::new();
+            for (number, snapshot) in snapshots.iter().enumerate() {
+                if number > 0 && own[number] {
+                    let mut before = snapshots[number - 1].clone();
+                    for (made, after) in before.values_mut().zip(snapshot.values()) {
+                        made.status = after.status;
+                        made.expected = after.expected;
+                    }
+                    marked.push((true, before));
+                }
+                marked.push((false, snapshot.clone()));
+            }
+            let facts = folded(&marked);
+            let newest = u16::try_from(snapshots.len() - 1).unwrap();
+            let mut sums: BTreeMap<(u16, u16, Currency), i128> = BTreeMap::new();
+            for from in 0..newest {
+                for to in from..=newest {
+                    let bridges = between(&facts, (from, to), &scope, |month| month.number() == 4);
+                    for is_euro in [false, true] {
+                        let currency = Currency::parse(if is_euro { "EUR" } else { "USD" }).unwrap();
+                        let [a, b] = [from, to].map(|n| total(&snapshots[usize::from(n)], &scope, is_euro));
+                        let bridge = bridges.get(&currency);
+                        prop_assert_eq!(bridge.map_or(0, |b| b.opening.total), a);
+                        prop_assert_eq!(bridge.map_or(0, |b| b.closing.total), b);
+                        sums.insert((from, to, currency), bridge.map_or(0, |b| b.changes.iter().map(|c| c.effect.total).sum()));
+                    }
+                    for bridge in bridges.values() {
+                        prop_assert_eq!(bridge.remainder(), Measures::default());
+                        prop_assert!(from != to || bridge.changes.is_empty());
+                        let mut seen: Vec<(u32, Class)> = bridge.changes.iter().map(|c| (c.line, c.class)).collect();
+                        seen.sort_unstable();
+                        let count = seen.len();
+                        seen.dedup();
+                        prop_assert_eq!(seen.len(), count, "a line is in one class once");
+                        for change in &bridge.changes {
+                            let only_status = change.class == Class::StatusOnly;
+                            prop_assert!(!only_status || change.effect.total == 0, "{:?}", change.class);
+                            prop_assert!(change.class != Class::Late || change.before.is_none());
+                        }
+                    }
+                }
+            }
+            for ((from, to, currency), sum) in &sums {
+                for middle in *from..=*to {
+                    if middle < newest || middle == *to {
+                        let first = sums.get(&(*from, middle, *currency)).copied().unwrap_or(0);
+                        let second = sums.get(&(middle, *to, *currency)).copied().unwrap_or(0);
+                        prop_assert_eq!(first + second, *sum, "{} to {} by way of {}", from, to, middle);
+                    }
+                }
+            }
+        }
+    }
+
+    fn line(status: Status, calculated: Option<i64>) -> Made {
+        Made {
+            month: 5,
+            program: 0,
+            order: Some(1),
+            status,
+            calculated,
+            adjustments: 0,
+            paid: None,
+            expected: Some(100),
+            is_euro: false,
+        }
+    }
+
+    /// The classes and effects on the total of what becomes of one snapshot in the next.
+    fn classes(before: &[(u8, Made)], after: &[(u8, Made)], scope: &Scope) -> Vec<(Class, i128)> {
+        let snapshot = |lines: &[(u8, Made)]| (false, lines.iter().cloned().collect::<MadeSnapshot>());
+        let facts = folded(&[snapshot(before), snapshot(after)]);
+        let bridges = between(&facts, (0, 1), scope, |month| month.number() == 4);
+        let changes = bridges.values().flat_map(|b| &b.changes);
+        changes.map(|change| (change.class, change.effect.total)).collect()
+    }
+
+    #[test]
+    fn each_class_by_its_smallest_example() {
+        // Goal: every class of domain 5.6 is told from the others. Method: one line before and after, as small as it gets.
+        let all = Scope::default();
+        let calculated = line(Status::Calculated, Some(100));
+        let pending = line(Status::PendingData, None);
+        let paid = Made { paid: Some(100), ..line(Status::Paid, Some(100)) };
+        let one = |made: &Made| vec![(1, made.clone())];
+        type Lines = Vec<(u8, Made)>;
+        type Example = (Lines, Lines, Vec<(Class, i128)>);
+        let cases: Vec<Example> = vec![
+            (one(&pending), one(&calculated), vec![(Class::NewlyCalculated, 100)]),
+            (vec![], one(&calculated), vec![(Class::NewlyCalculated, 100)]),
+            (vec![], one(&Made { month: 4, ..calculated.clone() }), vec![(Class::Late, 100)]),
+            (vec![], one(&pending), vec![(Class::StatusOnly, 0)]),
+            (one(&calculated), one(&line(Status::Calculated, Some(130))), vec![(Class::Remeasured, 30)]),
+            (one(&calculated), one(&line(Status::InCalculation, None)), vec![(Class::Remeasured, -100)]),
+            (
+                one(&calculated),
+                one(&Made { adjustments: -7, ..calculated.clone() }),
+                vec![(Class::Adjusted, -7)],
+            ),
+            (
+                one(&calculated),
+                one(&Made { adjustments: -7, ..line(Status::Approved, Some(130)) }),
+                vec![(Class::Remeasured, 30), (Class::Adjusted, -7), (Class::Approved, 0)],
+            ),
+            (one(&calculated), one(&line(Status::Approved, Some(100))), vec![(Class::Approved, 0)]),
+            (one(&line(Status::Approved, Some(100))), one(&paid), vec![(Class::NewlyPaid, 0)]),
+            (one(&calculated), one(&line(Status::UnderReview, Some(100))), vec![(Class::StatusOnly, 0)]),
+            (one(&calculated), one(&line(Status::Rejected, Some(100))), vec![(Class::Rejected, -100)]),
+            (one(&line(Status::Rejected, Some(100))), one(&calculated), vec![(Class::Reopened, 100)]),
+            (one(&calculated), vec![], vec![(Class::Removed, -100)]),
+            (one(&calculated), vec![(2, line(Status::Calculated, Some(90)))], vec![(Class::Rekeyed, -10)]),
+            (
+                one(&calculated),
+                vec![(2, Made { order: Some(2), ..calculated.clone() })],
+                vec![(Class::NewlyCalculated, 100), (Class::Removed, -100)],
+            ),
+            (one(&calculated), one(&calculated), vec![]),
+        ];
+        for (before, after, expected) in cases {
+            let mut found = classes(&before, &after, &all);
+            found.sort_unstable();
+            let mut expected = expected;
+            expected.sort_unstable();
+            assert_eq!(found, expected, "{before:?} to {after:?}");
+        }
+        let may = Scope::of_period(Month::new(2026, 5).unwrap());
+        let june = Made { month: 6, ..calculated.clone() };
+        assert_eq!(classes(&one(&calculated), &one(&june), &may), [(Class::Moved, -100)]);
+        assert_eq!(classes(&one(&june), &one(&calculated), &may), [(Class::Moved, 100)]);
+        assert_eq!(classes(&one(&june), &one(&calculated), &all), []);
+    }
+
+    #[test]
+    fn what_our_own_rules_change_is_told_apart_from_the_extracts() {
+        // Goal: a status that we map anew, and a base that the vendor changed, in one step. Method: the line unknown, then
+        // calculated under our new map, then with another amount; 100 is ours, 30 the vendor's, for any pair over it.
+        let unknown: MadeSnapshot = [(1, line(Status::Unknown, Some(100)))].into_iter().collect();
+        let mapped: MadeSnapshot = [(1, line(Status::Calculated, Some(100)))].into_iter().collect();
+        let changed: MadeSnapshot = [(1, line(Status::Calculated, Some(130)))].into_iter().collect();
+        let facts = folded(&[
+            (false, unknown.clone()),
+            (false, unknown),
+            (true, mapped),
+            (false, changed.clone()),
+            (false, changed),
+        ]);
+        for span in [(0, 2), (1, 2), (0, 3), (1, 3)] {
+            let bridges = between(&facts, span, &Scope::default(), |_| false);
+            let changes: Vec<_> =
+                bridges.values().flat_map(|b| &b.changes).map(|c| (c.class, c.effect.total)).collect();
+            assert_eq!(changes, [(Class::OwnRules, 100), (Class::Remeasured, 30)], "{span:?}");
+        }
+        assert_eq!(facts.id(0), line_id(1));
     }
 }

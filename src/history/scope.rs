@@ -41,6 +41,11 @@ impl Scope {
         Scope { period: Some(month), ..Scope::default() }
     }
 
+    /// A part of a scope, of its text: the canonical form of an id, or a name.
+    pub fn part(text: &str) -> Option<Ustr> {
+        Some(Ustr::from(text.trim())).filter(|text| !text.is_empty())
+    }
+
     /// Whether a line that counts there is meant.
     pub fn contains(&self, place: &Place) -> bool {
         fn is<T: PartialEq>(wanted: Option<T>, found: Option<T>) -> bool {

@@ -32,7 +32,11 @@ impl Version {
 
 /// The versions of all orders.
 #[derive(Debug, Clone, Default)]
-pub struct Versions(HashMap<OrderId, Version>);
+pub struct Versions {
+    newest: HashMap<OrderId, Version>,
+    /// The snapshots that brought each version, oldest first, of orders with more than one.
+    all: HashMap<OrderId, Vec<AsOf>>,
+}
 
 impl Versions {
     /// Adds what a snapshot says. Snapshots must come oldest first; folding one twice changes nothing (I-29).
@@ -49,15 +53,27 @@ impl Versions {
 
     fn record(&mut self, id: OrderId, fingerprint: u128, as_of: AsOf) {
         let new = Version { number: 1, since: as_of, first_seen: as_of, fingerprint };
-        let version = self.0.entry(id).or_insert(new);
+        let version = self.newest.entry(id).or_insert(new);
         if version.fingerprint != fingerprint {
+            self.all.entry(id).or_insert_with(|| vec![version.first_seen]).push(as_of);
             *version = Version { number: version.number + 1, first_seen: version.first_seen, ..new };
         }
     }
 
     /// The version of an order.
     pub fn get(&self, id: OrderId) -> Option<Version> {
-        self.0.get(&id).copied()
+        self.newest.get(&id).copied()
+    }
+
+    /// The snapshots that brought the versions of an order, oldest first: the first is version 1.
+    pub fn all(&self, id: OrderId) -> Vec<AsOf> {
+        let first = || self.newest.get(&id).map(|version| vec![version.first_seen]);
+        self.all.get(&id).cloned().or_else(first).unwrap_or_default()
+    }
+
+    /// Every order that was ever seen.
+    pub fn orders(&self) -> impl Iterator<Item = OrderId> + '_ {
+        self.newest.keys().copied()
     }
 }
 

@@ -507,6 +507,12 @@ impl Reference {
         self.period_row(month).map_or(month.period(), |row| row.period)
     }
 
+    /// From which day the vendor's figures of a period are final; its end where the table gives no day.
+    pub fn final_from(&self, month: Month) -> NaiveDate {
+        let row = self.period_row(month).and_then(|row| row.vendor_final);
+        row.unwrap_or(self.period(month).end)
+    }
+
     /// The row of a month.
     pub fn period_row(&self, month: Month) -> Option<&PeriodRow> {
         self.periods.iter().find(|row| row.month == month)

@@ -67,22 +67,19 @@ pub struct Snapshots<'a> {
 }
 
 impl<'a> Snapshots<'a> {
-    /// Prepares the status map; `delta` names the kinds of files that add to what came before.
-    pub fn new(
-        files: &'a Files,
-        input: &'a Input,
-        reference: &Reference,
-        delta: &'a BTreeSet<FileKind>,
-    ) -> Snapshots<'a> {
-        let statuses = reference.statuses.iter().map(|row| (row.raw, (row.status, row.bucket))).collect();
-        Snapshots { files, input, delta, statuses, coverage: HashMap::new() }
+    /// `delta` names the kinds of files that add to what came before.
+    pub fn new(files: &'a Files, input: &'a Input, delta: &'a BTreeSet<FileKind>) -> Snapshots<'a> {
+        Snapshots { files, input, delta, statuses: HashMap::new(), coverage: HashMap::new() }
     }
 
-    /// The records as known at a snapshot, with the problems of every file they rest on.
+    /// The records as known at a snapshot, with the problems of every file they rest on. The status map is that of
+    /// `reference`.
     ///
     /// Shape: lists sorted by id, so that the order of rows and files does not matter. Source: contract, section 2: a
     /// missing kind carries forward; `rebate_lines.csv` restates the periods that occur in it.
-    pub fn at(&mut self, as_of: AsOf) -> (Snapshot, Vec<Diagnostic>) {
+    pub fn at(&mut self, as_of: AsOf, reference: &Reference) -> (Snapshot, Vec<Diagnostic>) {
+        let statuses = reference.statuses.iter();
+        self.statuses = statuses.map(|row| (row.raw, (row.status, row.bucket))).collect();
         let mut reading = Reading {
             snapshots: self,
             as_of,

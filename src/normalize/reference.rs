@@ -23,9 +23,9 @@ use crate::model::reference::{
     Validity,
 };
 use crate::model::status::{Bucket, Status};
-use crate::model::time::Period;
+use crate::model::time::{AsOf, Period};
 
-/// Reads all reference files.
+/// Reads the reference files that hold for a snapshot.
 ///
 /// Shape: each list sorted by its key, so that the order of the rows does not matter. A missing file is an empty
 /// list; the kinds that need it say so. Never fails: rows that cannot be read are set aside, and rows that contradict each
@@ -33,8 +33,9 @@ use crate::model::time::Period;
 pub fn reference(
     files: &Files,
     input: &Input,
+    as_of: AsOf,
 ) -> ((Reference, Vec<Quarantined>, Vec<FileUse>), Vec<Diagnostic>) {
-    let mut reader = Reader::new(files, |kind| input.reference_file(kind).into_iter().collect());
+    let mut reader = Reader::new(files, |kind| input.reference_file(kind, as_of).into_iter().collect());
     let reference = reader.reference();
     // Rates of exchange are read and counted; they translate nothing yet.
     reader.rows(FileKind::Fx, fx);

@@ -9,7 +9,7 @@ use tera::{Context, Tera, Value};
 
 use super::view;
 use crate::error::Error;
-use crate::report::page::Page;
+use crate::report::page::{Frame, Page};
 
 /// The templates built into the program, by their name in the folder `templates/`. A file there with the same name
 /// takes the place of one of them.
@@ -46,6 +46,8 @@ pub struct SiteFacts {
 #[derive(Debug)]
 pub struct Renderer {
     tera: Tera,
+    /// The shown snapshot, which a page names where it names no other.
+    frame: Value,
 }
 
 impl Renderer {
@@ -72,7 +74,13 @@ impl Renderer {
         }
         let facts = Value::try_from_serializable(site).map_err(broken)?;
         tera.global_context().insert_value("site", facts);
-        Ok(Renderer { tera })
+        let frame = Frame {
+            snapshot: site.snapshot.clone(),
+            as_of: site.as_of.clone(),
+            record_set: site.record_set.clone(),
+        };
+        let frame = Value::try_from_serializable(&frame).map_err(broken)?;
+        Ok(Renderer { tera, frame })
     }
 
     /// The markup of a page.
@@ -82,13 +90,20 @@ impl Renderer {
     pub fn page(&self, page: &Page) -> Result<String, Error> {
         let root = root_of(&page.path);
         let value = view::page(page, &root).map_err(|error| failed(PAGE, &page.path, &error))?;
-        self.render(&page.path, &root, value)
+        let frame = match &page.frame {
+            Some(frame) => {
+                Value::try_from_serializable(frame).map_err(|error| failed(PAGE, &page.path, &error))?
+            }
+            None => self.frame.clone(),
+        };
+        self.render(&page.path, &root, value, frame)
     }
 
-    fn render(&self, path: &str, root: &str, page: Value) -> Result<String, Error> {
+    fn render(&self, path: &str, root: &str, page: Value, frame: Value) -> Result<String, Error> {
         let mut context = Context::new();
         context.insert_value("root", Value::from(root));
         context.insert_value("page", page);
+        context.insert_value("frame", frame);
         self.tera.render(PAGE, &context).map_err(|error| failed(PAGE, path, &error))
     }
 
@@ -673,6 +688,7 @@ mod tests {
                     ],
                 }]),
             ],
+            frame: None,
         }
     }
 
@@ -772,6 +788,7 @@ mod tests {
             main: every_block(text),
             side: every_block(text),
             side_more: every_block(text),
+            frame: None,
         }
     }
 
@@ -856,7 +873,7 @@ mod tests {
         let block = std::collections::BTreeMap::from([("block", "hologram")]);
         page.insert("main".into(), Value::from(vec![Value::try_from_serializable(&block).unwrap()]));
         let error = renderer()
-            .render("order/x.html", "../", Value::from_serializable(&page))
+            .render("order/x.html", "../", Value::from_serializable(&page), renderer().frame)
             .unwrap_err()
             .to_string();
         assert!(

@@ -28,6 +28,7 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         main,
         side,
         side_more,
+        frame: _,
     } = page;
     let view = View { root };
     Ok(map([

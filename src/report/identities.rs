@@ -7,6 +7,7 @@ use super::Report;
 use super::data::stakes;
 use super::scopes::ScopeKind;
 use crate::error::Error;
+use crate::history::{Measures, Scope};
 use crate::ingest::columns::FileKind;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Bucket;
@@ -45,7 +46,47 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
     check_bridges(report)?;
     check_waterfalls(report)?;
     check_shares(report)?;
+    check_history(report)?;
     check_rows(report)
+}
+
+/// The facts of every snapshot add up to what that snapshot said of itself, and no bridge leaves anything over (I-16).
+fn check_history(report: &Report<'_>) -> Result<(), Error> {
+    let history = report.sources.history;
+    for snapshot in report.sources.snapshots {
+        let Some(number) = history.number(snapshot.as_of) else { continue };
+        let mut sums: BTreeMap<Currency, Measures> = BTreeMap::new();
+        for (_, state) in history.facts.lines_at(number) {
+            *sums.entry(state.place.currency).or_default() += state.measures();
+        }
+        for (currency, own) in snapshot.totals.iter() {
+            let of_facts = sums.remove(&currency).unwrap_or_default();
+            let said = Measures {
+                eligible: own.expected.minor(),
+                calculated: own.calculated.minor(),
+                adjustments: own.adjustments.minor(),
+                total: own.total().minor(),
+                approved: own.sum(&[Bucket::Approved, Bucket::Paid]).minor(),
+                paid: own.paid.minor(),
+            };
+            holds(of_facts == said, || {
+                format!("{}, {currency}: the snapshot says {said:?}, its facts {of_facts:?}", snapshot.as_of)
+            })?;
+        }
+        holds(sums.is_empty(), || {
+            format!("{}: facts of a currency without lines: {sums:?}", snapshot.as_of)
+        })?;
+    }
+    for (from, to) in report.pairs() {
+        for bridge in report.differences(from, to, &Scope::default()) {
+            let rest = bridge.remainder();
+            holds(rest.is_zero(), || {
+                let (from, to) = (history.as_of(from), history.as_of(to));
+                format!("{from} to {to}, {}: {rest:?} is not explained", bridge.currency)
+            })?;
+        }
+    }
+    Ok(())
 }
 
 fn holds(is_equal: bool, problem: impl FnOnce() -> String) -> Result<(), Error> {

@@ -1,9 +1,11 @@
 //! The page of an order: what to tell, and how to prove it (design 4.4).
 
 mod checks;
+pub(super) mod gone;
 mod panels;
 mod proof;
 mod sections;
+mod timeline;
 pub(super) mod unknown;
 mod waterfall;
 
@@ -111,6 +113,7 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     main.extend(sections::lines(&subject));
     main.push(sections::mapping(&subject));
     main.push(sections::periods(&subject));
+    main.push(timeline::section(report, &timeline::Record::of(&subject)));
     main.push(sections::evidence(&subject));
     let title = match status {
         Some(status) => format!("{id}: {status}"),
@@ -204,11 +207,12 @@ fn ticket(subject: &Subject<'_>, status: Option<Status>, amount: &str) -> String
     let report = subject.report;
     let id = subject.order.id;
     let path = report.order_path(id);
-    let address = match report.sources.base_url {
-        "" => path,
-        base => format!("{}/{path}", base.trim_end_matches('/')),
-    };
     let version = report.sources.history.versions.get(id).map_or(1, |v| v.number);
+    // The address leads to the record as it is cited, also after it changed.
+    let address = match report.sources.base_url {
+        "" => format!("{path}#v{version}"),
+        base => format!("{}/{path}#v{version}", base.trim_end_matches('/')),
+    };
     let calculated: Vec<String> = subject.calculated().iter().map(Money::in_words).collect();
     let detail = if calculated.is_empty() {
         String::new()

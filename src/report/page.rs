@@ -43,6 +43,19 @@ pub struct Page {
     pub side: Vec<Block>,
     /// The side column below it: checks and links.
     pub side_more: Vec<Block>,
+    /// What the frame names instead of the shown snapshot: of a page that is made of what was known at another one.
+    pub frame: Option<Frame>,
+}
+
+/// The snapshot that the frame of a page names.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    /// `2026-05-08`.
+    pub snapshot: String,
+    /// `8 May 2026`.
+    pub as_of: String,
+    /// The name of its set of inputs.
+    pub record_set: String,
 }
 
 /// Text with at most one property.

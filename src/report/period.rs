@@ -7,7 +7,7 @@ use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
 use super::scopes::{ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, bridge};
+use super::{Made, Report, address, bridge, close, earlier};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -98,6 +98,10 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     exports.extend(files);
     let mut main = vec![status];
     main.extend(bridge::section(report, month));
+    if let Some((block, files)) = close::addendum(report, month, &name) {
+        main.push(block);
+        exports.extend(files);
+    }
     for (id, heading, groups) in groupings(report, &members.lines) {
         main.push(breakdown(report, &name, id, heading, &groups, &mut exports));
     }
@@ -117,6 +121,9 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
             blocks: vec![Block::Table(lists::case_table(report, "missing", caption, &cases, lists::LISTED)?)],
         });
     }
+    let (known, files) = earlier::section(report, &earlier::of_period(report, month), &name);
+    main.extend(known);
+    exports.extend(files);
     let (blocks, files, mut actions) = lists::line_tables(report, &members.lines, &name);
     exports.extend(files);
     if report.period_order_parts(month) > 0 {
@@ -155,7 +162,11 @@ fn facts(report: &Report<'_>, month: Month) -> Vec<Vec<Text>> {
         Some(_) | None if reference.period(month).contains(as_of) => "In progress".to_owned(),
         Some(_) | None => "Open".to_owned(),
     };
-    let mut facts = vec![vec![Text::strong(state)], vec![Text::plain(lists::period_words(report, month))]];
+    let mut state = vec![Text::strong(state)];
+    if close::snapshot_of(report, month).is_some() {
+        state.extend([Text::plain(" · "), Text::link("as closed", close::path(month))]);
+    }
+    let mut facts = vec![state, vec![Text::plain(lists::period_words(report, month))]];
     if let Some(date) = row.and_then(|r| r.vendor_final) {
         let word = if date <= as_of { "since" } else { "from" };
         facts.push(vec![Text::plain(format!("Vendor's figures final {word} {}", date_in_words(date)))]);

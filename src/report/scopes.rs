@@ -14,11 +14,12 @@ use std::collections::{BTreeMap, HashMap};
 use ustr::Ustr;
 
 use super::{address, lists};
-use crate::model::id::{AccountId, BatchId, PayoutId, ProgramId};
+use crate::history::History;
+use crate::model::id::{AccountId, BatchId, CustomerId, PayoutId, ProgramId};
 use crate::model::record::Order;
 use crate::model::time::Month;
-use crate::reconcile::Reconciled;
 use crate::reconcile::matching::numbered;
+use crate::reconcile::{Place, Reconciled};
 
 pub(super) use batch::{batch_sentence, state_words};
 pub(super) use index::{disambiguation, index};
@@ -103,6 +104,24 @@ impl ScopeKey {
         ScopeKey { kind: ScopeKind::Account, id: Ustr::from(id.canonical()) }
     }
 
+    /// A customer's.
+    pub fn customer(id: CustomerId) -> ScopeKey {
+        ScopeKey { kind: ScopeKind::Customer, id: Ustr::from(id.canonical()) }
+    }
+
+    /// Whether a line that counts there is in the scope.
+    pub fn contains(&self, place: &Place) -> bool {
+        let id = match self.kind {
+            ScopeKind::Program => Some(place.program.key()),
+            ScopeKind::Campaign => place.campaign,
+            ScopeKind::Account => place.account.map(|id| id.key()),
+            ScopeKind::Customer => place.customer.map(|id| id.key()),
+            ScopeKind::Batch => place.batch.map(|id| id.key()),
+            ScopeKind::Payout => place.payout.map(|id| id.key()),
+        };
+        id == Some(self.id)
+    }
+
     /// A batch's.
     pub fn batch(id: BatchId) -> ScopeKey {
         ScopeKey { kind: ScopeKind::Batch, id: Ustr::from(id.canonical()) }
@@ -133,11 +152,14 @@ pub struct Scopes {
     paths: HashMap<ScopeKey, String>,
     shared: Vec<(String, Vec<ScopeKey>)>,
     batch_orders: HashMap<BatchId, Vec<&'static str>>,
+    /// Every line that ever counted in a scope, by its number in the facts; one that came back is there twice.
+    ever: HashMap<ScopeKey, Vec<u32>>,
 }
 
 impl Scopes {
-    /// Sorts every line and order into its scopes.
-    pub fn new(reconciled: &Reconciled<'_>) -> Scopes {
+    /// Sorts every line and order into its scopes. What earlier snapshots had keeps its page, also when nothing of it is
+    /// left: a published address stays.
+    pub fn new(reconciled: &Reconciled<'_>, history: &History) -> Scopes {
         let reference = reconciled.rules.reference;
         let mut scopes = Scopes {
             members: BTreeMap::new(),
@@ -146,6 +168,7 @@ impl Scopes {
             paths: HashMap::new(),
             shared: Vec::new(),
             batch_orders: HashMap::new(),
+            ever: HashMap::new(),
         };
         for program in &reference.programs {
             scopes.entry(ScopeKey::program(program.id), program.name.as_str());
@@ -180,8 +203,37 @@ impl Scopes {
         scopes.batch_orders =
             scopes.batch_orders.into_iter().map(|(batch, names)| (batch, sorted(names))).collect();
         scopes.periods.entry(reconciled.as_of().last_full_month()).or_default();
+        scopes.add_history(history);
         scopes.assign_paths();
         scopes
+    }
+
+    fn add_history(&mut self, history: &History) {
+        for (line, place) in history.facts.places() {
+            self.periods.entry(place.period).or_default();
+            let keys = [
+                Some((ScopeKey::program(place.program), place.program.raw())),
+                place.campaign.map(|tag| (ScopeKey::campaign(tag), tag.as_str())),
+                place.account.map(|id| (ScopeKey::account(id), id.raw())),
+                place.customer.map(|id| (ScopeKey::customer(id), id.raw())),
+                place.batch.map(|id| (ScopeKey::batch(id), id.raw())),
+                place.payout.map(|id| (ScopeKey::payout(id), id.raw())),
+            ];
+            for (key, name) in keys.into_iter().flatten() {
+                if !self.ever.contains_key(&key) {
+                    self.entry(key, name);
+                }
+                self.ever.entry(key).or_default().push(line);
+            }
+        }
+    }
+
+    /// Every line that ever counted in a scope, by its number in the facts.
+    pub fn ever(&self, key: &ScopeKey) -> Vec<u32> {
+        let mut lines = self.ever.get(key).cloned().unwrap_or_default();
+        lines.sort_unstable();
+        lines.dedup();
+        lines
     }
 
     fn entry(&mut self, key: ScopeKey, name: &str) -> &mut Members {
@@ -231,7 +283,7 @@ impl Scopes {
         let row = reconciled.rules.account(order.account, order.order_date).found();
         let id = reconciled.rules.customer(order)?;
         let name = row.and_then(|a| a.customer_name).map_or_else(|| id.raw().to_owned(), |n| n.to_string());
-        Some((ScopeKey { kind: ScopeKind::Customer, id: Ustr::from(id.canonical()) }, name))
+        Some((ScopeKey::customer(id), name))
     }
 
     /// The customer of an order.

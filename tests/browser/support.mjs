@@ -61,6 +61,7 @@ export const TYPES = [
     { type: folder, matches: new RegExp(`^${folder}/(?!index\\.)[^/]+\\.html$`), samples: [`${folder}/${sample}.html`] },
   ]),
   { type: 'bridge', matches: /^discrepancy\/bridge-[^/]+\.html$/, samples: ['discrepancy/bridge-2026-05.html'] },
+  { type: 'changes', matches: /^changes\/[^/]+-to-[^/]+\.html$/, samples: ['changes/2026-06-17-to-2026-06-18.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },

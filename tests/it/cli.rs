@@ -9,8 +9,8 @@ use tieout::reconcile::causes::{Cause, FixRow};
 
 use super::support::{Project, Run, repository};
 
-/// The four commands of this version, with what a run of each needs.
-const COMMANDS: [&str; 4] = ["build", "check", "explain", "serve"];
+/// The five commands of this version, with what a run of each needs.
+const COMMANDS: [&str; 5] = ["build", "check", "diff", "explain", "serve"];
 
 /// The sample with one of its files changed.
 fn sample_with(path: &str, from: &str, to: &str) -> Project {

@@ -386,10 +386,10 @@ fn with_snapshot<T>(made: &Made, look: impl FnOnce(&Snapshot, &reconcile::Reconc
     project.write("input/2026-06-18/rebate_lines.csv", text(LINES_HEADER, &made.lines));
     project.write("input/reference/aliases.csv", ALIASES);
     let ((files, input), _) = ingest::read_all(&project.path("input")).unwrap();
-    let ((reference, _, _), _) = normalize::reference(&files, &input);
+    let ((reference, _, _), _) = normalize::reference(&files, &input, input.snapshots().next_back().unwrap());
     let delta = BTreeSet::new();
     let as_of = input.snapshots().next().unwrap();
-    let (snapshot, _) = Snapshots::new(&files, &input, &reference, &delta).at(as_of);
+    let (snapshot, _) = Snapshots::new(&files, &input, &delta).at(as_of, &reference);
     look(&snapshot, &reconcile::reconcile(&snapshot, &reference, &Past::default(), &Materiality::new()))
 }
 

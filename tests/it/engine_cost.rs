@@ -24,12 +24,12 @@ fn cpu() -> u64 {
 fn cost(files: &Files) -> u64 {
     let project = write(files);
     let ((files, input), _) = ingest::read_all(&project.path("input")).unwrap();
-    let ((reference, _, _), _) = normalize::reference(&files, &input);
+    let ((reference, _, _), _) = normalize::reference(&files, &input, input.snapshots().next_back().unwrap());
     let (delta, materiality) = (BTreeSet::new(), Materiality::new());
-    let mut snapshots = Snapshots::new(&files, &input, &reference, &delta);
+    let mut snapshots = Snapshots::new(&files, &input, &delta);
     let (mut past, mut spent) = (Past::default(), 0);
     for as_of in input.snapshots() {
-        let (snapshot, _) = snapshots.at(as_of);
+        let (snapshot, _) = snapshots.at(as_of, &reference);
         let start = cpu();
         let reconciled = reconcile::reconcile(&snapshot, &reference, &past, &materiality);
         spent = cpu() - start;

@@ -202,15 +202,15 @@ pub(crate) fn write(files: &Files) -> Project {
 /// Reads and reconciles every snapshot of a project, and looks at the newest.
 pub(crate) fn read<T>(project: &Project, look: impl FnOnce(&Snapshot, &Reconciled<'_>) -> T) -> T {
     let ((files, input), _) = ingest::read_all(&project.path("input")).unwrap();
-    let ((reference, _, _), _) = normalize::reference(&files, &input);
+    let ((reference, _, _), _) = normalize::reference(&files, &input, input.snapshots().next_back().unwrap());
     let (delta, materiality) = (BTreeSet::new(), Materiality::new());
-    let mut snapshots = Snapshots::new(&files, &input, &reference, &delta);
+    let mut snapshots = Snapshots::new(&files, &input, &delta);
     let dates: Vec<_> = input.snapshots().collect();
     let mut past = Past::default();
     for as_of in &dates[..dates.len() - 1] {
-        let (snapshot, _) = snapshots.at(*as_of);
+        let (snapshot, _) = snapshots.at(*as_of, &reference);
         past = past.with(&reconcile::reconcile(&snapshot, &reference, &past, &materiality));
     }
-    let (snapshot, _) = snapshots.at(*dates.last().unwrap());
+    let (snapshot, _) = snapshots.at(*dates.last().unwrap(), &reference);
     look(&snapshot, &reconcile::reconcile(&snapshot, &reference, &past, &materiality))
 }

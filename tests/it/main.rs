@@ -10,6 +10,7 @@ mod engine_files;
 mod engine_oracle;
 mod engine_world;
 mod golden;
+mod history;
 mod input;
 mod kinds;
 mod order_page;

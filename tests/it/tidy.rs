@@ -115,7 +115,7 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // Days, decimals and interned text are the vocabulary's own types.
-    ("chrono", &["ingest::grammar", "model", "normalize", "reconcile", "report", "rules"]),
+    ("chrono", &["history", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"]),
     (
         "rust_decimal",
         &["config", "history", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"],

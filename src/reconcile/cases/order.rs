@@ -62,8 +62,7 @@ fn absence(reconciled: &Reconciled<'_>, number: u32, order: &Order) -> Vec<Findi
     let as_of = reconciled.as_of().date();
     let expected = figures.expected;
     let mut findings = Vec::new();
-    let vendor_final = reference.period_row(figures.period).and_then(|row| row.vendor_final);
-    let final_from = vendor_final.unwrap_or(reference.period(figures.period).end);
+    let final_from = reference.final_from(figures.period);
     let is_final = final_from <= as_of;
     // A hint where to look while the period is open; it never hides what a final period lacks (catalogue, trap).
     if !is_final && reconciled.rules.month_of(order.order_date) != figures.period {

@@ -127,6 +127,41 @@ document.addEventListener('click', function (e) {
   say('Sorted by ' + button.textContent.trim() + ', ' + (up ? 'ascending' : 'descending'));
 });
 
+// A link to a record as it was known earlier (#v2, or the day of a snapshot, #s-2026-06-17): say so above the page, and what
+// changed since. Without a script the row of the timeline is marked.
+function seen() {
+  var old = document.getElementById('seen'), table = document.querySelector('table.rail'), hash = location.hash.slice(1);
+  if (old) old.remove();
+  if (!table || !/^(?:v\d+|s-\d{4}-\d\d-\d\d)/.test(hash)) return;
+  var rows = Array.prototype.slice.call(table.tBodies[0].rows), day = /^s-(\d{4})-(\d\d)-(\d\d)/.exec(hash);
+  var at = rows.findIndex(function (row) { return row.id === hash || day && key(row, 0, 'd') <= +(day[1] + (day[2] - 1 + '').padStart(2, 0) + day[3]); });
+  if (at < 0) return;
+  function words(row, cell) { return row.cells[cell].textContent.trim(); }
+  function line(into, text, bold) {
+    var part = document.createElement(bold ? 'b' : 'span');
+    part.textContent = text;
+    into.appendChild(part);
+  }
+  var note = document.createElement('div'), row = rows[at], status = row.cells[1].querySelector('b');
+  note.id = 'seen';
+  note.className = 'note s-calculated';
+  line(note, at ? 'As you may have seen it on ' + words(row, 0) + ': ' : 'This is the newest record. ', true);
+  if (at) {
+    line(note, (status || row.cells[1]).textContent.trim() + ', ' + words(row, 2).replace(/^\u2013\s*/, '') + '. Since then:');
+    var list = document.createElement('ul');
+    rows.slice(0, at).reverse().forEach(function (later) {
+      var item = document.createElement('li'), what = later.cells[1].querySelector('.nt');
+      item.textContent = words(later, 0) + ': ' + (what || later.cells[1]).textContent.trim() + ' (' + words(later, 2).replace(/^\u2013\s*/, '') + ')';
+      list.appendChild(item);
+    });
+    note.appendChild(list);
+  }
+  var head = document.querySelector('main .wrap');
+  head.insertBefore(note, head.firstChild);
+}
+seen();
+addEventListener('hashchange', seen);
+
 // Lists of articles, filtered while typing.
 document.querySelectorAll('.filter').forEach(function (box) {
   var input = box.querySelector('input'), items = box.querySelectorAll('.kbl > li'), none = box.lastElementChild;

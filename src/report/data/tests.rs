@@ -19,15 +19,16 @@ use crate::reconcile::{self, Materiality, Past, Reconciled};
 /// Reads an input folder whole, lets a test spoil what was reconciled, and shows it the report.
 fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl FnOnce(&Report<'_>)) {
     let ((files, input), mut diagnostics) = ingest::read_all(input).unwrap();
-    let ((reference, reference_quarantined, reference_uses), _) = normalize::reference(&files, &input);
+    let ((reference, reference_quarantined, reference_uses), _) =
+        normalize::reference(&files, &input, input.snapshots().next_back().unwrap());
     let delta = BTreeSet::new();
-    let mut reader = Snapshots::new(&files, &input, &reference, &delta);
+    let mut reader = Snapshots::new(&files, &input, &delta);
     let (mut history, mut past, none) = (History::default(), Past::default(), Materiality::new());
     let mut facts = Vec::new();
     let mut shown = None;
     let newest = input.snapshots().last();
     for as_of in input.snapshots() {
-        let (snapshot, found) = reader.at(as_of);
+        let (snapshot, found) = reader.at(as_of, &reference);
         diagnostics.extend(found);
         let reconciled = reconcile::reconcile(&snapshot, &reference, &past, &none);
         history.fold(&files, &reconciled);
@@ -35,7 +36,13 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         for (line, figures) in snapshot.records.lines.iter().zip(&reconciled.lines) {
             totals.add(line, figures);
         }
-        facts.push(SnapshotFacts { as_of, uses: snapshot.uses.clone(), totals, counts: (0, 0, 0) });
+        facts.push(SnapshotFacts {
+            as_of,
+            uses: snapshot.uses.clone(),
+            totals,
+            counts: (0, 0, 0),
+            record_set: String::new(),
+        });
         let next = (Some(as_of) != newest).then(|| past.with(&reconciled));
         drop(reconciled);
         past = next.unwrap_or(past);

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proof::{self, Of};
-use super::{answers_of, panels, sections, table};
+use super::{answers_of, panels, sections, table, timeline};
 use crate::error::Error;
 use crate::model::id::OrderId;
 use crate::model::money::Money;
@@ -16,8 +16,8 @@ use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row};
 use crate::report::{Made, PageKey, Report, address};
 
-/// The pages to plan: one per id without an order, and one per confirmed alias of an order.
-pub(in crate::report) fn plan(report: &Report<'_>) -> Vec<PageKey> {
+/// The pages to plan, by their addresses: one per id without an order, and one per confirmed alias of an order.
+pub(in crate::report) fn plan(report: &Report<'_>) -> BTreeMap<String, PageKey> {
     let reconciled = report.reconciled;
     let mut by_path: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for number in 0..u32::try_from(reconciled.snapshot.records.lines.len()).unwrap_or(u32::MAX) {
@@ -35,11 +35,8 @@ pub(in crate::report) fn plan(report: &Report<'_>) -> Vec<PageKey> {
             aliases.entry(path).or_insert(vendor);
         }
     }
-    by_path
-        .into_values()
-        .map(PageKey::UnknownOrder)
-        .chain(aliases.into_values().map(PageKey::AliasOrder))
-        .collect()
+    let aliases = aliases.into_iter().map(|(path, id)| (path, PageKey::AliasOrder(id)));
+    by_path.into_iter().map(|(path, lines)| (path, PageKey::UnknownOrder(lines))).chain(aliases).collect()
 }
 
 /// Whether a line names an order and no order of ours was found for it.
@@ -49,6 +46,19 @@ fn has_page(report: &Report<'_>, number: u32) -> bool {
 }
 
 impl Report<'_> {
+    /// The page of a line by its number in the facts; of one that is gone the page of its order, or of the id it named.
+    pub(crate) fn track_path(&self, line: u32) -> String {
+        let facts = &self.sources.history.facts;
+        if let Some(number) = self.reconciled.line_number(facts.id(line)) {
+            return self.line_path(number);
+        }
+        let last = facts.of_line(line).find_map(|(_, _, state)| state);
+        match last {
+            Some(state) => self.order_path(state.place.order.unwrap_or(state.place.order_ref)),
+            None => "order/index.html".to_owned(),
+        }
+    }
+
     /// The page of a line: its first order's; without one the page of the id it names; of a line that stands for no order
     /// its batch's, else its program's.
     pub(crate) fn line_path(&self, number: u32) -> String {
@@ -83,6 +93,9 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
         "Rebate lines that name it",
         vec![Block::Table(list(report, lines))],
     ));
+    let facts = &report.sources.history.facts;
+    let tracks = lines.iter().take(LISTED).filter_map(|n| facts.number(report.line(*n).id)).collect();
+    main.push(timeline::section(report, &timeline::Record::new(report, id, tracks)));
     main.push(sections::evidence_of(report, lines.iter().take(LISTED).copied()));
     let answers = answers_of(report, case)?;
     let amount = report.figures(first).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
