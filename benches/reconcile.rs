@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use shared::{Outcome, high_water, orders, print_stages, stages_of, synthesize};
-use tieout::pipeline::{self, Options, Silent, Timings};
+use tieout::pipeline::{self, Cache, Options, Silent, Timings};
 use tieout::report::identities::check_identities;
 
 fn main() -> Outcome<()> {
@@ -47,6 +47,7 @@ fn one(input: &Path) -> Outcome<()> {
         config: nowhere.clone(),
         output: nowhere,
         snapshot: None,
+        cache: Cache::Off,
         home: None,
     };
     let start = Instant::now();

@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
 use crate::model::time::AsOf;
-use crate::pipeline::{self, Options, Progress, Silent, Summary};
+use crate::pipeline::{self, Cache, Options, Progress, Silent, Summary};
 use crate::reconcile::Severity;
 
 const EXAMPLES: &str = "Examples:
@@ -29,6 +29,9 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
 running, 10 done with findings at or above --fail-on.";
+
+/// The folder of the project in which builds keep what they know of earlier snapshots.
+const CACHE: &str = ".tieout";
 
 /// Turns a cloud reseller's rebate and order extracts into a static site: what was earned, why, and when it updates.
 #[derive(Debug, Parser)]
@@ -133,6 +136,9 @@ struct Shared {
     /// Threads; all cores when left out. The result does not depend on it.
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
+    /// Compute everything anew instead of using what is kept of earlier snapshots; the result is the same.
+    #[arg(long)]
+    no_cache: bool,
     /// Say less: problems and errors only.
     #[arg(short, long)]
     quiet: bool,
@@ -172,8 +178,15 @@ impl Shared {
             config: self.config.clone(),
             output: self.output.clone(),
             snapshot: self.snapshot,
+            cache: if self.no_cache { Cache::Off } else { Cache::Read(PathBuf::from(CACHE)) },
             home: std::env::var_os("HOME").map(PathBuf::from),
         }
+    }
+
+    /// The options of a command that writes.
+    fn writing(&self) -> Options {
+        let cache = if self.no_cache { Cache::Off } else { Cache::Write(PathBuf::from(CACHE)) };
+        Options { cache, ..self.options() }
     }
 
     fn set_threads(&self) {
@@ -243,7 +256,7 @@ fn build(shared: &Shared) -> Result<u8, Error> {
     shared.set_threads();
     let mut problems: Vec<Diagnostic> = Vec::new();
     let progress = shared.progress();
-    let result = pipeline::build(&shared.options(), &*progress, &mut problems);
+    let result = pipeline::build(&shared.writing(), &*progress, &mut problems);
     drop(progress);
     match result {
         Ok(outcome) => {

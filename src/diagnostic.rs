@@ -2,10 +2,12 @@
 //!
 //! A diagnostic always names its place: file, physical line, column, field and value (contract, section 6).
 
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::Write as _;
+use ustr::Ustr;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Worth knowing.
     Note,
@@ -30,7 +32,7 @@ impl Severity {
 }
 
 /// One problem and its place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Diagnostic {
     /// The file, relative to the input folder: `2026-06-18/orders.csv`. First in order, so that sorting groups by file.
     pub file: String,
@@ -50,6 +52,16 @@ pub struct Diagnostic {
     pub message: String,
     /// The next action.
     pub help: String,
+}
+
+// By hand, because the derived one would borrow the code from what is read.
+impl<'de> Deserialize<'de> for Diagnostic {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        type Fields = (String, u32, u32, Ustr, Severity, String, String, String, String);
+        let (file, line, column, code, severity, field, value, message, help) =
+            Fields::deserialize(deserializer)?;
+        Ok(Diagnostic { file, line, column, code: code.as_str(), severity, field, value, message, help })
+    }
 }
 
 impl Diagnostic {

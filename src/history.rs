@@ -12,6 +12,8 @@ pub mod journal;
 pub mod scope;
 pub mod versions;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ingest::Files;
 use crate::model::time::AsOf;
 use crate::reconcile::Reconciled;
@@ -23,7 +25,7 @@ pub use scope::Scope;
 pub use versions::{Version, Versions};
 
 /// The history up to the shown snapshot.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct History {
     snapshots: Vec<AsOf>,
     /// How often each order changed.
@@ -54,6 +56,11 @@ impl History {
     /// changes is our own doing.
     pub fn fold_own(&mut self, reconciled: &Reconciled<'_>) {
         self.facts.fold_own(reconciled);
+    }
+
+    /// Gives every row that is kept the number that its file has now.
+    pub fn renumber(&mut self, file: impl Fn(u32) -> u32) {
+        self.journal.renumber(file);
     }
 
     /// The snapshots, oldest first.

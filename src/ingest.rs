@@ -7,9 +7,11 @@ pub mod columns;
 pub mod grammar;
 pub mod scan;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Mutex, OnceLock};
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity, visible};
@@ -29,8 +31,19 @@ pub struct Extract {
     path: String,
     kind: FileKind,
     snapshot: Option<AsOf>,
-    text: String,
+    size: usize,
     sha256: String,
+    /// Whether nothing is to be said about its shape.
+    is_flawless: bool,
+    /// Bytes that were found without a flaw before and are not looked at until somebody asks for a row.
+    bytes: Mutex<Vec<u8>>,
+    body: OnceLock<Body>,
+}
+
+/// The rows of a file.
+#[derive(Debug)]
+struct Body {
+    text: String,
     scan: Scan,
     header: Vec<String>,
     /// Where each column of the kind stands in the header.
@@ -96,30 +109,45 @@ impl Extract {
 
     /// Its bytes.
     pub fn size(&self) -> usize {
-        self.text.len()
+        self.size
+    }
+
+    /// Whether nothing is to be said about its shape: the same bytes need not be checked again.
+    pub fn is_flawless(&self) -> bool {
+        self.is_flawless
     }
 
     /// The header as it was found.
     pub fn header(&self) -> &[String] {
-        &self.header
+        &self.body().header
+    }
+
+    fn body(&self) -> &Body {
+        self.body.get_or_init(|| {
+            let bytes = self.bytes.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default();
+            match body(&self.path, self.kind, bytes) {
+                Ok((body, _)) => body,
+                Err(_) => unreachable!("bug: bytes without a flaw have one"),
+            }
+        })
     }
 
     /// Data rows, without the header and without lines that hold no byte.
     pub fn row_count(&self) -> usize {
-        self.scan.len().saturating_sub(1)
+        self.body().scan.len().saturating_sub(1)
     }
 
     /// Lines that hold no byte.
     pub fn blank_lines(&self) -> usize {
-        usize::try_from(self.scan.blank_lines()).unwrap_or(usize::MAX)
+        usize::try_from(self.body().scan.blank_lines()).unwrap_or(usize::MAX)
     }
 
     pub(crate) fn position(&self, column: usize) -> Option<usize> {
-        self.positions.get(column).copied().flatten()
+        self.body().positions.get(column).copied().flatten()
     }
 
     pub(crate) fn digest_order(&self) -> &[(String, usize)] {
-        &self.digest_order
+        &self.body().digest_order
     }
 
     /// Ranges of records that can be read apart from each other.
@@ -138,17 +166,17 @@ impl Extract {
     }
 
     fn decoder(&self) -> Decoder<'_> {
-        self.scan.decoder(&self.text)
+        self.body().scan.decoder(&self.body().text)
     }
 
     /// The row as text, as it was received.
     pub fn raw(&self, record: u32) -> &str {
-        self.scan.raw(&self.text, record as usize + 1).unwrap_or("")
+        self.body().scan.raw(&self.body().text, record as usize + 1).unwrap_or("")
     }
 
     /// The physical line where a record starts.
     pub fn line(&self, record: u32) -> u32 {
-        self.scan.line(record as usize + 1).unwrap_or(0)
+        self.body().scan.line(record as usize + 1).unwrap_or(0)
     }
 
     /// Every cell of a record, by its column.
@@ -157,20 +185,21 @@ impl Extract {
         let Some(row) = decoder.row(record as usize + 1) else { return Vec::new() };
         let cell =
             |(position, name): (usize, &String)| (name.clone(), row.get(position).unwrap_or("").to_owned());
-        self.header.iter().enumerate().map(cell).collect()
+        self.header().iter().enumerate().map(cell).collect()
     }
 
     /// The cells of a record under columns that the contract does not know: kept and shown as evidence.
     pub fn unknown_cells(&self, record: u32) -> Vec<(String, String)> {
-        let known: Vec<usize> = self.positions.iter().flatten().copied().collect();
-        if known.len() == self.header.len() {
+        let header = self.header();
+        let known: Vec<usize> = self.body().positions.iter().flatten().copied().collect();
+        if known.len() == header.len() {
             return Vec::new();
         }
         let mut decoder = self.decoder();
         let Some(row) = decoder.row(record as usize + 1) else { return Vec::new() };
-        (0..self.header.len())
+        (0..header.len())
             .filter(|position| !known.contains(position))
-            .map(|position| (self.header[position].clone(), row.get(position).unwrap_or("").to_owned()))
+            .map(|position| (header[position].clone(), row.get(position).unwrap_or("").to_owned()))
             .collect()
     }
 }
@@ -263,27 +292,86 @@ impl Input {
     }
 }
 
-/// Reads every file of an input folder.
-///
-/// Shape: files in the order of their paths. Every problem of every file is a diagnostic; a file that cannot be used
-/// is left out and its diagnostic is fatal. Source: contract, sections 2 and 3; reliability 6, R1 to R5.
+/// The files of an input folder, found and hashed; their rows are not looked at yet.
+pub struct Found {
+    files: Vec<(Place, Unread)>,
+    snapshots: BTreeSet<AsOf>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Finds every file of an input folder, in the order of their paths.
 ///
 /// # Errors
 /// [`Error::Read`] when a folder or file cannot be read, [`Error::NoInput`] when there is no snapshot folder.
-pub fn read_all(folder: &Path) -> Result<((Files, Input), Vec<Diagnostic>), Error> {
-    let mut reading =
-        Reading { folder, files: Files::default(), input: Input::default(), diagnostics: Vec::new() };
+pub fn find(folder: &Path) -> Result<Found, Error> {
     if fs::kind(folder)? != Some(fs::Kind::Folder) {
         return Err(no_input(folder, "does not exist"));
     }
-    for found in fs::list(folder)? {
-        reading.take(&found)?;
+    let mut found = Found { files: Vec::new(), snapshots: BTreeSet::new(), diagnostics: Vec::new() };
+    for file in fs::list(folder)? {
+        found.take(folder, &file)?;
     }
-    if reading.input.snapshots.is_empty() {
+    if found.snapshots.is_empty() {
         return Err(no_input(folder, "holds no snapshot"));
     }
-    let Reading { files, input, diagnostics, .. } = reading;
-    Ok(((files, input), diagnostics))
+    Ok(found)
+}
+
+/// Reads every file of an input folder: [`find`], then [`Found::read`] of all of them.
+///
+/// # Errors
+/// As [`find`].
+pub fn read_all(folder: &Path) -> Result<((Files, Input), Vec<Diagnostic>), Error> {
+    Ok(find(folder)?.read(&|_| false))
+}
+
+impl Found {
+    /// The snapshots that exist, oldest first.
+    pub fn snapshots(&self) -> impl DoubleEndedIterator<Item = AsOf> + '_ {
+        self.snapshots.iter().copied()
+    }
+
+    /// Every file that was found: its path, its snapshot and its checksum, in the order of the paths.
+    pub fn files(&self) -> impl Iterator<Item = (&str, Option<AsOf>, &str)> {
+        self.files.iter().map(|(_, file)| (file.path.as_str(), file.snapshot, file.sha256.as_str()))
+    }
+
+    /// Checks the shape of every file, but for those whose checksum is known to be of bytes without a flaw.
+    ///
+    /// Shape: files in the order of their paths. Every problem of every file is a diagnostic; a file that cannot be used
+    /// is left out and its diagnostic is fatal. Source: contract, sections 2 and 3; reliability 6, R1 to R5.
+    pub fn read(self, is_flawless: &(dyn Fn(&str) -> bool + Sync)) -> ((Files, Input), Vec<Diagnostic>) {
+        let Found { files, snapshots, mut diagnostics } = self;
+        let mut input = Input::default();
+        for as_of in snapshots {
+            input.snapshots.entry(as_of).or_default();
+        }
+        let read: Vec<_> = files
+            .into_par_iter()
+            .map(|(place, file)| {
+                let kind = file.kind;
+                let is_known = is_flawless(&file.sha256);
+                (place, kind, if is_known { Ok((trusted(file), Vec::new())) } else { checked(file) })
+            })
+            .collect();
+        let mut files = Files::default();
+        for (place, kind, file) in read {
+            match file {
+                Ok((extract, warnings)) => {
+                    diagnostics.extend(warnings);
+                    let index = files.add(extract);
+                    let files = match place {
+                        Place::Reference => &mut input.reference,
+                        Place::Snapshot(as_of) => input.snapshots.entry(as_of).or_default(),
+                        Place::Kept(as_of) => input.kept.entry(as_of).or_default(),
+                    };
+                    files.insert(kind, index);
+                }
+                Err(problems) => diagnostics.extend(problems),
+            }
+        }
+        ((files, input), diagnostics)
+    }
 }
 
 fn no_input(folder: &Path, what: &str) -> Error {
@@ -294,13 +382,7 @@ fn no_input(folder: &Path, what: &str) -> Error {
     }
 }
 
-struct Reading<'a> {
-    folder: &'a Path,
-    files: Files,
-    input: Input,
-    diagnostics: Vec<Diagnostic>,
-}
-
+#[derive(Debug, Clone, Copy)]
 enum Place {
     Reference,
     Snapshot(AsOf),
@@ -308,21 +390,21 @@ enum Place {
     Kept(AsOf),
 }
 
-impl Reading<'_> {
-    fn take(&mut self, found: &fs::Found) -> Result<(), Error> {
+impl Found {
+    fn take(&mut self, folder: &Path, found: &fs::Found) -> Result<(), Error> {
         let path = found.path.to_string_lossy().replace('\\', "/");
         let parts: Vec<&str> = path.split('/').collect();
         let place = match parts[0] {
             "reference" => Place::Reference,
             // Tickets, users and access logs, for the success metrics.
             "metrics" => return Ok(()),
-            folder => match AsOf::parse(folder) {
+            name => match AsOf::parse(name) {
                 Some(as_of) => Place::Snapshot(as_of),
                 None if parts.len() == 1 => {
                     self.warn(
                         &path,
                         "not-a-snapshot",
-                        format!("`{}` is neither a snapshot folder nor `reference`", visible(folder)),
+                        format!("`{}` is neither a snapshot folder nor `reference`", visible(name)),
                         "name a snapshot folder by its date, such as 2026-06-18; this one is not read",
                     );
                     return Ok(());
@@ -334,7 +416,7 @@ impl Reading<'_> {
             if found.kind == fs::Kind::Folder
                 && let Place::Snapshot(as_of) = place
             {
-                self.input.snapshots.entry(as_of).or_default();
+                self.snapshots.insert(as_of);
             }
             return Ok(());
         }
@@ -348,7 +430,16 @@ impl Reading<'_> {
         let kind = parts[0].strip_suffix(".csv").and_then(FileKind::parse);
         let is_expected = |kind: FileKind| kind.is_reference() != matches!(place, Place::Snapshot(_));
         match kind.filter(|kind| parts.len() == 1 && found.kind != fs::Kind::Folder && is_expected(*kind)) {
-            Some(kind) => self.read(&path, &found.path, kind, &place),
+            Some(kind) => {
+                let bytes = fs::read_within(folder, &found.path)?;
+                let sha256 = hex(&Sha256::digest(&bytes));
+                let snapshot = match place {
+                    Place::Reference => None,
+                    Place::Snapshot(as_of) | Place::Kept(as_of) => Some(as_of),
+                };
+                self.files.push((place, Unread { path, kind, snapshot, bytes, sha256 }));
+                Ok(())
+            }
             None => {
                 if !parts[parts.len() - 1].starts_with('.') {
                     self.warn(
@@ -365,29 +456,6 @@ impl Reading<'_> {
 
     fn warn(&mut self, path: &str, code: &'static str, message: String, help: &str) {
         self.diagnostics.push(Diagnostic::of_file(Severity::Warning, code, path, message, help));
-    }
-
-    fn read(&mut self, path: &str, relative: &Path, kind: FileKind, place: &Place) -> Result<(), Error> {
-        let bytes = fs::read_within(self.folder, relative)?;
-        let snapshot = match place {
-            Place::Reference => None,
-            Place::Snapshot(as_of) | Place::Kept(as_of) => Some(*as_of),
-        };
-        match extract(path, kind, snapshot, bytes) {
-            Ok((extract, warnings)) => {
-                self.diagnostics.extend(warnings);
-                let index = self.files.add(extract);
-                match place {
-                    Place::Reference => self.input.reference.insert(kind, index),
-                    Place::Snapshot(as_of) => {
-                        self.input.snapshots.entry(*as_of).or_default().insert(kind, index)
-                    }
-                    Place::Kept(as_of) => self.input.kept.entry(*as_of).or_default().insert(kind, index),
-                };
-            }
-            Err(problems) => self.diagnostics.extend(problems),
-        }
-        Ok(())
     }
 }
 
@@ -419,6 +487,36 @@ pub fn extract(
     bytes: Vec<u8>,
 ) -> Result<(Extract, Vec<Diagnostic>), Vec<Diagnostic>> {
     let sha256 = hex(&Sha256::digest(&bytes));
+    checked(Unread { path: path.to_owned(), kind, snapshot, bytes, sha256 })
+}
+
+/// A file whose bytes are there and nothing else is known of.
+struct Unread {
+    path: String,
+    kind: FileKind,
+    snapshot: Option<AsOf>,
+    bytes: Vec<u8>,
+    sha256: String,
+}
+
+fn checked(file: Unread) -> Result<(Extract, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let Unread { path, kind, snapshot, bytes, sha256 } = file;
+    let size = bytes.len();
+    let (body, problems) = body(&path, kind, bytes)?;
+    let is_flawless = problems.is_empty();
+    let bytes = Mutex::default();
+    let extract = Extract { path, kind, snapshot, size, sha256, is_flawless, bytes, body: body.into() };
+    Ok((extract, problems))
+}
+
+/// A file whose bytes were found without a flaw before.
+fn trusted(file: Unread) -> Extract {
+    let Unread { path, kind, snapshot, bytes, sha256 } = file;
+    let (size, body) = (bytes.len(), OnceLock::new());
+    Extract { path, kind, snapshot, size, sha256, is_flawless: true, bytes: bytes.into(), body }
+}
+
+fn body(path: &str, kind: FileKind, bytes: Vec<u8>) -> Result<(Body, Vec<Diagnostic>), Vec<Diagnostic>> {
     let scan = scan::scan(&bytes, scan::Delimiter::Comma).map_err(|errors| {
         let fatal = |error: scan::ScanError| Diagnostic {
             line: u32::try_from(error.line).unwrap_or(0),
@@ -457,8 +555,7 @@ pub fn extract(
     let mut digest_order: Vec<(String, usize)> =
         header.iter().map(|name| name.to_lowercase()).zip(0..).collect();
     digest_order.sort();
-    let path = path.to_owned();
-    Ok((Extract { path, kind, snapshot, text, sha256, scan, header, positions, digest_order }, problems))
+    Ok((Body { text, scan, header, positions, digest_order }, problems))
 }
 
 fn place_columns(path: &str, kind: FileKind, header: &[String]) -> (Vec<Option<usize>>, Vec<Diagnostic>) {

@@ -23,6 +23,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::record::{Origin, SourceRef};
 use crate::model::time::Month;
 use cells::Cells;
+use serde::{Deserialize, Serialize};
 
 pub use extracts::{FileUse, Snapshot, Snapshots};
 pub use reference::{overlaid, reference};
@@ -53,7 +54,7 @@ pub struct Quarantined {
 }
 
 /// What became of the rows of one file. `rows = loaded + merged + quarantined + blank`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowCounts {
     /// Data rows read, blank ones included.
     pub rows: usize,

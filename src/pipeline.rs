@@ -15,7 +15,7 @@ use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
 use crate::model::reference::Reference;
-use crate::model::time::AsOf;
+use crate::model::time::{AsOf, Month};
 use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
 use crate::publish::manifest::{Check, Facts as ManifestFacts};
 use crate::publish::{Published, Staging};
@@ -25,6 +25,11 @@ use crate::render::{self, Renderer, SiteFacts};
 use crate::report::{Made, PageKey, Report, SnapshotFacts, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
+
+mod cache;
+
+pub use cache::Cache;
+use cache::{State, States, Written};
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -41,6 +46,8 @@ pub struct Options {
     pub output: PathBuf,
     /// The snapshot to show; the newest when `None`.
     pub snapshot: Option<AsOf>,
+    /// Where what is known of earlier snapshots is kept; the output does not depend on it.
+    pub cache: Cache,
     /// The home folder of the user, which is never published into.
     pub home: Option<PathBuf>,
 }
@@ -101,6 +108,8 @@ pub struct Loaded {
     pub shown: AsOf,
     materiality: Materiality,
     diagnostics: Diagnostics,
+    states: States,
+    state: Option<State>,
 }
 
 impl Loaded {
@@ -164,6 +173,9 @@ pub struct Known {
     pub diagnostics: Vec<Diagnostic>,
     history: History,
     snapshots: Vec<SnapshotFacts>,
+    /// The problems of the rows of all snapshots.
+    problems: Vec<Diagnostic>,
+    coverage: BTreeMap<String, BTreeSet<Month>>,
 }
 
 /// The shown snapshot, reconciled, with the history up to it.
@@ -224,9 +236,15 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let content =
         timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
     let sentences = Sentences::new(&content)?;
-    let (files, input) =
-        diagnostics.absorb(timings.timed("read", progress, || ingest::read_all(&options.input))?);
-    let shown = choose(&input, options.snapshot)?;
+    let found = timings.timed("read", progress, || ingest::find(&options.input))?;
+    let shown = choose(found.snapshots(), options.snapshot)?;
+    let states = States::new(&options.cache, &found, &[&config_text]);
+    let mut state = timings.timed("recall", progress, || states.before(shown));
+    let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
+    let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
+    if let Some(state) = &mut state {
+        state.renumber(&files);
+    }
     let (reference, reference_quarantined, reference_uses) =
         diagnostics
             .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
@@ -247,6 +265,8 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         sentences,
         shown,
         diagnostics,
+        states,
+        state,
     })
 }
 
@@ -257,8 +277,8 @@ fn text(path: &std::path::Path) -> Result<String, Error> {
     })
 }
 
-fn choose(input: &Input, wanted: Option<AsOf>) -> Result<AsOf, Error> {
-    let known: Vec<AsOf> = input.snapshots().collect();
+fn choose(snapshots: impl Iterator<Item = AsOf>, wanted: Option<AsOf>) -> Result<AsOf, Error> {
+    let known: Vec<AsOf> = snapshots.collect();
     let newest = known.last().copied();
     match wanted {
         None => newest.ok_or_else(|| Error::Identity("no snapshot".to_owned())),
@@ -273,15 +293,20 @@ fn choose(input: &Input, wanted: Option<AsOf>) -> Result<AsOf, Error> {
     }
 }
 
-/// Reads every snapshot up to the shown one and reconciles those before it, oldest first; only the shown one is kept.
+/// Reads every snapshot up to the shown one that is not known yet, and reconciles those before it, oldest first; only the
+/// shown one is kept.
 pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress) -> Known {
     let mut diagnostics = std::mem::take(&mut loaded.diagnostics);
+    let State { mut past, mut history, snapshots: mut facts, mut problems, coverage, .. } =
+        loaded.state.take().unwrap_or_default();
     let delta = loaded.config.delta();
-    let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &delta);
-    let (mut past, mut history, mut facts) = (Past::default(), History::default(), Vec::new());
+    let mut snapshots = Snapshots::new(&loaded.files, &loaded.input, &delta).with_coverage(&coverage);
+    let mut before = history.snapshots().last().copied();
+    let known = before;
     let mut shown = None;
-    let mut before: Option<AsOf> = None;
-    for as_of in loaded.input.snapshots().filter(|s| *s <= loaded.shown) {
+    for as_of in
+        loaded.input.snapshots().filter(|s| *s <= loaded.shown && known.is_none_or(|known| *s > known))
+    {
         let reference = loaded.reference_at(as_of);
         // Where our mapping or rules changed since the snapshot before, that one is read again under the new ones: what
         // differs is our own doing and no news from the vendor.
@@ -291,12 +316,12 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
                 history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
             });
         }
-        let snapshot =
-            diagnostics.absorb(timings.timed("normalize", progress, || snapshots.at(as_of, reference)));
+        let (snapshot, found) = timings.timed("normalize", progress, || snapshots.at(as_of, reference));
         if as_of == loaded.shown {
-            shown = Some(snapshot);
+            shown = Some((snapshot, found));
             break;
         }
+        problems.extend(found);
         past = timings.timed("history", progress, || {
             let reconciled = loaded.reconcile(&snapshot, &past);
             history.fold(&loaded.files, &reconciled);
@@ -305,18 +330,35 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         });
         before = Some(as_of);
     }
-    let snapshot: Snapshot =
+    if let Some(before) = before.filter(|before| loaded.states.wants(*before)) {
+        timings.timed("keep", progress, || {
+            let said = (&facts[..], &problems[..]);
+            let written = Written::new(&loaded.files, &past, &history, said, snapshots.coverage());
+            loaded.states.write(before, &written);
+        });
+    }
+    let (snapshot, found): (Snapshot, Vec<Diagnostic>) =
         shown.unwrap_or_else(|| unreachable!("the shown snapshot is one of the input's"));
+    problems.extend(found);
+    diagnostics.absorb(((), problems.clone()));
     diagnostics.absorb(((), normalize::controls::problems(&loaded.files, &snapshot)));
-    Known { snapshot, past, history, snapshots: facts, diagnostics: diagnostics.sorted() }
+    let coverage = snapshots.coverage();
+    Known { snapshot, past, history, snapshots: facts, diagnostics: diagnostics.sorted(), problems, coverage }
 }
 
 /// Reconciles the shown snapshot and completes the history with it.
 pub fn shown<'a>(loaded: &'a Loaded, known: &'a mut Known) -> Shown<'a> {
-    let Known { snapshot, past, diagnostics, history, snapshots } = known;
+    let Known { snapshot, past, diagnostics, history, snapshots, problems, coverage } = known;
     let reconciled = loaded.reconcile(snapshot, past);
     history.fold(&loaded.files, &reconciled);
     snapshots.push(snapshot_facts(loaded, &reconciled));
+    if loaded.states.wants(loaded.shown) {
+        let next = past.with(&reconciled);
+        let said = (&snapshots[..], &problems[..]);
+        let written = Written::new(&loaded.files, &next, history, said, coverage.clone());
+        loaded.states.write(loaded.shown, &written);
+    }
+    loaded.states.tidy(loaded.shown);
     Shown { reconciled, diagnostics, history, snapshots }
 }
 

@@ -24,6 +24,8 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::content::Content;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
@@ -75,7 +77,7 @@ pub struct Sources<'a> {
 }
 
 /// What is known of one snapshot for the list of snapshots.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SnapshotFacts {
     /// Its as-of date.
     pub as_of: crate::model::time::AsOf,

@@ -22,12 +22,24 @@ pub(crate) fn orders(arguments: &[String], default: usize) -> Outcome<usize> {
     }
 }
 
-/// Makes a data set.
+/// Makes a data set of snapshots a day apart.
+#[allow(dead_code, reason = "each benchmark has its own shape of data")]
 pub(crate) fn synthesize(orders: usize, snapshots: usize, input: &Path) -> Outcome<()> {
+    make(orders, snapshots, input, &[])
+}
+
+/// Makes a data set of as many months as snapshots, which are a month apart.
+#[allow(dead_code, reason = "each benchmark has its own shape of data")]
+pub(crate) fn synthesize_monthly(orders: usize, snapshots: usize, input: &Path) -> Outcome<()> {
+    make(orders, snapshots, input, &["--every", "month", "--months", &snapshots.to_string()])
+}
+
+fn make(orders: usize, snapshots: usize, input: &Path, more: &[&str]) -> Outcome<()> {
     let made = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--release", "--example", "synthesize", "--"])
         .args(["--orders", &orders.to_string(), "--snapshots", &snapshots.to_string(), "--out"])
         .arg(input)
+        .args(more)
         .stderr(Stdio::null())
         .status()?;
     if made.success() { Ok(()) } else { Err("the data set could not be made".into()) }
@@ -57,6 +69,7 @@ pub(crate) fn stages_of(log: &str) -> Stages {
 }
 
 /// The table of stages of two sizes, and how the time per order grows from one to the other.
+#[allow(dead_code, reason = "each benchmark prints its own table")]
 pub(crate) fn print_stages((fewer, small): (usize, &Stages), (orders, large): (usize, &Stages)) {
     println!(
         "{:<12} {:>12} {:>12} {:>26}",

@@ -96,7 +96,7 @@ fn rebuild(shared: &Shared, version: &watch::Sender<u64>) {
     while changes.recv().is_ok() {
         while changes.recv_timeout(QUIET).is_ok() {}
         let mut problems = Vec::new();
-        match pipeline::build(&shared.options(), &Silent, &mut problems) {
+        match pipeline::build(&shared.writing(), &Silent, &mut problems) {
             Ok(outcome) => {
                 let time: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
                 print::say(&format!("rebuilt  in {} ms", time.as_millis()));

@@ -2,8 +2,11 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::facts::SnapshotNumber;
 use crate::model::money::Money;
+use crate::reconcile::matching::numbered;
 use crate::reconcile::{CaseName, Kind, Reconciled};
 
 /// What a snapshot says of a case: its primary explanation and the amount at stake; nothing where it is clean.
@@ -12,7 +15,7 @@ pub type Open = Option<(Kind, Option<Money>)>;
 /// No earlier event.
 const NONE: u32 = u32::MAX;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     name: CaseName,
     open: Open,
@@ -20,7 +23,7 @@ struct Track {
     round: u32,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Event {
     previous: u32,
     snapshot: SnapshotNumber,
@@ -28,12 +31,24 @@ struct Event {
 }
 
 /// The history of all cases that ever were more than clean.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct CaseLog {
     tracks: Vec<Track>,
-    numbers: HashMap<CaseName, u32>,
     events: Vec<Event>,
     round: u32,
+    #[serde(skip)]
+    numbers: HashMap<CaseName, u32>,
+}
+
+/// What is written down of the log, field by field; the numbers follow from the tracks.
+type Kept = (Vec<Track>, Vec<Event>, u32);
+
+impl From<Kept> for CaseLog {
+    fn from((tracks, events, round): Kept) -> CaseLog {
+        let numbers = numbered(&tracks).map(|(number, track)| (track.name, number)).collect();
+        CaseLog { tracks, events, round, numbers }
+    }
 }
 
 impl CaseLog {

@@ -8,6 +8,7 @@ use std::ops::{Add, AddAssign, Range, Sub};
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use crate::model::id::LineId;
@@ -29,7 +30,7 @@ pub struct State<'h> {
 }
 
 /// The amounts and codes of a state, as they are stored: minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Amounts {
     status: Status,
     bucket: Bucket,
@@ -44,7 +45,7 @@ struct Amounts {
 }
 
 /// An amount that may not be known, in 16 bytes instead of 32.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Minor(i128);
 
 impl Minor {
@@ -205,7 +206,7 @@ const ABSENT: u32 = u32::MAX;
 const NONE: u32 = u32::MAX;
 
 /// What one snapshot changed about one line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Fact {
     line: u32,
     /// The fact before it of the same line.
@@ -218,7 +219,7 @@ struct Fact {
 }
 
 /// A line and its newest fact.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     id: LineId,
     last: u32,
@@ -229,10 +230,10 @@ struct Track {
 }
 
 /// The facts of all lines.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Facts {
     tracks: Vec<Track>,
-    numbers: HashMap<LineId, u32>,
     places: Vec<Place>,
     /// The lines that ever counted in a period; one that came back is there twice.
     of_period: BTreeMap<Month, Vec<u32>>,
@@ -242,6 +243,18 @@ pub struct Facts {
     /// Whether facts of the coming snapshot are there already.
     is_open: bool,
     round: u32,
+    #[serde(skip)]
+    numbers: HashMap<LineId, u32>,
+}
+
+/// What is written down of the facts, field by field; the numbers follow from the tracks.
+type Kept = (Vec<Track>, Vec<Place>, BTreeMap<Month, Vec<u32>>, Vec<Fact>, Vec<u32>, bool, u32);
+
+impl From<Kept> for Facts {
+    fn from((tracks, places, of_period, facts, starts, is_open, round): Kept) -> Facts {
+        let numbers = numbered(&tracks).map(|(number, track)| (track.id, number)).collect();
+        Facts { tracks, places, of_period, facts, starts, is_open, round, numbers }
+    }
 }
 
 /// A change of one line between two snapshots: what it was before and what it is after.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::facts::SnapshotNumber;
@@ -12,9 +13,10 @@ use crate::ingest::Files;
 use crate::model::id::{AdjustmentId, CancellationId, LineId, OrderId, PayoutId};
 use crate::model::record::{Origin, SourceRef};
 use crate::reconcile::Reconciled;
+use crate::reconcile::matching::numbered;
 
 /// A record, by what it is known by in every snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum RecordKey {
     /// A row of an order: the order, and its line where the extract has one.
     Order(OrderId, Option<Ustr>),
@@ -29,7 +31,7 @@ pub enum RecordKey {
 }
 
 /// What a snapshot changed about a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// It is not in the extracts any more.
     Gone,
@@ -49,7 +51,7 @@ pub enum What {
 /// No earlier event.
 const NONE: u32 = u32::MAX;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Record {
     key: RecordKey,
     first: SnapshotNumber,
@@ -60,7 +62,7 @@ struct Record {
     round: u32,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Event {
     previous: u32,
     snapshot: SnapshotNumber,
@@ -68,12 +70,24 @@ struct Event {
 }
 
 /// The journal of all records.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Journal {
     records: Vec<Record>,
-    numbers: HashMap<RecordKey, u32>,
     events: Vec<Event>,
     round: u32,
+    #[serde(skip)]
+    numbers: HashMap<RecordKey, u32>,
+}
+
+/// What is written down of the journal, field by field; the numbers follow from the records.
+type Kept = (Vec<Record>, Vec<Event>, u32);
+
+impl From<Kept> for Journal {
+    fn from((records, events, round): Kept) -> Journal {
+        let numbers = numbered(&records).map(|(number, record)| (record.key, number)).collect();
+        Journal { records, events, round, numbers }
+    }
 }
 
 impl Journal {
@@ -126,6 +140,13 @@ impl Journal {
         let previous = record.last;
         record.last = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
         self.events.push(Event { previous, snapshot, what });
+    }
+
+    /// Gives every row the number that its file has now.
+    pub(super) fn renumber(&mut self, file: impl Fn(u32) -> u32) {
+        for record in &mut self.records {
+            record.source.file = file(record.source.file);
+        }
     }
 
     /// The first snapshot that has a record; `None` where none has it.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::id::OrderId;
@@ -12,7 +13,7 @@ use crate::model::time::AsOf;
 use crate::reconcile::Reconciled;
 
 /// What is known of one order over time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// 1 when it was first seen, one more for every snapshot in which it differs from the one before.
     pub number: u32,
@@ -31,7 +32,7 @@ impl Version {
 }
 
 /// The versions of all orders.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Versions {
     newest: HashMap<OrderId, Version>,
     /// The snapshots that brought each version, oldest first, of orders with more than one.

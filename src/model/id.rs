@@ -8,6 +8,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ustr::Ustr;
 
 /// An identifier of one kind of thing: equal, ordered and hashed by its canonical form only.
@@ -47,6 +48,19 @@ impl<K> Id<K> {
     /// The same text read as an id of another kind, such as an order reference that may name an invoice.
     pub fn cast<L>(self) -> Id<L> {
         Id { canonical: self.canonical, raw: self.raw, kind: PhantomData }
+    }
+}
+
+impl<K> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (self.canonical, self.raw).serialize(serializer)
+    }
+}
+
+impl<'de, K> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (canonical, raw) = <(Ustr, Ustr)>::deserialize(deserializer)?;
+        Ok(Id { canonical, raw, kind: PhantomData })
     }
 }
 

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A currency of ISO 4217.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,6 +37,19 @@ impl Currency {
             "GBP" => Some("£"),
             _ => None,
         }
+    }
+}
+
+impl Serialize for Currency {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.code().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Currency {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = String::deserialize(deserializer)?;
+        Currency::parse(&code).ok_or_else(|| serde::de::Error::custom("not a currency"))
     }
 }
 
@@ -90,7 +104,7 @@ pub enum RoundMode {
 }
 
 /// An exact amount: minor units and their currency.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Money {
     minor: i128,
     currency: Currency,
@@ -292,7 +306,7 @@ impl fmt::Debug for Money {
 }
 
 /// A total: one exact sum per currency, in the order of the currency codes. Currencies are never added.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoneyByCurrency(BTreeMap<Currency, i128>);
 
 impl MoneyByCurrency {

@@ -5,6 +5,7 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::id::{
@@ -16,7 +17,7 @@ use super::status::{Bucket, Status};
 use super::time::Month;
 
 /// Where a record was read: the file and the record in it. The file knows path, physical line and bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceRef {
     /// Index into [`Files`](crate::ingest::Files).
     pub file: u32,

@@ -1,9 +1,10 @@
 //! The eight statuses and the six buckets of the brief (domain 5.1). Their words live in `content/statuses/`.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// The canonical status of a rebate line, in the order of the brief.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Status {
     /// Eligible transactions detected, reporting not final.
     PendingData,
@@ -125,7 +126,7 @@ impl fmt::Display for Status {
 }
 
 /// The group of statuses a summary adds up (requirements, trap T-3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Bucket {
     /// No amount yet.
     Pending,

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
 
 /// A calendar month; never without its year.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Month {
     year: i16,
     month: u8,
@@ -121,7 +122,7 @@ pub fn date_in_words(date: NaiveDate) -> String {
 }
 
 /// A snapshot: the folder name that is its as-of date, such as `2026-06-17` or `2026-06-17T0600Z`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AsOf {
     date: NaiveDate,
     /// Minutes after midnight UTC; a snapshot without a time comes before those with one.

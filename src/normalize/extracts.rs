@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ustr::Ustr;
 
@@ -22,7 +23,7 @@ use crate::model::status::{Bucket, Status};
 use crate::model::time::{AsOf, Month};
 
 /// A file that a snapshot rests on, and what became of its rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileUse {
     /// The file.
     pub file: u32,
@@ -70,6 +71,19 @@ impl<'a> Snapshots<'a> {
     /// `delta` names the kinds of files that add to what came before.
     pub fn new(files: &'a Files, input: &'a Input, delta: &'a BTreeSet<FileKind>) -> Snapshots<'a> {
         Snapshots { files, input, delta, statuses: HashMap::new(), coverage: HashMap::new() }
+    }
+
+    /// Takes over which periods occur in which files of rebate lines, so that a file that says nothing new is not read.
+    pub fn with_coverage(mut self, coverage: &BTreeMap<String, BTreeSet<Month>>) -> Snapshots<'a> {
+        let known = self.files.iter().filter_map(|(number, file)| Some((number, coverage.get(file.path())?)));
+        self.coverage = known.map(|(number, months)| (number, months.clone())).collect();
+        self
+    }
+
+    /// Which periods occur in which files of rebate lines, as far as they were read.
+    pub fn coverage(&self) -> BTreeMap<String, BTreeSet<Month>> {
+        let path = |number: &u32| self.files.get(*number).path().to_owned();
+        self.coverage.iter().map(|(number, months)| (path(number), months.clone())).collect()
     }
 
     /// The records as known at a snapshot, with the problems of every file they rest on. The status map is that of

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use crate::model::money::{Currency, Money, MoneyByCurrency};
@@ -321,13 +322,13 @@ impl<'r, 'a> Cells<'r, 'a> {
 }
 
 /// Adds up the lines of a scope, per currency. The same sums stand on every page, export and index.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Totals {
     currencies: BTreeMap<Currency, CurrencyTotals>,
 }
 
 /// The sums of one currency.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct CurrencyTotals {
     /// How many lines.
     pub lines: usize,

@@ -1,6 +1,8 @@
 //! The closed list of discrepancy kinds, most important first (domain 4.2). Mechanics only: what a kind means, why it
 //! happens and what to do are texts in `content/discrepancies/<code>.md`.
 
+use serde::{Deserialize, Serialize};
+
 /// How bad a kind is, before its amount and age are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -167,7 +169,7 @@ impl Group {
 macro_rules! kinds {
     ($($kind:ident $code:literal $rank:literal $group:ident $severity:ident [$($suppressed:ident)*];)*) => {
         /// A kind of discrepancy.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Kind {
             $(#[doc = concat!("`", $code, "`.")] $kind,)*
         }

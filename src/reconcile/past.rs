@@ -11,10 +11,11 @@ use crate::model::record::Line;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{AsOf, Month};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 /// A line as an earlier snapshot had it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Seen {
     /// The line.
     pub id: LineId,
@@ -49,13 +50,21 @@ pub struct Seen {
 }
 
 /// The lines of a period as they were when it was closed.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "(AsOf, Vec<Seen>)")]
 pub struct Close {
     /// The snapshot it was closed with.
     pub as_of: AsOf,
     /// Its lines, by id.
     pub lines: Vec<Seen>,
+    #[serde(skip)]
     places: HashMap<LineId, u32>,
+}
+
+impl From<(AsOf, Vec<Seen>)> for Close {
+    fn from((as_of, lines): (AsOf, Vec<Seen>)) -> Close {
+        Close::new(as_of, lines)
+    }
 }
 
 impl Close {
@@ -71,7 +80,7 @@ impl Close {
 }
 
 /// What a case is about, by names that last longer than a snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum CaseName {
     /// A line.
     Line(LineId),
@@ -84,13 +93,25 @@ pub enum CaseName {
 }
 
 /// Everything that earlier snapshots said.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
+#[serde(from = "Kept")]
 pub struct Past {
     previous: Option<AsOf>,
     lines: Vec<Seen>,
-    places: HashMap<LineId, u32>,
     closes: BTreeMap<Month, Arc<Close>>,
     open: HashMap<CaseName, (Kind, AsOf)>,
+    #[serde(skip)]
+    places: HashMap<LineId, u32>,
+}
+
+/// What is written down of the past, field by field; the places follow from the lines.
+type Kept = (Option<AsOf>, Vec<Seen>, BTreeMap<Month, Arc<Close>>, HashMap<CaseName, (Kind, AsOf)>);
+
+impl From<Kept> for Past {
+    fn from((previous, lines, closes, open): Kept) -> Past {
+        let places = super::matching::numbered(&lines).map(|(place, seen)| (seen.id, place)).collect();
+        Past { previous, lines, closes, open, places }
+    }
 }
 
 impl Past {
@@ -135,8 +156,7 @@ impl Past {
                 open.insert(name, (finding.kind, since.unwrap_or(as_of)));
             }
         }
-        let places = super::matching::numbered(&now).map(|(place, seen)| (seen.id, place)).collect();
-        Past { previous: Some(as_of), lines: now, places, closes, open }
+        Past::from((Some(as_of), now, closes, open))
     }
 
     /// The snapshot before.

@@ -2,6 +2,7 @@
 //!
 //! One definition for pages, history and queries, so that two ways to cut a scope can never disagree (I-6, I-12).
 
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::Reconciled;
@@ -11,7 +12,7 @@ use crate::model::record::Order;
 use crate::model::time::Month;
 
 /// The dimensions of one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The period in which it was earned, as the vendor says.
     pub period: Month,

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one line per module.
 
+mod cache;
 mod cli;
 mod determinism;
 mod engine;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tieout::diagnostic::Diagnostic;
 use tieout::error::Error;
 use tieout::model::time::AsOf;
-use tieout::pipeline::{self, Loaded, Options, Outcome, Shown, Silent, Timings};
+use tieout::pipeline::{self, Cache, Loaded, Options, Outcome, Shown, Silent, Timings};
 use tieout::reconcile::Reconciled;
 use tieout::report::Report;
 use tieout::report::data::DataFile;
@@ -117,6 +117,7 @@ impl Project {
             config: self.path("tieout.toml"),
             output: self.path("site"),
             snapshot: None,
+            cache: Cache::Off,
             home: None,
         }
     }

@@ -81,6 +81,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("memchr", &["ingest::scan"]),
     ("minijinja", &["explain"]),
     ("notify", &["cli::serve"]),
+    ("postcard", &["pipeline::cache"]),
     ("pulldown_cmark", &["render::markdown"]),
     ("rustix", &["fs"]),
     ("serde_json", &["cli", "publish::manifest"]),
@@ -96,9 +97,27 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["ingest::grammar", "export::csv"]),
     // Stages whose items are apart from each other; `cli` sets the number of threads, `manifest` hashes, and `site` keeps
     // one list of links per thread.
-    ("rayon", &["cli", "pipeline", "normalize", "export", "publish::manifest", "site"]),
+    ("rayon", &["cli", "ingest", "pipeline", "normalize", "export", "publish::manifest", "site"]),
     // Text that is read or written by machines.
-    ("serde", &["config", "content", "publish::manifest", "render::html", "report::page", "report::table"]),
+    (
+        "serde",
+        &[
+            "config",
+            "content",
+            "publish::manifest",
+            "render::html",
+            "report::page",
+            "report::table",
+            // What is kept of earlier snapshots.
+            "diagnostic",
+            "history",
+            "model",
+            "normalize",
+            "pipeline::cache",
+            "reconcile",
+            "report",
+        ],
+    ),
     // Checksums: of files, rows, addresses, assets and the manifest.
     (
         "sha2",
@@ -120,7 +139,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "rust_decimal",
         &["config", "history", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"],
     ),
-    ("ustr", &["history", "model", "normalize", "reconcile", "report", "rules"]),
+    ("ustr", &["diagnostic", "history", "model", "normalize", "reconcile", "report", "rules"]),
 ];
 
 /// A source file without its tests and comments.
