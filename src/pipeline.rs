@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
 use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
@@ -22,7 +23,7 @@ use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts};
-use crate::report::{Made, PageKey, Report, SnapshotFacts, Sources, identities};
+use crate::report::{Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
@@ -374,6 +375,19 @@ fn snapshot_facts(loaded: &Loaded, reconciled: &Reconciled<'_>) -> SnapshotFacts
         totals,
         counts: (records.lines.len(), records.orders.len(), reconciled.snapshot.quarantined.len()),
         record_set: record_set(loaded, reconciled.as_of()),
+        sources: records.feeds.iter().map(|feed| source_state(feed, reconciled.as_of())).collect(),
+    }
+}
+
+fn source_state(feed: &Feed, as_of: AsOf) -> SourceState {
+    let text = |part: Option<ustr::Ustr>| part.map_or_else(String::new, |part| part.to_string());
+    SourceState {
+        id: feed.id.to_string(),
+        kind: text(feed.kind),
+        expected_by: feed.expected_by,
+        last_as_of: feed.last_as_of,
+        state: text(feed.error_code.or(feed.state)),
+        is_stale: feed.is_stale(as_of.date()),
     }
 }
 

@@ -24,6 +24,7 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
@@ -89,6 +90,25 @@ pub struct SnapshotFacts {
     pub counts: (usize, usize, usize),
     /// The name of its set of inputs.
     pub record_set: String,
+    /// How fresh its sources were.
+    pub sources: Vec<SourceState>,
+}
+
+/// A source at one snapshot.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SourceState {
+    /// Its name.
+    pub id: String,
+    /// What it delivers.
+    pub kind: String,
+    /// When it was due.
+    pub expected_by: Option<NaiveDate>,
+    /// The day its newest data describes.
+    pub last_as_of: Option<NaiveDate>,
+    /// The code of a failed run, or the state it reports.
+    pub state: String,
+    /// Whether it was late or failed, so that absence proved nothing.
+    pub is_stale: bool,
 }
 
 /// One reconciled snapshot, arranged for pages.

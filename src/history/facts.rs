@@ -3,7 +3,7 @@
 //! A fold over the snapshots, oldest first. What a line was worth at any snapshot, what moved between any two, and the
 //! totals of any scope at any time all come from these facts, so they cannot disagree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Add, AddAssign, Range, Sub};
 
 use chrono::NaiveDate;
@@ -474,6 +474,11 @@ impl Facts {
     /// Every line that a snapshot has, in the order in which lines were first seen.
     pub fn lines_at(&self, snapshot: SnapshotNumber) -> impl Iterator<Item = (u32, State<'_>)> {
         numbered(&self.tracks).filter_map(move |(line, _)| Some((line, self.at(line, snapshot)?)))
+    }
+
+    /// How many lines changed after one snapshot up to another.
+    pub fn changed(&self, from: SnapshotNumber, to: SnapshotNumber) -> usize {
+        self.steps(from..to).map(|step| step.line).collect::<BTreeSet<u32>>().len()
     }
 
     /// Every change after one snapshot up to another, oldest first.

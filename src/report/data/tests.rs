@@ -42,6 +42,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
             totals,
             counts: (0, 0, 0),
             record_set: String::new(),
+            sources: Vec::new(),
         });
         let next = (Some(as_of) != newest).then(|| past.with(&reconciled));
         drop(reconciled);

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use super::super::changes::signed_in_words;
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
-use super::super::words::{from_overview, head, section};
-use super::super::{Made, Report, SnapshotFacts};
+use super::super::words::{amounts, from_overview, head, section};
+use super::super::{Made, Report, SnapshotFacts, close};
 use super::{row_cells, row_columns, row_words};
+use crate::history::{Scope, SnapshotNumber};
+use crate::ingest::columns::FileKind;
 use crate::model::money::Currency;
-use crate::model::time::AsOf;
+use crate::model::time::{AsOf, Month};
 use crate::normalize::FileUse;
 
 /// The page of a snapshot.
@@ -53,6 +56,7 @@ fn index(report: &Report<'_>) -> Table {
         Column::number("Lines"),
         Column::number("Orders"),
         Column::number("Rows set aside"),
+        Column::text("Compared with the one before"),
     ];
     columns.extend(currencies.iter().map(|currency| Column::number(&format!("Total rebate, {currency}"))));
     let mut table = Table {
@@ -72,6 +76,7 @@ fn index(report: &Report<'_>) -> Table {
             Cell::count(lines),
             Cell::count(orders),
             Cell::count(aside),
+            compared(report, facts.as_of),
         ];
         cells.extend(currencies.iter().map(|currency| {
             let none = Cell { none: Some("no lines in this currency"), ..Cell::default() };
@@ -80,6 +85,18 @@ fn index(report: &Report<'_>) -> Table {
         table.rows.push(Row { cells, ..Row::default() });
     }
     table
+}
+
+/// How many lines changed since the snapshot before.
+fn compared(report: &Report<'_>, as_of: AsOf) -> Cell {
+    let history = report.sources.history;
+    let Some(to) = history.number(as_of) else { return Cell::empty() };
+    let Some(from) = to.checked_sub(1) else {
+        return Cell { none: Some("the first snapshot"), ..Cell::default() };
+    };
+    let changed = history.facts.changed(from, to);
+    let page = format!("changes/{}-to-{as_of}.html", history.as_of(from));
+    Cell { csv: Some(changed.to_string()), ..Cell::link(count_of(changed, "change", "changes"), page) }
 }
 
 /// `snapshot/<as-of>.html`.
@@ -99,18 +116,102 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
     let file = format!("snapshot/{}.files.csv", facts.as_of);
     let rests_on = Block::Section {
         id: "files".to_owned(),
-        heading: "Files it rests on".to_owned(),
+        heading: "What came in".to_owned(),
         actions: vec![Link::to("Files CSV", file.clone())],
         blocks: vec![Block::Table(table.clone()), row_words()],
     };
     let (status, mut exports) =
         lists::status_section(report, &facts.totals, &format!("snapshot/{}", facts.as_of));
     exports.push((file, table));
-    page.main = vec![status, rests_on];
-    if let Some(others) = neighbors(report, number) {
-        page.main.push(others);
+    page.main.extend(since_before(report, number));
+    page.main.extend([status, rests_on]);
+    if !facts.sources.is_empty() {
+        let table = sources(facts);
+        let file = format!("snapshot/{}.sources.csv", facts.as_of);
+        page.main.push(Block::Section {
+            id: "sources".to_owned(),
+            heading: "How fresh the sources were".to_owned(),
+            actions: vec![Link::to("Sources CSV", file.clone())],
+            blocks: vec![Block::Table(table.clone())],
+        });
+        exports.push((file, table));
     }
+    page.main.extend(closed_with(report, facts.as_of));
+    page.main.extend(neighbors(report, number));
     Made { page, exports }
+}
+
+/// What changed since the snapshot before, in a sentence per currency, with the page that tells it line by line.
+fn since_before(report: &Report<'_>, number: usize) -> Option<Block> {
+    let to = SnapshotNumber::try_from(number).ok()?;
+    let from = to.checked_sub(1)?;
+    let history = report.sources.history;
+    let (before, after) = (history.as_of(from), history.as_of(to));
+    let bridges = report.differences(from, to, &Scope::default());
+    let mut items: Vec<Vec<Text>> = bridges
+        .iter()
+        .map(|bridge| {
+            let [was, is] = [bridge.opening, bridge.closing].map(|m| bridge.money(m.total).in_words());
+            let by = signed_in_words(bridge.money(bridge.closing.total - bridge.opening.total));
+            let count = count_of(bridge.changes.len(), "change", "changes");
+            vec![
+                Text::plain(format!("Total rebate {was} on {}, now ", before.in_words())),
+                Text::strong(is),
+                Text::plain(format!(": {by} in {count}")),
+            ]
+        })
+        .collect();
+    items.push(vec![Text::link("Every change, line by line", format!("changes/{before}-to-{after}.html"))]);
+    Some(section("since-before", "Since the snapshot before", vec![Block::List { ordered: false, items }]))
+}
+
+/// How fresh each source was.
+fn sources(facts: &SnapshotFacts) -> Table {
+    let mut table = Table {
+        id: "sources-list".to_owned(),
+        caption: "A late or failed source: what is missing from it proves nothing.".to_owned(),
+        layout: "cards",
+        columns: vec![
+            Column::text("Source"),
+            Column::text("Delivers"),
+            Column::date("Due"),
+            Column::date("Newest data"),
+            Column::text("State"),
+        ],
+        ..Table::default()
+    };
+    for source in &facts.sources {
+        let state = match (source.is_stale, source.state.as_str()) {
+            (true, "") => "late".to_owned(),
+            (true, state) => format!("late or failed: {state}"),
+            (false, "") => "on time".to_owned(),
+            (false, state) => state.to_owned(),
+        };
+        let cells = vec![
+            Cell::text(source.id.clone()),
+            Cell::text(source.kind.clone()),
+            Cell::date(source.expected_by),
+            Cell::date(source.last_as_of),
+            Cell::text(state),
+        ];
+        table.rows.push(Row { cells, ..Row::default() });
+    }
+    table
+}
+
+/// The periods that were closed with a snapshot.
+fn closed_with(report: &Report<'_>, as_of: AsOf) -> Option<Block> {
+    let history = report.sources.history;
+    let is_closed = |month: &Month| {
+        close::snapshot_of(report, *month).is_some_and(|number| history.as_of(number) == as_of)
+    };
+    let items: Vec<Vec<Text>> = close::months(report)
+        .into_iter()
+        .filter(is_closed)
+        .map(|month| vec![Text::link(format!("{} as closed", month.in_words()), close::path(month))])
+        .collect();
+    (!items.is_empty())
+        .then(|| section("closed", "Closed with this snapshot", vec![Block::List { ordered: false, items }]))
 }
 
 fn head_facts(report: &Report<'_>, facts: &SnapshotFacts) -> Vec<Vec<Text>> {
@@ -128,20 +229,35 @@ fn head_facts(report: &Report<'_>, facts: &SnapshotFacts) -> Vec<Vec<Text>> {
         vec![Text::plain(count_of(orders, "order", "orders"))],
         vec![if is_shown { Text::link(set_aside, "quarantine.html") } else { Text::plain(set_aside) }],
         vec![Text::plain("Folder "), Text::code(facts.as_of.to_string())],
+        vec![Text::plain("Record set "), Text::code(facts.record_set.clone())],
     ]
 }
 
 fn files(report: &Report<'_>, facts: &SnapshotFacts) -> Table {
     let mut columns = vec![Column::text("File"), Column::date("As of")];
     columns.extend(row_columns());
-    columns.extend([Column::number("Bytes"), Column::text("SHA-256")]);
+    columns.extend([
+        Column::text("Calculated amounts loaded"),
+        Column::text("Amounts set aside"),
+        Column::number("Bytes"),
+        Column::text("SHA-256"),
+    ]);
+    let mut rows: Vec<Row> = facts.uses.iter().map(|used| file_row(report, facts.as_of, used)).collect();
+    let has =
+        |kind: FileKind| facts.uses.iter().any(|used| report.sources.files.get(used.file).kind() == kind);
+    for kind in FileKind::ALL.iter().filter(|kind| !kind.is_reference() && !has(**kind)) {
+        let first = Cell::code(format!("{}.csv", kind.name())).with_note("not received so far");
+        let mut cells = vec![first];
+        cells.resize_with(columns.len(), Cell::empty);
+        rows.push(Row { cells, ..Row::default() });
+    }
     Table {
         id: "files-list".to_owned(),
         caption: "A file that a snapshot lacks is carried forward from the newest earlier one that has it."
             .to_owned(),
         layout: "wide",
         columns,
-        rows: facts.uses.iter().map(|used| file_row(report, facts.as_of, used)).collect(),
+        rows,
         empty: "This snapshot rests on no file.".to_owned(),
         ..Table::default()
     }
@@ -161,7 +277,12 @@ fn file_row(report: &Report<'_>, as_of: AsOf, used: &FileUse) -> Row {
     });
     let mut cells = vec![path, day];
     cells.extend(row_cells(used.counts));
-    cells.extend([Cell::count(extract.size()), Cell::code(extract.sha256())]);
+    cells.extend([
+        amounts(&used.loaded),
+        amounts(&used.quarantined),
+        Cell::count(extract.size()),
+        Cell::code(extract.sha256()),
+    ]);
     Row { cells, ..Row::default() }
 }
 
