@@ -234,7 +234,13 @@ pub(super) fn addendum(
         blocks.push(Block::Paragraph { text: vec![Text::plain(correct(&subject, bridge, closed, now))] });
         if !bridge.changes.is_empty() {
             let id = format!("since-close-{}", bridge.currency.code().to_lowercase());
-            blocks.push(Block::Table(changes::step_by_step(report, &id, bridge, closed, now)));
+            blocks.push(Block::Table(changes::step_by_step(
+                report,
+                (&id, "Since the close"),
+                bridge,
+                closed,
+                now,
+            )));
         }
     }
     let restated = report.cases_of(crate::reconcile::Kind::ClosedPeriodRestatement);

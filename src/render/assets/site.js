@@ -102,6 +102,7 @@ function key(row, index, kind) {
   }
   if (kind === 'd') {
     var parts = /^(?:(\d{1,2}) )?([A-Z][a-z]{2})[a-z]* (\d{4})/.exec(text);
+    // A month is the place of its name: three letters each.
     return parts ? parts[3] * 10000 + MONTHS.indexOf(parts[2]) * 100 + +(parts[1] || 0) : null;
   }
   return text.toLowerCase();
@@ -134,7 +135,7 @@ function seen() {
   if (old) old.remove();
   if (!table || !/^(?:v\d+|s-\d{4}-\d\d-\d\d)/.test(hash)) return;
   var rows = Array.prototype.slice.call(table.tBodies[0].rows), day = /^s-(\d{4})-(\d\d)-(\d\d)/.exec(hash);
-  var at = rows.findIndex(function (row) { return row.id === hash || day && key(row, 0, 'd') <= +(day[1] + (day[2] - 1 + '').padStart(2, 0) + day[3]); });
+  var at = rows.findIndex(function (row) { return row.id === hash || day && key(row, 0, 'd') <= day[1] * 10000 + (day[2] - 1) * 300 + +day[3]; });
   if (at < 0) return;
   function words(row, cell) { return row.cells[cell].textContent.trim(); }
   function line(into, text, bold) {

@@ -48,14 +48,20 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
     }
     for bridge in of_month.iter().filter(|bridge| !bridge.changes.is_empty()) {
         let code = bridge.currency.code().to_lowercase();
-        let table = step_by_step(report, &format!("steps-{month}-{code}"), bridge, before, after);
+        let table = step_by_step(
+            report,
+            (&format!("steps-{month}-{code}"), &month.in_words()),
+            bridge,
+            before,
+            after,
+        );
         let heading = format!("{}, step by step, {}", month.in_words(), bridge.currency);
         page.main.push(section(&format!("month-{code}"), &heading, vec![Block::Table(table)]));
     }
     for bridge in all.iter().filter(|bridge| !bridge.changes.is_empty()) {
         let code = bridge.currency.code().to_lowercase();
         let classes = by_class(&format!("classes-{code}"), bridge);
-        let steps = step_by_step(report, &format!("steps-{code}"), bridge, before, after);
+        let steps = step_by_step(report, (&format!("steps-{code}"), "All periods"), bridge, before, after);
         page.main.push(Block::Section {
             id: format!("all-{code}"),
             heading: format!("All periods, {}", bridge.currency),

@@ -36,10 +36,11 @@ fn measure_columns() -> impl Iterator<Item = Column> {
     MEASURES.iter().map(|(name, _)| Column::number(name))
 }
 
-/// From one snapshot to the other, a row for each change that moves a measure, largest effect first.
+/// From one snapshot to the other, a row for each change that moves a measure, largest effect first. `what` names the
+/// scope in the caption.
 pub(in crate::report) fn step_by_step(
     report: &Report<'_>,
-    id: &str,
+    (id, what): (&str, &str),
     bridge: &Difference<'_>,
     from: AsOf,
     to: AsOf,
@@ -47,10 +48,11 @@ pub(in crate::report) fn step_by_step(
     let code = bridge.currency.code();
     let moving: Vec<_> = bridge.changes.iter().filter(|change| !change.effect.is_zero()).collect();
     let (listed, rest) = moving.split_at(moving.len().min(LISTED));
-    let mut caption = format!("Every change that moves a measure, largest effect first. Amounts in {code}.");
+    let mut caption =
+        format!("{what}: every change that moves a measure, largest effect first. Amounts in {code}.");
     if !rest.is_empty() {
         caption = format!(
-            "The {LISTED} largest of {}; the file holds all of them. Amounts in {code}.",
+            "{what}: the {LISTED} largest of {}; the file holds all of them. Amounts in {code}.",
             count_of(moving.len(), "change", "changes")
         );
     }
