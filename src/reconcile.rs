@@ -8,6 +8,7 @@ pub mod bridge;
 pub mod cases;
 pub mod causes;
 pub mod claims;
+pub mod deadlines;
 pub mod figures;
 pub mod kinds;
 pub mod matching;
@@ -33,6 +34,7 @@ use crate::rules::{Entitlement, Entitlements, Rules};
 use ustr::Ustr;
 
 pub use cases::{Case, Finding, Subject};
+pub use deadlines::{Action, Deadline, Deadlines};
 pub use figures::{LineFigures, OrderFigures};
 pub use kinds::{Direction, Kind, Severity};
 pub use matching::{Matching, Pass, Share};

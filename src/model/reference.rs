@@ -340,6 +340,10 @@ pub struct Program {
     pub refunds: Refunds,
     /// Days after a cancellation within which the vendor takes the rebate back.
     pub clawback_days: Option<u32>,
+    /// Days after which the vendor takes silence about a calculated line for consent, where the line gives no day itself.
+    pub confirm_days: Option<u32>,
+    /// Days within which the vendor accepts an objection to a line, or a claim for one that is missing.
+    pub dispute_days: Option<u32>,
     /// The currency the vendor settles in, where it is not the program's.
     pub settlement_currency: Option<Currency>,
     /// Which date decides the period.

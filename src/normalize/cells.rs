@@ -17,6 +17,9 @@ use crate::model::time::{AsOf, Month};
 
 use super::Quarantined;
 
+/// The most days that a rule may count: ten years.
+const DAYS_MAX: u32 = 3660;
+
 /// The cells of one row and the problems found in them.
 pub struct Cells<'a> {
     extract: &'a Extract,
@@ -238,6 +241,21 @@ impl<'a> Cells<'a> {
                 )
             })
         })
+    }
+
+    /// A number of days, at most ten years: what is beyond is a slip of the keys, and would lead out of the calendar.
+    pub fn days(&mut self, column: usize) -> Option<u32> {
+        let count = self.count(column)?;
+        let days = u32::try_from(count).ok().filter(|days| *days <= DAYS_MAX);
+        if days.is_none() {
+            let error = CellError::new(
+                "days-too-many",
+                format!("{count} days are more than {DAYS_MAX}"),
+                "write the number of days that the contract gives",
+            );
+            self.note(column, Severity::Error, &error);
+        }
+        days
     }
 
     /// A currency.

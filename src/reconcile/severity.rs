@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Case, Finding, Kind, Reconciled, Severity, Subject};
+use super::{Case, Finding, Kind, Reconciled, Severity};
 use crate::model::money::{Currency, Money};
 
 /// Amounts from which a case weighs more, by currency.
@@ -11,8 +11,6 @@ pub type Materiality = BTreeMap<Currency, Money>;
 
 /// A case older than this weighs more.
 const OLD_DAYS: i64 = 60;
-/// A deadline as near as this weighs more.
-const NEAR_DAYS: i64 = 10;
 
 /// Why a case weighs more than its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +21,7 @@ pub enum Raise {
     Material,
     /// It is open for more than 60 days.
     Old,
-    /// The last day to confirm or dispute is within 10 days.
+    /// The last day to confirm, dispute or claim is within 10 days.
     DueSoon,
     /// The books of its period are closed.
     ClosedPeriod,
@@ -88,10 +86,7 @@ impl Reconciled<'_> {
     }
 
     fn is_due_soon(&self, case: &Case) -> bool {
-        let Subject::Line(number) = case.subject else { return false };
-        let deadline = self.snapshot.records.lines[number as usize].confirm_by;
-        let days = deadline.map(|day| (day - self.as_of().date()).num_days());
-        days.is_some_and(|days| (0..=NEAR_DAYS).contains(&days))
+        self.deadlines_of(case).any(|deadline| deadline.is_near())
     }
 
     fn is_of_closed_period(&self, case: &Case) -> bool {

@@ -2,6 +2,7 @@
 
 mod cache;
 mod cli;
+mod deadlines;
 mod determinism;
 mod engine;
 mod engine_cases;

@@ -97,6 +97,8 @@ fn program(id: &str, method: Method) -> Program {
         caps: Vec::new(),
         refunds: Refunds::default(),
         clawback_days: None,
+        confirm_days: None,
+        dispute_days: None,
         settlement_currency: None,
         period_basis: DateBasis::default(),
         window_basis: DateBasis::default(),

@@ -124,6 +124,8 @@ pub(super) fn program(cells: &mut Cells<'_>) -> Option<Program> {
             )
             .unwrap_or_default(),
         clawback_days: cells.count(c::CLAWBACK_DAYS).and_then(|n| u32::try_from(n).ok()),
+        confirm_days: cells.days(c::CONFIRM_DAYS),
+        dispute_days: cells.days(c::DISPUTE_DAYS),
         settlement_currency: cells.currency(c::SETTLEMENT_CURRENCY),
         period_basis: cells.choice(c::PERIOD_BASIS, DATES).unwrap_or_default(),
         window_basis: cells.choice(c::WINDOW_BASIS, DATES).unwrap_or(DateBasis::Order),

@@ -1,0 +1,338 @@
+//! The last days to confirm, to dispute and to claim: each rule with its fallbacks, and the money behind it.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use tieout::model::money::Money;
+use tieout::reconcile::deadlines::About;
+use tieout::reconcile::{Deadline, Raise, Subject};
+use tieout::report::data::DataFile;
+
+use super::support::{Project, Seen, tests};
+
+const PROGRAMS: &str = "input/reference/programs.csv";
+const LINES: &str = "input/2026-06-18/rebate_lines.csv";
+const ORDERS: &str = "input/2026-06-18/orders.csv";
+
+const PROGRAM_HEADER: &str =
+    "program_id,name,site,currency,valid_from,valid_to,method,campaign,confirm_days,dispute_days\n";
+const LINE_HEADER: &str = "line_id,program_id,order_ref,account_ref,sku_ref,category,period,base_amount,rate,\
+                           calculated_amount,currency,status,status_date,approved_date,paid_amount,payout_id,confirm_by\n";
+const ORDER_HEADER: &str = "order_id,account_id,invoice_id,invoice_date,order_date,sku,region,site,billing_model,\
+                            contract_type,campaign,currency,net_amount,order_status\n";
+
+/// An order of 1,000.00 in a month, which earns 80.00 under CORE.
+fn order(id: &str, month: &str, campaign: &str) -> String {
+    format!(
+        "{id},A-1,INV-{id},{month}-15,{month}-12,SERVER,eu-1,intl,prepay,standard,{campaign},USD,1000.00,active\n"
+    )
+}
+
+/// A line of an order; `rest` holds calculated amount, status, status date, approval, paid, payout and confirm_by.
+fn line(id: &str, program: &str, order: &str, month: &str, rest: &[&str; 7]) -> String {
+    let [calculated, status, since, approved, paid, payout, confirm_by] = rest;
+    format!(
+        "{id},{program},{order},V-1,srv,compute,{month},1000.00,0.08,{calculated},USD,{status},{since},{approved},{paid},\
+         {payout},{confirm_by}\n"
+    )
+}
+
+/// A project with one line or order per rule, as of 18 Jun 2026. May is final since 10 Jun, April since 7 May; March has
+/// no row, so it ends with the calendar month.
+fn project() -> Project {
+    let project = Project::base();
+    project.write(
+        PROGRAMS,
+        format!(
+            "{PROGRAM_HEADER}CORE,Core,intl,USD,2026-01-01,2026-12-31,flat,,10,30\n\
+             GROW,Grow,intl,USD,2026-01-01,2026-12-31,flat,Grow,,\n"
+        ),
+    );
+    project.write(
+        "input/reference/program_rates.csv",
+        "program_id,category,rate\nCORE,compute,0.08\nGROW,compute,0.08\n",
+    );
+    let orders: String = [
+        ("O-1", "2026-05", ""),
+        ("O-2", "2026-05", ""),
+        ("O-3", "2026-04", ""),
+        ("O-4", "2026-05", ""),
+        ("O-5", "2026-05", ""),
+        ("O-6", "2026-03", ""),
+        ("O-7", "2026-05", "Grow"),
+        ("O-8", "2026-04", ""),
+        ("O-9", "2026-05", ""),
+        ("O-10", "2026-05", "Grow"),
+    ]
+    .into_iter()
+    .map(|(id, month, campaign)| order(id, month, campaign))
+    .collect();
+    project.write(ORDERS, ORDER_HEADER.to_owned() + &orders);
+    let lines = [
+        // To confirm, with nothing to object to: from the status date.
+        line("L-1", "CORE", "O-1", "2026-05", &["80.00", "CALCULATED", "2026-06-10", "", "", "", ""]),
+        // Approved, 10.00 short: from the approval.
+        line("L-2", "CORE", "O-2", "2026-05", &["70.00", "APPROVED", "2026-06-12", "2026-06-11", "", "", ""]),
+        // Paid, 5.00 short: from the payout, not from the approval.
+        line(
+            "L-3",
+            "CORE",
+            "O-3",
+            "2026-04",
+            &["80.00", "PAID", "2026-06-02", "2026-05-08", "75.00", "P-1", ""],
+        ),
+        // To confirm by its own day, and 20.00 short: two deadlines.
+        line(
+            "L-4",
+            "CORE",
+            "O-4",
+            "2026-05",
+            &["60.00", "CALCULATED", "2026-06-09", "", "", "", "2026-06-25"],
+        ),
+        // Under review without a date: from the vendor's final date.
+        line("L-5", "CORE", "O-5", "2026-05", &["80.00", "REVIEW", "", "", "", "", ""]),
+        // Of a month without a row and without a date, 30.00 short: from the end of the month.
+        line("L-6", "CORE", "O-6", "2026-03", &["50.00", "CALCULATED", "", "", "", "", ""]),
+        // A program without days, 40.00 short.
+        line("L-7", "GROW", "O-7", "2026-05", &["40.00", "CALCULATED", "2026-06-10", "", "", "", ""]),
+    ];
+    project.write(LINES, LINE_HEADER.to_owned() + &lines.concat());
+    project.write(
+        "input/2026-06-18/payouts.csv",
+        "payout_id,paid_date,currency,amount,form,bank_ref\nP-1,2026-06-01,USD,75.00,transfer,BK-1\n",
+    );
+    project.remove("input/2026-06-18/control_totals.csv");
+    project
+}
+
+fn amount(amount: Option<Money>) -> String {
+    amount.map_or("-".to_owned(), |amount| amount.to_string())
+}
+
+/// `what subject date days-left silence-confirms at-stake: basis`.
+fn told(seen: &Seen<'_>, deadline: &Deadline) -> String {
+    let records = &seen.reconciled.snapshot.records;
+    let about = match deadline.about {
+        About::Line(number) => records.lines[number as usize].id.raw(),
+        About::Order(number) => records.orders[number as usize].id.raw(),
+    };
+    format!(
+        "{} {about} {} {} {} {}: {}",
+        deadline.action.code(),
+        deadline.date,
+        deadline.days_left,
+        amount(deadline.confirmed),
+        amount(deadline.at_stake),
+        deadline.basis.in_words()
+    )
+}
+
+fn all_told(seen: &Seen<'_>, deadlines: &[Deadline]) -> Vec<String> {
+    deadlines.iter().map(|deadline| told(seen, deadline)).collect()
+}
+
+#[test]
+fn every_rule_gives_its_day_with_the_money_behind_it() {
+    // Goal: no deadline is missed and none is invented (domain 3.1, 3.2). Method: one line or order per rule and per
+    // fallback; days, amounts and the words for where a day comes from, all worked out by hand.
+    project().reconcile(|seen| {
+        let deadlines = seen.reconciled.deadlines();
+        assert_eq!(
+            all_told(seen, &deadlines.ahead),
+            [
+                "confirm L-1 2026-06-20 2 80.00 -: 10 days (confirm_days) from the status date, 10 Jun 2026",
+                "confirm L-5 2026-06-20 2 80.00 -: 10 days (confirm_days) from the vendor's final date, 10 Jun 2026",
+                "confirm L-4 2026-06-25 7 60.00 20.00: confirm_by of the line",
+                "dispute L-3 2026-07-01 13 - 5.00: 30 days (dispute_days) from the payout of 1 Jun 2026",
+                "dispute L-4 2026-07-09 21 - 20.00: 30 days (dispute_days) from the status date, 9 Jun 2026",
+                "claim O-9 2026-07-10 22 - 80.00: 30 days (dispute_days) from the vendor's final date, 10 Jun 2026",
+                "dispute L-2 2026-07-11 23 - 10.00: 30 days (dispute_days) from the approval of 11 Jun 2026",
+            ]
+        );
+        // April was final on 7 May: 30 days later is 12 days ago.
+        assert_eq!(
+            all_told(seen, &deadlines.passed),
+            ["claim O-8 2026-06-06 -12 - 80.00: 30 days (dispute_days) from the vendor's final date, 7 May 2026"]
+        );
+        // March ended on the 31st: to confirm by 10 April, to dispute by 30 April; both are long over.
+        let (count, at_stake) = &deadlines.earlier;
+        assert_eq!((*count, at_stake.iter().map(Money::in_words).collect::<Vec<_>>()), (1, vec!["$30.00".to_owned()]));
+        let line = seen.reconciled.snapshot.records.lines.iter().position(|l| l.id.raw() == "L-6").unwrap();
+        let of_line = seen.reconciled.deadlines_of(seen.reconciled.line_case(line as u32)).collect::<Vec<_>>();
+        assert_eq!(
+            all_told(seen, &of_line),
+            [
+                "confirm L-6 2026-04-10 -69 50.00 30.00: 10 days (confirm_days) from the end of the period, 31 Mar 2026",
+                "dispute L-6 2026-04-30 -49 - 30.00: 30 days (dispute_days) from the end of the period, 31 Mar 2026",
+            ]
+        );
+        // The line and the order of the program without days, once.
+        let untold: Vec<_> = deadlines.untold.iter().collect();
+        let [(program, untold)] = untold[..] else { panic!("{untold:?}") };
+        assert_eq!(program.unwrap().raw(), "GROW");
+        assert_eq!((untold.to_confirm, untold.to_object), (1, 2));
+        assert_eq!(untold.at_stake.iter().map(|m| m.to_string()).collect::<Vec<_>>(), ["120.00"]);
+    });
+}
+
+#[test]
+fn a_line_that_is_decided_waits_for_no_word() {
+    // Goal: only Calculated and Under Review lines can be confirmed, and only what is owed to us can be disputed. Method:
+    // L-1 in every status, with a day of its own; then L-1 calculated too high, which is no reason to object.
+    let expected = [
+        ("PENDING", false),
+        ("CALCULATING", false),
+        ("CALCULATED", true),
+        ("REVIEW", true),
+        ("APPROVED", false),
+        ("PAID", false),
+        ("REJECTED", false),
+        ("NEVER HEARD OF", false),
+    ];
+    for (status, is_expected) in expected {
+        let project = project();
+        let own =
+            line("L-1", "CORE", "O-1", "2026-05", &["80.00", status, "2026-06-10", "", "", "", "2026-06-25"]);
+        project.write(LINES, LINE_HEADER.to_owned() + &own);
+        project.reconcile(|seen| {
+            let found = seen.reconciled.deadlines_of(seen.reconciled.line_case(0));
+            let confirm: Vec<_> =
+                found.filter(|d| d.confirmed.is_some()).map(|d| d.date.to_string()).collect();
+            let expected = if is_expected { vec!["2026-06-25"] } else { Vec::new() };
+            assert_eq!(confirm, expected, "{status}");
+        });
+    }
+    let project = project();
+    project.change_file(LINES, "0.08,70.00,USD,APPROVED", "0.08,95.00,USD,APPROVED");
+    project.reconcile(|seen| {
+        let deadlines = seen.reconciled.deadlines();
+        assert!(!all_told(seen, &deadlines.ahead).iter().any(|told| told.contains("L-2")));
+    });
+}
+
+#[test]
+fn what_can_be_objected_to_follows_from_its_case() {
+    // Goal: silence is said to lose what can be claimed, and nothing that is merely doubtful; a pair has one deadline for its
+    // money. Method: the fixtures of three kinds, with ten days to confirm and thirty to dispute.
+    for (kind, expected) in [
+        // Blocked: claimable once our own map is corrected.
+        ("sku-unmapped", vec!["claim O-9 2026-07-10 - 80.00"]),
+        // At risk: to be disputed, and nothing that silence to confirm would lose.
+        ("account-mismatch", vec!["confirm L-2 2026-06-21 160.00 -", "dispute L-2 2026-07-11 - 160.00"]),
+        // The money of the pair is on the order.
+        ("near-miss-identifier", vec!["confirm L-9 2026-06-20 80.00 -", "claim O-9047 2026-07-10 - 80.00"]),
+    ] {
+        let project = Project::base();
+        project.overlay(&tests().join("discrepancies").join(kind));
+        project.change_file(LINES, "APPROVED,,2026-06-11,2026-06-11", "CALCULATED,,2026-06-11,");
+        let rows = project.read(PROGRAMS);
+        let rows = rows.lines().map(|row| {
+            let days = if row.starts_with("program_id") { "confirm_days,dispute_days" } else { "10,30" };
+            format!("{row},{days}\n")
+        });
+        project.write(PROGRAMS, rows.collect::<String>());
+        project.reconcile(|seen| {
+            let told = all_told(seen, &seen.reconciled.deadlines().ahead);
+            let found: Vec<String> = told
+                .iter()
+                .map(|told| told.split(':').next().unwrap().split(' ').collect::<Vec<_>>())
+                .filter(|words| expected.iter().any(|e| e.split(' ').nth(1) == Some(words[1])))
+                // Without the days left, which follow from the date.
+                .map(|words| [words[0], words[1], words[2], words[4], words[5]].join(" "))
+                .collect();
+            assert_eq!(found, expected, "{kind}: {told:?}");
+        });
+    }
+}
+
+#[test]
+fn a_number_of_days_that_is_none_is_a_problem() {
+    // Goal: a bad cell is told with its place, and nothing is guessed. Method: cells of both columns; 0 is a number of
+    // days, blanks around it do not matter, and an empty cell is no problem.
+    for (cell, code) in [
+        ("ten", "number-not-whole"),
+        ("-1", "number-not-whole"),
+        ("1.5", "number-not-whole"),
+        ("3661", "days-too-many"),
+        ("99999999999", "days-too-many"),
+    ] {
+        for (column, cells) in
+            [("confirm_days", format!("{cell},30")), ("dispute_days", format!("10,{cell}"))]
+        {
+            let project = project();
+            project.change_file(PROGRAMS, "flat,,10,30", &format!("flat,,{cells}"));
+            project.reconcile(|seen| {
+                let problems = seen.problems(code);
+                let [problem] = problems[..] else { panic!("{cell} in {column}: {problems:?}") };
+                let place =
+                    (problem.file.as_str(), problem.line, problem.field.as_str(), problem.value.as_str());
+                assert_eq!(place, ("reference/programs.csv", 2, column, cell));
+            });
+        }
+    }
+    let project = project();
+    project.change_file(PROGRAMS, "flat,,10,30", "flat,, 0 ,3660");
+    project.reconcile(|seen| {
+        assert_eq!(seen.codes(), Vec::<&str>::new());
+        let program = &seen.reconciled.rules.reference.programs[0];
+        assert_eq!((program.confirm_days, program.dispute_days), (Some(0), Some(3660)));
+    });
+}
+
+/// The severity of a case of `cases.csv` and whether a near deadline is why.
+fn severity(seen: &Seen<'_>, id: &str) -> (String, bool) {
+    let rows = seen.data(DataFile::Cases);
+    let row = rows.iter().find(|row| row["subject_id"] == id).unwrap();
+    let records = &seen.reconciled.snapshot.records;
+    let is_meant = |subject: Subject| match subject {
+        Subject::Line(number) => records.lines[number as usize].id.raw() == id,
+        Subject::Order(number) => records.orders[number as usize].id.raw() == id,
+        Subject::Payout(_) | Subject::Feed(_) | Subject::Row(_) | Subject::Adjustment(_) => false,
+    };
+    let case = seen.reconciled.cases.iter().find(|case| is_meant(case.subject)).unwrap();
+    (row["severity"].clone(), seen.reconciled.raises(case).contains(&Raise::DueSoon))
+}
+
+#[test]
+fn a_deadline_within_ten_days_raises_a_case() {
+    // Goal: what is due soon stands higher, and no sooner and no longer (domain 4.4). Method: the day of each rule is
+    // moved by its number of days or its cell, around both edges: the last day and the tenth day ahead.
+    let near = |seen: &Seen<'_>, id: &str| severity(seen, id).1;
+    // A claim counts from 10 Jun: 8 days later is the day of the snapshot.
+    for (days, expected) in [(7, false), (8, true), (18, true), (19, false)] {
+        let project = project();
+        project.change_file(PROGRAMS, "flat,,10,30", &format!("flat,,,{days}"));
+        project.reconcile(|seen| {
+            let (severity, is_near) = severity(seen, "O-9");
+            assert_eq!(
+                (severity.as_str(), is_near),
+                (if expected { "critical" } else { "high" }, expected),
+                "{days}"
+            );
+        });
+    }
+    // L-2 counts from its approval on 11 Jun.
+    for (days, expected) in [(6, false), (7, true), (17, true), (18, false)] {
+        let project = project();
+        project.change_file(PROGRAMS, "flat,,10,30", &format!("flat,,,{days}"));
+        project.reconcile(|seen| assert_eq!(near(seen, "L-2"), expected, "{days}"));
+    }
+    // L-4 has its own day, else it counts from 9 Jun; without dispute_days, so that only the day to confirm can raise it.
+    for (day, days, expected) in [
+        ("2026-06-17", "", false),
+        ("2026-06-18", "", true),
+        ("2026-06-28", "", true),
+        ("2026-06-29", "", false),
+        ("", "8", false),
+        ("", "9", true),
+        ("", "19", true),
+        ("", "20", false),
+        ("", "", false),
+    ] {
+        let project = project();
+        project.change_file(PROGRAMS, "flat,,10,30", &format!("flat,,{days},"));
+        project.change_file(LINES, "2026-06-25", day);
+        project.reconcile(|seen| assert_eq!(near(seen, "L-4"), expected, "`{day}` `{days}`"));
+    }
+    // What is clean stays clean, however near its day is.
+    project().reconcile(|seen| assert_eq!(severity(seen, "L-1"), (String::new(), false)));
+}
