@@ -9,6 +9,7 @@ mod causes;
 pub mod changes;
 mod close;
 pub mod data;
+mod deadlines;
 mod earlier;
 pub mod identities;
 mod lists;
@@ -43,7 +44,7 @@ use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
-use crate::reconcile::{Case, LineFigures, Reconciled, Subject};
+use crate::reconcile::{Case, Deadlines, LineFigures, Reconciled, Subject};
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
 use table::Table;
@@ -123,6 +124,8 @@ pub struct Report<'a> {
     pub bridges: Bridges,
     /// What cases have in common, those with most money first.
     pub causes: Vec<Cause>,
+    /// The last days to confirm, dispute and claim.
+    pub deadlines: Deadlines,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     causes_by_kind: BTreeMap<Kind, Vec<u32>>,
@@ -173,6 +176,8 @@ pub enum PageKey {
     Kinds,
     /// A kind.
     Kind(Kind),
+    /// `deadlines.html`.
+    Deadlines,
     /// `discrepancy/bridge-2026-05.html`.
     Bridge(Month),
     /// `kb/index.html`.
@@ -258,6 +263,7 @@ impl<'a> Report<'a> {
             scopes: Scopes::new(reconciled, sources.history),
             bridges: reconciled.bridges(),
             causes,
+            deadlines: reconciled.deadlines(),
             collisions,
             cases_by_kind,
             causes_by_kind,
@@ -277,6 +283,7 @@ impl<'a> Report<'a> {
             PageKey::Statuses,
             PageKey::Reasons,
             PageKey::Kinds,
+            PageKey::Deadlines,
             PageKey::Articles,
             PageKey::Quarantine,
             PageKey::Snapshots,
@@ -338,6 +345,7 @@ impl<'a> Report<'a> {
             PageKey::Reason(code) => words::reason(self, code),
             PageKey::Kinds => words::kinds(self),
             PageKey::Kind(kind) => words::kind(self, *kind),
+            PageKey::Deadlines => deadlines::page(self),
             PageKey::Bridge(month) => Ok(bridge::page(self, *month)),
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),

@@ -6,7 +6,9 @@ use super::{Format, Shared, print};
 use crate::error::{Error, exit};
 use crate::explain::Audience;
 use crate::ingest::grammar;
+use crate::model::money::Money;
 use crate::pipeline::{self, Timings};
+use crate::reconcile::Deadline;
 use crate::report::{Report, Told};
 
 /// Runs the command.
@@ -48,6 +50,14 @@ pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
             print::result(&format!("  {:<9} {sentence}", format!("{}:", audience.name())));
         }
         print::result(&format!("  {:<9} {}", "next:", told.next_step));
+        for deadline in &told.deadlines {
+            print::result(&format!(
+                "  {:<9} {} ({})",
+                "deadline:",
+                deadline.in_words(),
+                deadline.basis.in_words()
+            ));
+        }
         print::result(&format!("  {:<9} {}", "page:", told.page));
     }
     Ok(exit::DONE)
@@ -63,7 +73,22 @@ fn told_json(told: &Told) -> serde_json::Value {
         "support": told.answers[2],
         "customer": told.answers[3],
         "next_step": told.next_step,
+        "deadlines": told.deadlines.iter().map(deadline_json).collect::<Vec<_>>(),
         "page": told.page,
+    })
+}
+
+fn deadline_json(deadline: &Deadline) -> serde_json::Value {
+    let amount = |amount: Option<Money>| {
+        amount.map(|m| json!({"amount": m.to_string(), "currency": m.currency().code()}))
+    };
+    json!({
+        "action": deadline.action.code(),
+        "date": deadline.date.to_string(),
+        "days_left": deadline.days_left,
+        "silence_confirms": amount(deadline.confirmed),
+        "at_stake": amount(deadline.at_stake),
+        "basis": deadline.basis.in_words(),
     })
 }
 

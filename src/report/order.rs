@@ -13,7 +13,7 @@ use super::lists::{self, count_of};
 use super::page::{Answer, Block, Link, Page, StatusPill, Text};
 use super::scopes::ScopeKey;
 use super::table::Table;
-use super::{Made, Report, address};
+use super::{Made, Report, address, deadlines};
 use crate::error::Error;
 use crate::explain::Audience;
 use crate::ingest::grammar;
@@ -51,6 +51,13 @@ impl<'r> Subject<'r> {
             (case.primary().map_or(u16::MAX, |f| f.kind.rank()), line.is_none(), *line)
         })?;
         Some(Subject { report, order: report.order(start), rows, lines, case, headline })
+    }
+
+    /// The cases of its lines and of its rows that no line names.
+    fn cases(&self) -> impl Iterator<Item = &'r Case> {
+        let reconciled = self.report.reconciled;
+        let of_lines = self.lines.iter().map(|line| reconciled.line_case(*line));
+        of_lines.chain(self.rows.iter().filter_map(|row| reconciled.order_case(*row)))
     }
 
     /// The parts of the calculated amounts that fall on this order, per currency.
@@ -272,6 +279,7 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
     {
         facts.push(vec![Text::plain(format!("{} since {}", line.status, date_in_words(since)))]);
     }
+    facts.extend(deadlines::fact(report, subject.cases()));
     facts
 }
 

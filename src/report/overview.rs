@@ -6,7 +6,7 @@ use super::lists::{self, count_of};
 use super::page::{Block, Link, Page, Role, Text};
 use super::scopes::{ScopeKey, ScopeKind, eligible, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address};
+use super::{Made, Report, address, deadlines};
 use crate::error::Error;
 use crate::model::money::Currency;
 use crate::model::status::Bucket;
@@ -41,6 +41,7 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
             "quarantine.html",
         )]);
     }
+    facts.extend(deadlines::near(report));
     let mut exports = Vec::new();
     let (status, files) = lists::status_section(report, &totals, "index");
     exports.extend(files);
@@ -166,6 +167,7 @@ fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<
         heading: "Needs attention".to_owned(),
         actions: vec![
             Link::to("All discrepancies", "discrepancy/index.html"),
+            Link::to("Deadlines", deadlines::PAGE),
             Link::to("CSV", "index.needs-attention.csv"),
         ],
         blocks: vec![Block::Table(table)],

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::lists::{self, capitalized, count_of};
 use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
-use super::scopes::{ScopeKey, money_row, money_table, trimmed};
+use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, bridge, close, earlier};
+use super::{Made, Report, address, bridge, close, deadlines, earlier};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -87,7 +87,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
 /// # Errors
 /// [`Error::Content`] when a sentence template fails.
 pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
-    let empty = super::scopes::Members::default();
+    let empty = Members::default();
     let members = report.scopes.period(month).unwrap_or(&empty);
     let totals = report.totals(&members.lines);
     let path = address::of_month(month);
@@ -144,7 +144,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
         heading: month.in_words(),
         periods: report.month_tabs(Some(month)),
         lead,
-        facts: facts(report, month),
+        facts: facts(report, month, members),
         top,
         main,
         path,
@@ -153,7 +153,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     Ok(Made { page, exports })
 }
 
-fn facts(report: &Report<'_>, month: Month) -> Vec<Vec<Text>> {
+fn facts(report: &Report<'_>, month: Month, members: &Members) -> Vec<Vec<Text>> {
     let as_of = report.reconciled.as_of().date();
     let reference = report.reconciled.rules.reference;
     let row = reference.period_row(month);
@@ -171,6 +171,7 @@ fn facts(report: &Report<'_>, month: Month) -> Vec<Vec<Text>> {
         let word = if date <= as_of { "since" } else { "from" };
         facts.push(vec![Text::plain(format!("Vendor's figures final {word} {}", date_in_words(date)))]);
     }
+    facts.extend(deadlines::of_members(report, members));
     facts.push(vec![Text::plain(format!("As known at {}", report.reconciled.as_of().in_words()))]);
     facts
 }

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::explain::Audience;
 use crate::ingest::grammar;
 use crate::model::money::Money;
-use crate::reconcile::Case;
 use crate::reconcile::matching::numbered;
+use crate::reconcile::{Case, Deadline};
 
 /// The answer for one subject.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct Told {
     pub answers: Vec<String>,
     /// What to do.
     pub next_step: String,
+    /// Its last days to confirm, dispute or claim, soonest first.
+    pub deadlines: Vec<Deadline>,
     /// Its page.
     pub page: String,
 }
@@ -104,6 +106,7 @@ impl Report<'_> {
             amount,
             answers: answers?,
             next_step: lists::next_step(self, case)?,
+            deadlines: self.reconciled.deadlines_of(case).collect(),
             page,
         })
     }

@@ -63,6 +63,7 @@ export const TYPES = [
   { type: 'bridge', matches: /^discrepancy\/bridge-[^/]+\.html$/, samples: ['discrepancy/bridge-2026-05.html'] },
   { type: 'changes', matches: /^changes\/[^/]+-to-[^/]+\.html$/, samples: ['changes/2026-06-17-to-2026-06-18.html'] },
   { type: 'close', matches: /^close\/\d{4}-\d\d\.html$/, samples: ['close/2026-04.html'] },
+  { type: 'deadlines', matches: /^deadlines\.html$/, samples: ['deadlines.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },

@@ -1,13 +1,16 @@
-//! The last days to confirm, to dispute and to claim: each rule with its fallbacks, and the money behind it.
+//! The last days to confirm, to dispute and to claim: each rule with its fallbacks, the money behind it, the page and
+//! its files.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use tieout::model::money::Money;
 use tieout::reconcile::deadlines::About;
 use tieout::reconcile::{Deadline, Raise, Subject};
 use tieout::report::data::DataFile;
 
-use super::support::{Project, Seen, tests};
+use super::support::{Project, Seen, Tree, sample, tests};
 
 const PROGRAMS: &str = "input/reference/programs.csv";
 const LINES: &str = "input/2026-06-18/rebate_lines.csv";
@@ -335,4 +338,161 @@ fn a_deadline_within_ten_days_raises_a_case() {
     }
     // What is clean stays clean, however near its day is.
     project().reconcile(|seen| assert_eq!(severity(seen, "L-1"), (String::new(), false)));
+}
+
+#[test]
+fn the_sample_knows_no_day_and_says_what_to_enter() {
+    // Goal: nothing is invented where neither cell nor rule gives a day, and no money is left out of what is said. Method:
+    // the sample has no such column; its page names each program once, and the money ties to the cases.
+    let tree = &sample().tree;
+    let text = tree.text("deadlines.html");
+    assert!(text.contains("No deadline is known in this snapshot."), "{text}");
+    assert!(
+        text.contains("No deadline known: enter confirm_days and dispute_days for program CORE."),
+        "{text}"
+    );
+    let rows = tree.rows("deadlines.to-enter.csv");
+    let programs: BTreeSet<&String> = rows.iter().map(|row| &row["Program"]).collect();
+    assert_eq!(programs.len(), rows.len());
+
+    let mut expected: BTreeMap<String, i64> = BTreeMap::new();
+    for case in tree.rows("data/cases.csv") {
+        let can_object = ["receivable", "blocked", "at-risk"].contains(&case["direction"].as_str());
+        if can_object && ["line", "order"].contains(&case["subject_type"].as_str()) {
+            let cents: i64 = case["at_stake"].replace('.', "").parse().unwrap();
+            *expected.entry(case["currency"].clone()).or_default() += cents;
+        }
+    }
+    let mut found: BTreeMap<String, i64> = BTreeMap::new();
+    for row in &rows {
+        for (amount, currency) in row["At stake"].split("; ").filter_map(|part| part.split_once(' ')) {
+            *found.entry(currency.to_owned()).or_default() += amount.replace('.', "").parse::<i64>().unwrap();
+        }
+    }
+    assert!(expected["USD"] > 0);
+    assert_eq!(found, expected);
+    // The file is there all the same, so that its address stays.
+    assert!(tree.rows("deadlines.csv").is_empty());
+}
+
+#[test]
+fn the_page_groups_by_day_and_adds_up_by_week() {
+    // Goal: what to do, by when, with which money, and what silence does, on one page. Method: its visible text, its file
+    // and its sums; the sums count a case with two deadlines once, at its first.
+    let project = project();
+    let tree = project.build();
+    let text = tree.text("deadlines.html");
+    for said in [
+        "7 deadlines are ahead, the first on 20 Jun 2026 (2 days left).",
+        // 80 + 80 + 60; 20 + 5 + 80 + 10.
+        "Silence confirms $220.00.",
+        "$115.00 is there to dispute or to claim.",
+        "20 Jun 2026, 2 days left: 2 to confirm",
+        "2 lines Confirm or dispute: nothing to object to Core",
+        "$160.00 is confirmed as it stands.",
+        "25 Jun 2026, 7 days left: 1 to confirm",
+        "$60.00 is confirmed as it stands; a later claim for $20.00 may be refused.",
+        "A later claim for $80.00 may be refused.",
+        "6 Jun 2026, passed 12 days ago",
+        "Ask whether the vendor still accepts it.",
+        "The last deadline of 1 more line or order passed before that, $30.00 at stake.",
+        "No deadline known: enter confirm_days and dispute_days for program GROW.",
+    ] {
+        assert!(text.contains(said), "`{said}` is not in: {text}");
+    }
+    let weeks: Vec<[String; 4]> = tree
+        .rows("deadlines.weeks.usd.csv")
+        .iter()
+        .map(|row| ["Week", "Deadlines", "Silence confirms", "At stake"].map(|name| row[name].clone()))
+        .collect();
+    let week = |cells: [&str; 4]| cells.map(str::to_owned);
+    assert_eq!(
+        weeks,
+        [
+            week(["2026-06-15", "2", "160.00", "0.00"]),
+            week(["2026-06-22", "1", "60.00", "20.00"]),
+            week(["2026-06-29", "1", "0.00", "5.00"]),
+            week(["2026-07-06", "3", "0.00", "90.00"]),
+        ]
+    );
+    let rows = tree.rows("deadlines.csv");
+    assert_eq!(rows.len(), 8, "seven ahead, one passed");
+    let row =
+        rows.iter().find(|row| row["Line"] == "L-4" && row["What to do"] == "Confirm or dispute").unwrap();
+    for (column, value) in [
+        ("Last day", "2026-06-25"),
+        ("Days left", "7"),
+        ("Order", "O-4"),
+        ("Program", "Core"),
+        ("Period", "2026-05"),
+        ("Status", "Calculated"),
+        ("The day comes from", "confirm_by of the line"),
+        ("Currency", "USD"),
+        ("Silence confirms", "60.00"),
+        ("At stake", "20.00"),
+    ] {
+        assert_eq!(row[column], value, "{column}");
+    }
+}
+
+#[test]
+fn every_page_that_is_asked_knows_the_deadline() {
+    // Goal: whoever looks at an order, a program, a month or the overview sees what is due (and `explain` says it). Method:
+    // the visible text of these pages and what the program prints.
+    let project = project();
+    let tree = project.build();
+    for (page, said) in [
+        ("order/o1.html", "Confirm or dispute by 20 Jun 2026, 2 days left"),
+        ("order/o3.html", "Dispute by 1 Jul 2026, 13 days left"),
+        ("order/o4.html", "Confirm or dispute by 25 Jun 2026, 7 days left"),
+        ("order/o9.html", "Claim by 10 Jul 2026, 22 days left"),
+        ("order/o9.html", "claim by 10 Jul 2026"),
+        ("order/o8.html", "Claim by 6 Jun 2026: passed 12 days ago, ask whether the vendor still accepts it"),
+        ("order/o3.html", "Claim before the dispute deadline (1 Jul 2026)"),
+        ("program/core.html", "7 deadlines ahead, the first on 20 Jun 2026"),
+        ("program/core.html", "Within 10 days of the status date"),
+        ("program/grow.html", "Not entered: confirm_days is empty"),
+        ("period/2026-05.html", "6 deadlines ahead, the first on 20 Jun 2026"),
+        ("index.html", "3 deadlines within 10 days, the first on 20 Jun 2026"),
+    ] {
+        let text = tree.text(page);
+        assert!(text.contains(said), "{page}: `{said}` is not in: {text}");
+    }
+    // A day that has passed is not named as one to keep.
+    assert!(!tree.text("order/o8.html").contains("claim by 6 Jun 2026"));
+    assert!(!tree.text("order/o7.html").contains(" by 2"), "no day is known");
+
+    let run = project.run(&["explain", "O-4"]).code(0);
+    let expected = [
+        "  deadline: Confirm or dispute by 25 Jun 2026, 7 days left (confirm_by of the line)",
+        "  deadline: Dispute by 9 Jul 2026, 21 days left (30 days (dispute_days) from the status date, 9 Jun 2026)",
+    ];
+    let found: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("  deadline:")).collect();
+    assert_eq!(found, expected);
+    let json = project.run(&["explain", "O-4", "--format", "json"]).code(0).json();
+    let first = &json["answers"][0]["deadlines"][0];
+    assert_eq!((first["action"].as_str(), first["days_left"].as_i64()), (Some("confirm"), Some(7)));
+    assert_eq!(first["silence_confirms"]["amount"], "60.00");
+    assert_eq!(first["at_stake"]["amount"], "20.00");
+    let json = project.run(&["explain", "O-7", "--format", "json"]).code(0).json();
+    assert_eq!(json["answers"][0]["deadlines"], serde_json::json!([]));
+}
+
+#[test]
+fn the_order_of_rows_changes_no_deadline() {
+    // Goal: the same facts give the same file (I-33). Method: orders and lines from last to first; the list is
+    // the same bytes, the page the same text.
+    let project = project();
+    let tree = project.build();
+    let pick = |tree: &Tree| tree.read("deadlines.csv");
+    let (file, text) = (pick(&tree), tree.text("deadlines.html"));
+    for path in [LINES, ORDERS] {
+        let rows = project.read(path);
+        let (header, body) = rows.split_once('\n').unwrap();
+        let turned: Vec<&str> = body.lines().rev().collect();
+        project.write(path, format!("{header}\n{}\n", turned.join("\n")));
+    }
+    let tree = project.build();
+    assert_eq!(pick(&tree), file);
+    assert_eq!(tree.text("deadlines.html"), text);
 }

@@ -187,6 +187,8 @@ fn the_tables_of_a_page_are_files_too() {
         let name = path.rsplit('/').next().unwrap();
         assert!(pages.contains(&format!("{name}\"")), "no page links {path}");
         let rows = tree.rows(path);
-        assert!(!rows.is_empty() || path.ends_with("diagnostics.csv"), "{path} is empty");
+        // The sample has no problem of its data, and no rule that gives a deadline.
+        let may_be_empty = path.ends_with("diagnostics.csv") || path == "deadlines.csv";
+        assert!(!rows.is_empty() || may_be_empty, "{path} is empty");
     }
 }

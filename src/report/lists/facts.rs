@@ -5,7 +5,7 @@ use crate::explain::Facts;
 use crate::model::money::Money;
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
-use crate::reconcile::{Case, Subject};
+use crate::reconcile::{Case, Kind, Subject};
 use crate::report::{Report, scopes};
 
 /// The facts of a case's subject.
@@ -43,7 +43,25 @@ pub(crate) fn facts(report: &Report<'_>, case: &Case) -> Facts {
     if let Some(amount) = case.at_stake() {
         facts.set("diff", amount.in_words());
     }
+    if case.primary().is_some_and(|finding| is_to_object(finding.kind)) {
+        // One that has passed is no day to name: "before the deadline" stays true, and the page says that it is over.
+        let ahead = report.reconciled.deadlines_of(case).find(|deadline| !deadline.is_passed());
+        facts.set("deadline", ahead.map(|deadline| date_in_words(deadline.date)));
+    }
     facts
+}
+
+/// Whether the texts of a kind mean the last day to object where they name a deadline; to others it is the end of a
+/// window or the day a feed was due.
+fn is_to_object(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::MissingRebate
+            | Kind::ShortPaid
+            | Kind::EligibilityAdjustment
+            | Kind::UnsupportedAdjustment
+            | Kind::ClawbackWithoutCancellation
+    )
 }
 
 fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {

@@ -14,7 +14,7 @@ use crate::report::lists::{self, LISTED, count_of};
 use crate::report::page::{Block, Link, Page, StatusPill, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row};
-use crate::report::{Made, PageKey, Report, address};
+use crate::report::{Made, PageKey, Report, address, deadlines};
 
 /// The pages to plan, by their addresses: one per id without an order, and one per confirmed alias of an order.
 pub(in crate::report) fn plan(report: &Report<'_>) -> BTreeMap<String, PageKey> {
@@ -111,6 +111,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     facts.extend(line.batch.map(|batch| {
         vec![Text::plain("Batch "), Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch)))]
     }));
+    facts.extend(deadlines::fact(report, lines.iter().map(|line| report.reconciled.line_case(*line))));
     Ok(Page {
         path: report.order_path(id),
         title: format!("{id}: not among our orders"),

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ustr::Ustr;
 
-use super::super::Report;
 use super::super::lists::count_of;
 use super::super::page::Text;
+use super::super::{Report, deadlines};
 use super::{Members, ScopeKey, ScopeKind};
 use crate::model::id::{AccountId, ProgramId};
 use crate::model::time::date_in_words;
@@ -114,6 +114,9 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                 ]);
             }
         }
+    }
+    if key.kind == ScopeKind::Program {
+        facts.extend(deadlines::of_members(report, members));
     }
     facts.push(vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))]);
     facts

@@ -69,6 +69,8 @@ pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definit
     rows.push(plain("Together with other programs", stacking(program)));
     rows.push(plain("Rounding", rounding(program)));
     rows.push(plain("Refunds", refunds(program)));
+    rows.push(days("Confirm", program.confirm_days, "confirm_days", CONFIRM));
+    rows.push(days("Dispute or claim", program.dispute_days, "dispute_days", DISPUTE));
     let settled = program.settlement_currency.filter(|c| *c != program.currency);
     rows.push(plain(
         "Currency",
@@ -211,6 +213,21 @@ fn refunds(program: &Program) -> String {
         Some(days) => format!("{what} The rebate can be taken back within {days} days of a cancellation."),
         None => what.to_owned(),
     }
+}
+
+const CONFIRM: &str =
+    "of the status date; then silence counts as consent. A line's own confirm_by goes first";
+const DISPUTE: &str = "of the payment, the approval or the status date; a missing line within as many of the vendor's final date";
+
+/// A number of days in which the reseller has to speak up, with the page of the days themselves.
+fn days(name: &str, days: Option<u32>, column: &str, from: &str) -> Definition {
+    let text = match days {
+        Some(1) => format!("Within 1 day {from}. "),
+        Some(days) => format!("Within {days} days {from}. "),
+        None => format!("Not entered: {column} is empty, so no day is known by rule. "),
+    };
+    let link = Text::link("Deadlines", super::super::deadlines::PAGE);
+    Definition { name: name.to_owned(), value: vec![Text::plain(text), link] }
 }
 
 fn source(program: &Program) -> Definition {
