@@ -1,7 +1,8 @@
-//! Tables and data files become bytes. Which rows and figures there are is the business of
+//! Tables, data files and calendars become bytes. Which rows and figures there are is the business of
 //! [`report`](crate::report); nothing here adds up or decides.
 
 pub mod csv;
+pub mod ics;
 
 use rayon::prelude::*;
 
@@ -10,11 +11,13 @@ use crate::report::Report;
 use crate::report::data::DataFile;
 use crate::site::Site;
 
-/// Adds every file of `data/` to a site.
+/// Adds every file of `data/` and the calendar to a site.
 ///
 /// # Errors
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
     let needed = DataFile::ALL.par_iter().filter(|file| file.is_needed(report));
-    needed.try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))
+    needed.try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))?;
+    let (path, calendar) = report.calendar();
+    site.add(path, &ics::calendar(&calendar))
 }

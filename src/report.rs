@@ -5,6 +5,7 @@
 
 pub mod address;
 mod bridge;
+pub mod calendar;
 mod causes;
 pub mod changes;
 mod close;

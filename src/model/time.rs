@@ -172,6 +172,12 @@ impl AsOf {
         Month::of(self.date).previous()
     }
 
+    /// As a moment in UTC: `20260618T060000Z`; midnight where the name has no time.
+    pub fn in_utc(self) -> String {
+        let minute = self.minute.unwrap_or(0);
+        format!("{}T{:02}{:02}00Z", self.date.format("%Y%m%d"), minute / 60, minute % 60)
+    }
+
     /// In words: `18 Jun 2026` or `18 Jun 2026, 06:00 UTC`.
     pub fn in_words(self) -> String {
         match self.minute {

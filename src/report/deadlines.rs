@@ -1,9 +1,11 @@
 //! The page of deadlines: what to confirm, dispute or claim by which day, what it is worth, and what happens if nothing
 //! is done; and the same as short facts for the pages of orders, programs and periods.
 
+mod events;
 mod tables;
 mod words;
 
+pub(super) use events::CALENDAR;
 pub(super) use words::{fact, of_members};
 
 use std::collections::HashSet;
@@ -43,7 +45,7 @@ pub(super) fn page(report: &Report<'_>) -> Result<Made, Error> {
     if !weeks.is_empty() {
         page.main.push(section("weeks", "By week", actions, weeks));
     }
-    let files = vec![Link::to("Deadlines CSV", FILE)];
+    let files = vec![Link::to("Deadlines CSV", FILE), Link::to("Calendar file (.ics)", CALENDAR)];
     page.main.push(section("ahead", "Ahead", files, vec![Block::Table(tables::ahead(report)?)]));
     page.main.push(passed(report)?);
     if !report.deadlines.untold.is_empty() {

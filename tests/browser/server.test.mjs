@@ -11,7 +11,7 @@ import { after, before, test } from 'node:test';
 import { FIND, PAGES, SAMPLES, SITE, assertNone, launch, watch } from './support.mjs';
 
 const BASE = '/some/sub/folder/';
-const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.json': 'application/json' };
+const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.ics': 'text/calendar', '.json': 'application/json' };
 
 let server, root, browser;
 before(async () => {

@@ -1,16 +1,17 @@
-//! The last days to confirm, to dispute and to claim: each rule with its fallbacks, the money behind it, the page and
-//! its files.
+//! The last days to confirm, to dispute and to claim: each rule with its fallbacks, the money behind it, the page, its
+//! files, and the calendar read back by a reader that is not ours.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use icalendar::{Calendar, CalendarComponent, Component, DatePerhapsTime};
 use tieout::model::money::Money;
 use tieout::reconcile::deadlines::About;
 use tieout::reconcile::{Deadline, Raise, Subject};
 use tieout::report::data::DataFile;
 
-use super::support::{Project, Seen, Tree, sample, tests};
+use super::support::{Project, Seen, Tree, sample, sha256, tests};
 
 const PROGRAMS: &str = "input/reference/programs.csv";
 const LINES: &str = "input/2026-06-18/rebate_lines.csv";
@@ -371,8 +372,9 @@ fn the_sample_knows_no_day_and_says_what_to_enter() {
     }
     assert!(expected["USD"] > 0);
     assert_eq!(found, expected);
-    // The file is there all the same, so that its address stays.
+    // The files are there all the same, so that their addresses stay.
     assert!(tree.rows("deadlines.csv").is_empty());
+    assert!(events(tree).is_empty());
 }
 
 #[test]
@@ -478,14 +480,112 @@ fn every_page_that_is_asked_knows_the_deadline() {
     assert_eq!(json["answers"][0]["deadlines"], serde_json::json!([]));
 }
 
+/// An event of the calendar as another reader sees it: day, summary, description, UID.
+#[derive(Debug, Clone, PartialEq)]
+struct Read {
+    date: String,
+    summary: String,
+    description: String,
+    uid: String,
+}
+
+fn events(tree: &Tree) -> Vec<Read> {
+    let text = tree.read("deadlines.ics");
+    let calendar: Calendar = text.parse().unwrap();
+    assert_eq!(calendar.property_value("VERSION"), Some("2.0"));
+    let event = |component: &CalendarComponent| {
+        let CalendarComponent::Event(event) = component else { return None };
+        let Some(DatePerhapsTime::Date(date)) = event.get_start() else {
+            panic!("not a whole day: {event:?}")
+        };
+        // Neither clock nor chance: the stamp is that of the snapshot.
+        assert_eq!(event.property_value("DTSTAMP"), Some("20260618T000000Z"));
+        let text = |value: Option<&str>| value.unwrap().to_owned();
+        Some(Read {
+            date: date.to_string(),
+            summary: text(event.get_summary()),
+            description: text(event.get_description()),
+            uid: text(event.get_uid()),
+        })
+    };
+    calendar.components.iter().filter_map(event).collect()
+}
+
 #[test]
-fn the_order_of_rows_changes_no_deadline() {
-    // Goal: the same facts give the same file (I-33). Method: orders and lines from last to first; the list is
-    // the same bytes, the page the same text.
+fn the_calendar_holds_the_days_and_the_money() {
+    // Goal: the calendar file can be imported and says the same as the page. Method: it is read back by the `icalendar`
+    // crate, which did not write it; days and money against the deadlines, line lengths and breaks against RFC 5545, 3.1.
     let project = project();
     let tree = project.build();
-    let pick = |tree: &Tree| tree.read("deadlines.csv");
-    let (file, text) = (pick(&tree), tree.text("deadlines.html"));
+    let events = events(&tree);
+    let found: Vec<(&str, &str)> = events.iter().map(|e| (e.date.as_str(), e.summary.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("2026-06-20", "Confirm or dispute O-1, $80.00"),
+            ("2026-06-20", "Confirm or dispute O-5, $80.00"),
+            ("2026-06-25", "Confirm or dispute O-4, $60.00 ($20.00 at stake)"),
+            ("2026-07-01", "Dispute O-3, $5.00"),
+            ("2026-07-09", "Dispute O-4, $20.00"),
+            ("2026-07-10", "Claim O-9, $80.00"),
+            ("2026-07-11", "Dispute O-2, $10.00"),
+        ]
+    );
+    assert_eq!(
+        events[2].description,
+        "Core, May 2026.\nLine L-4.\nIf nothing is done: $60.00 is confirmed as it stands; a later claim for $20.00 may \
+         be refused.\nThe day comes from confirm_by of the line.\nPage: order/o4.html\nAs known at 18 Jun 2026."
+    );
+    let text = tree.read("deadlines.ics");
+    assert!(
+        text.ends_with("END:VCALENDAR\r\n") && text.matches("\r\n").count() == text.matches('\n').count()
+    );
+    assert!(text.split("\r\n").all(|line| line.len() <= 75));
+    assert_eq!(text.matches("BEGIN:VALARM\r\n").count(), events.len());
+    // Two deadlines of one line are two events.
+    let uids: BTreeSet<&str> = events.iter().map(|e| e.uid.as_str()).collect();
+    assert_eq!(uids.len(), events.len());
+
+    // It is part of what is published: checksums, manifest, and a link from the page.
+    let sum = sha256(text.as_bytes());
+    assert!(tree.read("SHA256SUMS").contains(&format!("{sum}  deadlines.ics")));
+    assert!(tree.read("manifest.json").contains(&sum));
+    assert!(tree.main("deadlines.html").contains("href=\"./deadlines.ics\" download"));
+}
+
+#[test]
+fn an_event_stays_itself_when_its_day_moves() {
+    // Goal: a newer file moves an event instead of adding a second one. Method: a second snapshot in which the day to
+    // confirm is later; the UID is the same, the sequence grows, and an address of the site comes with it.
+    let project = project();
+    let before = events(&project.build());
+    for file in ["orders", "rebate_lines", "payouts"] {
+        let text = project.read(&format!("input/2026-06-18/{file}.csv"));
+        project.write(&format!("input/2026-06-17/{file}.csv"), text);
+    }
+    project.change_file(LINES, "2026-06-25", "2026-06-26");
+    project.write("tieout.toml", "base_url = \"https://rebates.example.com/internal\"\n");
+    let tree = project.build();
+    let after = events(&tree);
+    let moved = |events: &[Read]| {
+        let event = events.iter().find(|e| e.summary.starts_with("Confirm or dispute O-4")).unwrap();
+        (event.uid.clone(), event.date.clone())
+    };
+    assert_eq!(moved(&before).0, moved(&after).0);
+    assert_eq!((moved(&before).1.as_str(), moved(&after).1.as_str()), ("2026-06-25", "2026-06-26"));
+    let text = tree.read("deadlines.ics");
+    assert!(text.contains("\r\nSEQUENCE:1\r\n") && !text.contains("\r\nSEQUENCE:0\r\n"));
+    assert!(text.contains("\r\nURL:https://rebates.example.com/internal/order/o4.html\r\n"));
+}
+
+#[test]
+fn the_order_of_rows_changes_no_deadline() {
+    // Goal: the same facts give the same files (I-33). Method: orders and lines from last to first; the list and the calendar
+    // are the same bytes, the page the same text.
+    let project = project();
+    let tree = project.build();
+    let pick = |tree: &Tree| ["deadlines.csv", "deadlines.ics"].map(|path| tree.read(path));
+    let (files, text) = (pick(&tree), tree.text("deadlines.html"));
     for path in [LINES, ORDERS] {
         let rows = project.read(path);
         let (header, body) = rows.split_once('\n').unwrap();
@@ -493,6 +593,62 @@ fn the_order_of_rows_changes_no_deadline() {
         project.write(path, format!("{header}\n{}\n", turned.join("\n")));
     }
     let tree = project.build();
-    assert_eq!(pick(&tree), file);
+    assert_eq!(pick(&tree), files);
     assert_eq!(tree.text("deadlines.html"), text);
+}
+
+/// A project of clean Calculated lines of CORE, each with a day of its own to confirm.
+fn with_days(days: impl IntoIterator<Item = String>) -> Project {
+    let project = project();
+    let (mut orders, mut lines) = (ORDER_HEADER.to_owned(), LINE_HEADER.to_owned());
+    for (number, day) in days.into_iter().enumerate() {
+        let id = format!("B-{number}");
+        orders.push_str(&order(&id, "2026-05", ""));
+        lines.push_str(&line(
+            &format!("L{id}"),
+            "CORE",
+            &id,
+            "2026-05",
+            &["80.00", "CALCULATED", "2026-06-10", "", "", "", &day],
+        ));
+    }
+    project.write(ORDERS, orders).write(LINES, lines);
+    project
+}
+
+#[test]
+fn a_busy_day_is_one_event_per_program() {
+    // Goal: a calendar that a person can read, however many lines there are. Method: three lines on a day are three events,
+    // twelve are one with count and money that names ten of them.
+    let few = with_days(std::iter::repeat_n("2026-06-25".to_owned(), 3));
+    assert_eq!(events(&few.build()).len(), 3);
+    let many = with_days(std::iter::repeat_n("2026-06-25".to_owned(), 12));
+    let tree = many.build();
+    let events = events(&tree);
+    let [event] = &events[..] else { panic!("{events:?}") };
+    assert_eq!(event.date, "2026-06-25");
+    assert_eq!(event.summary, "Core: 12 to confirm; silence confirms $960.00");
+    assert!(event.description.starts_with("B-0: confirm or dispute, $80.00\n"), "{}", event.description);
+    assert!(event.description.contains("\nand 2 more.\nLast day: 25 Jun 2026.\n"), "{}", event.description);
+    assert!(tree.text("deadlines.html").contains("12 lines Confirm or dispute: nothing to object to"));
+    assert_eq!(tree.rows("deadlines.csv").len(), 12, "the file has each");
+}
+
+#[test]
+fn a_calendar_has_at_most_a_few_hundred_events() {
+    // Goal: the same, for days: what is far ahead is left to the page, and the calendar says so. Method: 310 lines on 310
+    // days.
+    let days = (0..310).map(|n| {
+        let first: chrono::NaiveDate = "2026-06-20".parse().unwrap();
+        (first + chrono::Days::new(n)).to_string()
+    });
+    let project = with_days(days);
+    let tree = project.build();
+    let events = events(&tree);
+    assert_eq!(events.len(), 300);
+    assert_eq!((events[0].date.as_str(), events[299].date.as_str()), ("2026-06-20", "2027-04-15"));
+    assert_eq!(events[0].summary, "Rebates: 1 to confirm; silence confirms $80.00");
+    let text = tree.read("deadlines.ics").replace("\r\n ", "");
+    assert!(text.contains("The first 300 days\\; deadlines.html has all."), "{}", &text[..600]);
+    assert_eq!(tree.rows("deadlines.csv").len(), 310);
 }
