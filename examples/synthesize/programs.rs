@@ -22,6 +22,9 @@ const RATES_ENTERPRISE: RateTable =
     &[(COMPUTE, &[(0, 900)]), (DATABASE, &[(0, 750)]), (SECURITY, &[(0, 700)])];
 const RATES_GROWTH: RateTable = &[(COMPUTE, &[(0, 100), (10_000, 200), (50_000, 300)])];
 
+/// Days to confirm and to dispute, per currency: the vendor's sites differ, and one names none.
+const DAYS_OF_CURRENCY: [[u64; 2]; 4] = [[15, 30], [20, 45], [0, 0], [15, 0]];
+
 pub(crate) struct Program {
     pub(crate) id: String,
     pub(crate) batch_prefix: &'static str,
@@ -35,6 +38,8 @@ pub(crate) struct Program {
     pub(crate) exclusive_group: &'static str,
     pub(crate) tier: (&'static str, &'static str),
     pub(crate) rates: RateTable,
+    /// Days to confirm a line and to dispute one; 0 where the vendor names none.
+    pub(crate) days: [u64; 2],
     /// Orders in ten thousand that come here, which sets the size of a batch.
     pub(crate) share: u64,
 }
@@ -73,6 +78,7 @@ pub(crate) const FIRST_CAMPAIGN: usize = 6;
 pub(crate) fn programs(first_month: NaiveDate) -> Vec<Program> {
     let (from, to) = validity(first_month);
     let standing = |id: &str, batch_prefix, name: &str, site, currency, rates, share| Program {
+        days: DAYS_OF_CURRENCY[currency],
         id: id.to_owned(),
         batch_prefix,
         name: name.to_owned(),
@@ -100,6 +106,8 @@ pub(crate) fn programs(first_month: NaiveDate) -> Vec<Program> {
         Program {
             campaign: "Quarterly Growth".to_owned(),
             exclusive_group: "GRW",
+            // A program of its own paper, which says nothing of silence.
+            days: [0, 60],
             tier: ("retroactive", "account_quarter"),
             ..standing("GROW", "GROW", "Quarterly Growth", "intl", USD, RATES_GROWTH, 600)
         },

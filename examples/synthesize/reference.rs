@@ -46,7 +46,7 @@ pub(crate) fn write_reference(world: &World, snapshots: &[NaiveDate], folder: &P
         folder,
         "programs.csv",
         "program_id,name,campaign,site,currency,valid_from,valid_to,contract_types,exclusive_group,tier_mode,tier_scope,\
-         cap_per_order,period_basis,window_basis,base_basis,round_mode,round_level",
+         cap_per_order,period_basis,window_basis,base_basis,round_mode,round_level,confirm_days,dispute_days",
     )?;
     let mut rates = Csv::create(folder, "program_rates.csv", "program_id,category,tier_from,tier_to,rate")?;
     let mut enrollments =
@@ -58,8 +58,15 @@ pub(crate) fn write_reference(world: &World, snapshots: &[NaiveDate], folder: &P
             .date(program.from)
             .date(program.to)
             .texts(&[program.contract_types, program.exclusive_group, program.tier.0, program.tier.1, ""])
-            .texts(&["invoice_date", "order_date", "net_less_voucher", "half_up", "line"])
-            .end()?;
+            .texts(&["invoice_date", "order_date", "net_less_voucher", "half_up", "line"]);
+        for days in program.days {
+            if days > 0 {
+                programs.count(days)
+            } else {
+                programs.blank()
+            };
+        }
+        programs.end()?;
         for (category, tiers) in program.rates {
             for (at, (tier_from, rate)) in tiers.iter().enumerate() {
                 rates.texts(&[&program.id, CATEGORIES[*category]]).count(tier_from.unsigned_abs());
