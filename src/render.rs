@@ -4,6 +4,7 @@
 //! nothing in this module reads an amount, a status or a date.
 
 pub mod assets;
+mod chart;
 pub mod html;
 pub mod markdown;
 mod table;

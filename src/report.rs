@@ -8,6 +8,7 @@ mod bridge;
 pub mod calendar;
 mod causes;
 pub mod changes;
+pub mod chart;
 mod close;
 pub mod data;
 mod deadlines;

@@ -263,6 +263,7 @@ pub(super) fn shown(text: Option<&str>) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::render::assets;
+    use crate::report::chart::{Chart, Position, Series};
     use crate::report::page::*;
     use crate::report::table::{Cell, Column, Row, Table};
 
@@ -751,6 +752,8 @@ mod tests {
             },
             Block::Prose { html: "<h2>our own</h2>".to_owned() },
             Block::Table(Table { empty: text.to_owned(), id: text.to_owned(), ..Table::default() }),
+            Block::Chart(Box::new(Chart::stacked(text, text, text, vec![place(text)], layers(text)))),
+            Block::Chart(Box::new(Chart::lines(text, text, text, vec![place(text)], layers(text)))),
         ];
         blocks.extend(each_layout);
         let inner = |tone| Block::Panel {
@@ -768,6 +771,22 @@ mod tests {
             }],
         });
         blocks
+    }
+
+    fn place(text: &'static str) -> Position {
+        let words = text.to_owned();
+        Position {
+            label: words.clone(),
+            group: words.clone(),
+            name: words.clone(),
+            href: Some(words),
+            day: None,
+            open: Some(text),
+        }
+    }
+
+    fn layers(text: &'static str) -> Vec<Series> {
+        vec![Series::new(text, text, [Some(3_usize)]), Series::new(text, text, [Some(2_usize)]).open()]
     }
 
     fn every_part(text: &'static str) -> Page {
@@ -822,9 +841,10 @@ mod tests {
                 Block::Articles { .. } => 13,
                 Block::Roles { .. } => 14,
                 Block::Prose { .. } => 15,
+                Block::Chart(_) => 16,
             }
         }
-        fn mark(blocks: &[Block], seen: &mut [bool; 16]) {
+        fn mark(blocks: &[Block], seen: &mut [bool; 17]) {
             for block in blocks {
                 seen[number(block)] = true;
                 if let Block::Section { blocks, .. } | Block::Panel { blocks, .. } = block {
@@ -837,9 +857,9 @@ mod tests {
             }
         }
         let page = every_part("words");
-        let mut seen = [false; 16];
+        let mut seen = [false; 17];
         mark(&page.main, &mut seen);
-        assert_eq!(seen, [true; 16]);
+        assert_eq!(seen, [true; 17]);
         let html = rendered(&page);
         for mark in [
             "<section class=\"sec\" id=\"words\">",
@@ -850,6 +870,7 @@ mod tests {
             "class=\"answers\"",
             "class=\"flow\"",
             "class=\"stack\"",
+            "<figure id=\"words\">",
             "class=\"kv\"",
             "class=\"ck s-words\"",
             "class=\"panel fix\"",

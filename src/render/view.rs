@@ -1,10 +1,11 @@
 //! What the templates see of a page: the fields of [`Page`] and of its blocks under their own names, except that
-//! running text and tables are markup already.
+//! running text, tables and charts are markup already.
 
 use std::collections::BTreeMap;
 
 use tera::{TeraResult, Value};
 
+use super::chart::push_chart;
 use super::html::{is_id_like, push_enclosed, push_escaped, push_link, shown};
 use super::table::push_table;
 use crate::report::page::{Block, Page, Text};
@@ -82,6 +83,11 @@ impl View<'_> {
                 let mut out = String::with_capacity(4096);
                 push_table(&mut out, table, self.root);
                 map([("block", "table".into()), ("html", Value::safe_string(&out))])
+            }
+            Block::Chart(chart) => {
+                let mut out = String::with_capacity(8192);
+                push_chart(&mut out, chart, self.root);
+                map([("block", "chart".into()), ("html", Value::safe_string(&out))])
             }
             Block::Paragraph { text } => map([("block", "paragraph".into()), ("text", self.texts(text)?)]),
             Block::Note { tone, text } => {

@@ -13,7 +13,7 @@ pub(crate) use cases::{attention, case_table, subject_cell};
 pub(crate) use facts::{condition, facts};
 pub(crate) use lines::{line_tables, not_recomputed};
 pub(crate) use status::status_section;
-pub(crate) use totals::{flow, segments, total_segments, total_sentence};
+pub(crate) use totals::{flow, segments, status_series, total_segments, total_sentence};
 
 use super::Report;
 use super::page::Text;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::chart::{Chart, Position};
 use super::lists::{self, count_of};
 use super::page::{Block, Link, Page, Role, Text};
 use super::scopes::{ScopeKey, ScopeKind, eligible, money_row, money_table, trimmed};
@@ -15,6 +16,9 @@ use crate::reconcile::figures::Totals;
 
 /// How many cases the overview lists.
 const ATTENTION: usize = 8;
+
+/// How many months the overview looks back.
+const MONTHS: usize = 12;
 
 /// `index.html`.
 ///
@@ -174,20 +178,61 @@ fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<
     })
 }
 
-/// The last twelve months, newest first, one table per currency of the default month.
+/// The last twelve months of the currency of the default month: as a chart, and newest first as a table.
 fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table)>) -> Block {
     let mut blocks = Vec::new();
     let mut actions = vec![Link::to("All periods", "period/index.html")];
     let main: Option<Currency> = Report::main_currency(totals);
     if let Some((currency, table)) =
-        main.and_then(|currency| month_tables(report, 12).remove_entry(&currency))
+        main.and_then(|currency| month_tables(report, MONTHS).remove_entry(&currency))
     {
         let path = format!("index.months.{}.csv", currency.code().to_lowercase());
         actions.push(Link::to("CSV", path.clone()));
         exports.push((path, table.clone()));
+        blocks.extend(month_chart(report, currency).map(|chart| Block::Chart(Box::new(chart))));
         blocks.push(Block::Table(trimmed(table)));
     }
     Block::Section { id: "months".to_owned(), heading: "Twelve months".to_owned(), actions, blocks }
+}
+
+/// The months up to that of the snapshot, twelve at most and none left out, by status; a month that has not ended is
+/// marked. `None` where there are fewer than two: a single one is the bar of the status breakdown.
+fn month_chart(report: &Report<'_>, currency: Currency) -> Option<Chart> {
+    let as_of = report.reconciled.as_of().date();
+    let reference = report.reconciled.rules.reference;
+    let newest = reference.month_of(as_of);
+    let mut totals: BTreeMap<Month, Totals> = BTreeMap::new();
+    for month in report.scopes.months().filter(|month| *month <= newest) {
+        let of_month = report.totals(&report.scopes.period(month)?.lines);
+        if of_month.get(currency).is_some() {
+            totals.insert(month, of_month);
+        }
+    }
+    let (first, last) = (*totals.keys().next()?, *totals.keys().next_back()?);
+    let mut months: Vec<Month> = std::iter::successors(Some(last), |month| Some(month.previous()))
+        .take(MONTHS)
+        .take_while(|month| *month >= first)
+        .collect();
+    months.reverse();
+    if months.len() < 2 {
+        return None;
+    }
+    let positions = months.iter().map(|month| {
+        let mut position = Position::month(*month);
+        if report.scopes.period(*month).is_some() {
+            position = position.link(address::of_month(*month));
+        }
+        if reference.period(*month).end > as_of { position.open("in progress") } else { position }
+    });
+    let sums: Vec<_> =
+        months.iter().map(|month| totals.get(month).and_then(|totals| totals.get(currency))).collect();
+    Some(Chart::stacked(
+        "months-chart",
+        "Total rebate by earned period and status",
+        "Period",
+        positions.collect(),
+        lists::status_series(&sums),
+    ))
 }
 
 /// The newest months as tables, one per currency.

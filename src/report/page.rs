@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use super::chart::Chart;
 use super::table::Table;
 
 /// A page.
@@ -155,6 +156,9 @@ pub enum Block {
     },
     /// A table.
     Table(Table),
+    /// A chart with its figures as a table. It reaches the templates as markup only, so it is never serialized.
+    #[serde(skip_serializing)]
+    Chart(Box<Chart>),
     /// A paragraph.
     Paragraph {
         /// Its words.

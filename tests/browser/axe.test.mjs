@@ -6,30 +6,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
-import { SAMPLES, assertNone, fileUrl, launch } from './support.mjs';
+import { SAMPLES, assertNone, fileUrl, launch, violations } from './support.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
 after(() => browser?.close());
-
-const OPTIONS = {
-  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] },
-  rules: { 'target-size': { enabled: true } },
-  resultTypes: ['violations', 'incomplete', 'passes'],
-};
-
-async function violations(page, width) {
-  await page.evaluate(axe.source);
-  return page.evaluate(async ({ options, wide }) => {
-    const { violations, incomplete, passes } = await window.axe.run(document, options);
-    const undecided = wide ? incomplete.filter((rule) => rule.id === 'color-contrast') : [];
-    const lines = [...violations, ...undecided].flatMap((rule) =>
-      rule.nodes.map((node) => `${rule.id} at ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message}`));
-    // A run that checked next to nothing must not pass.
-    return { lines, ran: passes.length + violations.length };
-  }, { options: OPTIONS, wide: width > 700 });
-}
 
 for (const colorScheme of ['light', 'dark']) {
   for (const [width, height] of [[1280, 900], [390, 844]]) {

@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
 /** The checkout. */
@@ -110,6 +111,30 @@ export function watch(page) {
   page.on('requestfailed', (request) => seen.problems.push(`failed: ${request.url()}: ${request.failure()?.errorText}`));
   page.on('request', (request) => seen.requests.push(request.url()));
   return seen;
+}
+
+const RULES = {
+  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'] },
+  rules: { 'target-size': { enabled: true } },
+  resultTypes: ['violations', 'incomplete', 'passes'],
+};
+
+/**
+ * What axe finds wrong on a page, and how many rules it checked. Only a context that bypasses the policy of the pages lets
+ * its script in.
+ */
+export async function violations(page, width) {
+  await page.evaluate(axe.source);
+  return page.evaluate(async ({ options, wide }) => {
+    const { violations, incomplete, passes } = await window.axe.run(document, options);
+    const undecided = wide ? incomplete.filter((rule) => rule.id === 'color-contrast') : [];
+    // The texts of a chart stand in a picture, where axe never decides: chart.test.mjs measures them.
+    const isInChart = (node) => node.target.length === 1 && document.querySelector(node.target[0])?.matches('svg.chart text');
+    const lines = [...violations, ...undecided].flatMap((rule) =>
+      rule.nodes.filter((node) => rule.id !== 'color-contrast' || !isInChart(node)).map((node) => `${rule.id} at ${node.target.join(' ')}: ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message}`));
+    // A run that checked next to nothing must not pass.
+    return { lines, ran: passes.length + violations.length };
+  }, { options: RULES, wide: width > 700 });
 }
 
 /** Fails with what was found wrong, one a line, if anything was. */

@@ -195,4 +195,5 @@ function regions() {
 }
 regions();
 addEventListener('resize', regions);
+addEventListener('toggle', regions, true);
 }());

@@ -4,6 +4,7 @@ use super::count_of;
 use crate::model::money::Money;
 use crate::model::status::Bucket;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
+use crate::report::chart::Series;
 use crate::report::page::{Block, FlowStep, Segment, Text};
 
 /// The sentence of a scope, one per currency: "Total rebate is … : … calculated …, … approved …, … paid".
@@ -64,20 +65,44 @@ pub(crate) fn segments(parts: &[(Money, &'static str)], whole: Money) -> Vec<Seg
     bar
 }
 
-/// The buckets of the headline total as segments, under review apart.
-pub(crate) fn total_segments(sums: &CurrencyTotals, whole: Money) -> Vec<Segment> {
+/// The headline total in four parts that add up to it, always in this order: calculated and not under review, under
+/// review, approved, paid.
+fn total_parts(sums: &CurrencyTotals) -> [(Money, &'static str); 4] {
     let (_, calculated) = sums.bucket(Bucket::Calculated);
     let review = sums.under_review.1;
     let rest = calculated.checked_sub(review).unwrap_or(calculated);
-    segments(
-        &[
-            (rest, "calc"),
-            (review, "review"),
-            (sums.bucket(Bucket::Approved).1, "appr"),
-            (sums.bucket(Bucket::Paid).1, "paid"),
-        ],
-        whole,
-    )
+    [
+        (rest, "calc"),
+        (review, "review"),
+        (sums.bucket(Bucket::Approved).1, "appr"),
+        (sums.bucket(Bucket::Paid).1, "paid"),
+    ]
+}
+
+/// The buckets of the headline total as segments, under review apart.
+pub(crate) fn total_segments(sums: &CurrencyTotals, whole: Money) -> Vec<Segment> {
+    segments(&total_parts(sums), whole)
+}
+
+/// The headline total by status over months or snapshots, for [`Chart::stacked`](crate::report::chart::Chart::stacked):
+/// one entry per position, `None` where there is nothing to add up; all of one currency.
+///
+/// Where nothing is ever under review there are three series. Else the first one says that it is without what is under
+/// review, because everywhere else "Calculated" holds it.
+pub(crate) fn status_series(sums: &[Option<&CurrencyTotals>]) -> Vec<Series> {
+    let has_review = sums.iter().flatten().any(|sums| sums.under_review.0 > 0);
+    let parts: Vec<_> = sums.iter().map(|sums| sums.map(total_parts)).collect();
+    let part = |name: &str, number: usize, fill| {
+        Series::new(name, fill, parts.iter().map(|parts| parts.map(|parts| parts[number].0)))
+    };
+    let mut series = vec![if has_review {
+        part("Calculated, not under review", 0, "calc")
+    } else {
+        part("Calculated", 0, "calc")
+    }];
+    series.extend(has_review.then(|| part("Under Review", 1, "review")));
+    series.extend([part("Approved", 2, "appr"), part("Paid", 3, "paid")]);
+    series
 }
 
 /// The four measures: eligible, calculated, approved and paid so far.

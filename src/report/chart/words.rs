@@ -1,0 +1,125 @@
+//! What stands beside a picture: its caption, its sentence and its table.
+
+use super::{Amount, Chart, Shape, Unit};
+use crate::report::table::{Cell, Column, Row, Table};
+
+/// How many lines the sentence names; all are in the table.
+const NAMED: usize = 4;
+
+pub(super) fn caption(what: &str, unit: Unit) -> String {
+    match unit {
+        Unit::Money(currency) => format!("{what}. Amounts in {currency}."),
+        Unit::Count => format!("{what}."),
+    }
+}
+
+/// The picture for those who do not see it: what it is, over which time, and its one message.
+pub(super) fn sentence(chart: &Chart, what: &str) -> String {
+    let shape = match chart.shape {
+        Shape::Stacked if chart.series.len() == 1 => "bars",
+        Shape::Stacked => "stacked bars",
+        Shape::Lines => "lines",
+    };
+    let (Some(first), Some(last)) = (chart.positions.first(), chart.positions.last()) else {
+        return format!("{what}.");
+    };
+    let span = if chart.positions.len() == 1 {
+        first.name.clone()
+    } else {
+        format!("{} to {}", first.name, last.name)
+    };
+    let message = match chart.shape {
+        Shape::Stacked => of_stacks(chart),
+        Shape::Lines => of_lines(chart),
+    };
+    format!("{what}, as {shape}, {span}.{message}")
+}
+
+fn of_stacks(chart: &Chart) -> String {
+    let totals: Vec<(usize, Amount)> =
+        (0..chart.positions.len()).filter_map(|at| Some((at, chart.total(at)?))).collect();
+    let Some((last, total)) = totals.last().copied() else {
+        return String::new();
+    };
+    let mut words = String::new();
+    let highest = totals.iter().rev().max_by_key(|(_, total)| total.number());
+    if let Some((at, highest)) = highest.filter(|(at, _)| *at != last) {
+        words.push_str(&format!(
+            " The highest is {} with {}.",
+            chart.positions[*at].name,
+            highest.in_words()
+        ));
+    }
+    let position = &chart.positions[last];
+    let state = position.open.map(|why| format!(", {why}")).unwrap_or_default();
+    words.push_str(&format!(" {}{state}: {}", position.name, total.in_words()));
+    if chart.series.len() > 1 {
+        let parts: Vec<String> = chart
+            .series
+            .iter()
+            .filter_map(|s| Some((s, s.values[last]?)))
+            .filter(|(_, value)| value.number() != 0)
+            .map(|(s, value)| format!("{} {}", s.name, value.in_words()))
+            .collect();
+        if !parts.is_empty() {
+            words.push_str(&format!(" ({})", parts.join("; ")));
+        }
+    }
+    words.push('.');
+    words
+}
+
+fn of_lines(chart: &Chart) -> String {
+    let ends: Vec<String> = chart
+        .series
+        .iter()
+        .rev()
+        .filter_map(|s| Some((s, s.last()?.1)))
+        .map(|(s, value)| format!("{} ends at {}", s.name, value.in_words()))
+        .collect();
+    match ends.len() {
+        0 => String::new(),
+        count if count > NAMED => format!(" {}, and {} more.", ends[..NAMED].join(", "), count - NAMED),
+        _ => format!(" {}.", ends.join(", ")),
+    }
+}
+
+/// The figures of the picture, newest first.
+pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
+    let has_total = chart.shape == Shape::Stacked && chart.series.len() > 1;
+    let mut columns = vec![Column::text(first)];
+    columns.extend(chart.series.iter().map(|s| Column::number(&s.name)));
+    if has_total {
+        columns.push(Column::number("Total"));
+    }
+    let cell = |value: Option<Amount>| {
+        value.map_or_else(|| Cell { none: Some("no figure"), ..Cell::default() }, Amount::cell)
+    };
+    let row = |(at, position): (usize, &super::Position)| {
+        let name = match &position.href {
+            Some(href) => Cell::link(position.name.clone(), href.clone()),
+            None => Cell::text(position.name.clone()),
+        };
+        let mut cells = vec![match position.open {
+            Some(why) => name.with_note(why),
+            None => name,
+        }];
+        cells.extend(chart.series.iter().map(|s| cell(s.values[at])));
+        if has_total {
+            cells.push(cell(chart.total(at)));
+        }
+        Row { cells, ..Row::default() }
+    };
+    let unit = match chart.axis.unit {
+        Unit::Money(currency) => format!(" Amounts in {currency}."),
+        Unit::Count => String::new(),
+    };
+    Table {
+        id: format!("{}-figures", chart.id),
+        caption: format!("{what}, newest first.{unit}"),
+        layout: if columns.len() > 4 { "wide" } else { "tight" },
+        columns,
+        rows: chart.positions.iter().enumerate().rev().map(row).collect(),
+        ..Table::default()
+    }
+}
