@@ -4,6 +4,7 @@
 mod about;
 mod snapshots;
 mod tieout;
+mod trends;
 
 pub(super) use about::about;
 pub(super) use snapshots::{snapshot, snapshots};

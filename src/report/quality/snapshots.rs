@@ -8,7 +8,7 @@ use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
 use super::super::words::{amounts, from_overview, head, section};
 use super::super::{Made, Report, SnapshotFacts, close};
-use super::{row_cells, row_columns, row_words};
+use super::{row_cells, row_columns, row_words, trends};
 use crate::history::{Scope, SnapshotNumber};
 use crate::ingest::columns::FileKind;
 use crate::model::money::Currency;
@@ -44,6 +44,7 @@ pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
         actions: vec![Link::to("Snapshots CSV", file)],
         blocks: vec![Block::Table(table.clone())],
     }];
+    page.main.extend(trends::section_of(report));
     Made { page, exports: vec![(file.to_owned(), table)] }
 }
 
