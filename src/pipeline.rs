@@ -380,13 +380,12 @@ fn snapshot_facts(loaded: &Loaded, reconciled: &Reconciled<'_>) -> SnapshotFacts
 }
 
 fn source_state(feed: &Feed, as_of: AsOf) -> SourceState {
-    let text = |part: Option<ustr::Ustr>| part.map_or_else(String::new, |part| part.to_string());
     SourceState {
         id: feed.id.to_string(),
-        kind: text(feed.kind),
+        kind: feed.kind.map_or_else(String::new, |kind| kind.to_string()),
         expected_by: feed.expected_by,
         last_as_of: feed.last_as_of,
-        state: text(feed.error_code.or(feed.state)),
+        state: feed.error_code.or(feed.state).map_or_else(String::new, |state| state.to_string()),
         is_stale: feed.is_stale(as_of.date()),
     }
 }
