@@ -16,6 +16,7 @@ pub mod past;
 mod place;
 pub mod proof;
 mod regions;
+pub mod rollforward;
 mod settlement;
 mod severity;
 pub mod suggest;

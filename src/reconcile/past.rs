@@ -1,9 +1,10 @@
-//! What earlier snapshots said: the last state of every line, the lines of a period when it was closed, and since when a
-//! case is open. A fold over the snapshots, oldest first; the snapshot that is shown is never folded into its own past.
+//! What earlier snapshots said: the last state of every line, the lines and the books of a period when it was closed, and
+//! since when a case is open. A fold over the snapshots, oldest first; the snapshot that is shown is never folded into its own past.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::rollforward::{Books, Closings};
 use super::{Case, Kind, Reconciled, Subject};
 use crate::model::id::{LineId, OrderId, PayoutId, ProgramId};
 use crate::model::money::{Currency, Money};
@@ -99,18 +100,20 @@ pub struct Past {
     previous: Option<AsOf>,
     lines: Vec<Seen>,
     closes: BTreeMap<Month, Arc<Close>>,
+    books: Arc<Closings>,
     open: HashMap<CaseName, (Kind, AsOf)>,
     #[serde(skip)]
     places: HashMap<LineId, u32>,
 }
 
 /// What is written down of the past, field by field; the places follow from the lines.
-type Kept = (Option<AsOf>, Vec<Seen>, BTreeMap<Month, Arc<Close>>, HashMap<CaseName, (Kind, AsOf)>);
+type Kept =
+    (Option<AsOf>, Vec<Seen>, BTreeMap<Month, Arc<Close>>, Arc<Closings>, HashMap<CaseName, (Kind, AsOf)>);
 
 impl From<Kept> for Past {
-    fn from((previous, lines, closes, open): Kept) -> Past {
+    fn from((previous, lines, closes, books, open): Kept) -> Past {
         let places = super::matching::numbered(&lines).map(|(place, seen)| (seen.id, place)).collect();
-        Past { previous, lines, closes, open, places }
+        Past { previous, lines, closes, books, open, places }
     }
 }
 
@@ -141,11 +144,15 @@ impl Past {
         let is_gone = |s: &Seen| reconciled.line_number(s.id).is_none();
         let gone: Vec<Seen> = self.lines.iter().filter(|s| is_gone(s)).cloned().collect();
         let mut closes = self.closes.clone();
+        let mut books = Arc::clone(&self.books);
         for period in &reconciled.rules.reference.periods {
             if closes_with(reconciled, period.month) == Some(as_of) {
                 let of_period: Vec<Seen> = now.iter().filter(|s| s.period == period.month).cloned().collect();
                 closes.insert(period.month, Arc::new(Close::new(as_of, of_period)));
             }
+        }
+        if closes.values().any(|close| close.as_of == as_of) {
+            books = Arc::new(books.with(&Books::of(reconciled)));
         }
         now.extend(gone);
         now.sort_by_key(|s| s.id);
@@ -156,7 +163,7 @@ impl Past {
                 open.insert(name, (finding.kind, since.unwrap_or(as_of)));
             }
         }
-        Past::from((Some(as_of), now, closes, open))
+        Past::from((Some(as_of), now, closes, books, open))
     }
 
     /// The snapshot before.
@@ -182,6 +189,12 @@ impl Past {
     /// What a period was closed with.
     pub fn at_close(&self, period: Month) -> Option<&Close> {
         self.closes.get(&period).map(Arc::as_ref)
+    }
+
+    /// The books that a month was closed with: what its close knew of every balance, of older periods too. The one place
+    /// that the opening of a roll-forward comes from.
+    pub fn books_at_close(&self, period: Month) -> Option<Books> {
+        self.books.at(self.closes.get(&period)?.as_of)
     }
 
     /// Every close that is known, by period.
