@@ -20,6 +20,7 @@ mod overview;
 pub mod page;
 mod period;
 mod quality;
+mod rollforward;
 pub mod scopes;
 pub mod table;
 mod tell;
@@ -46,7 +47,8 @@ use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
-use crate::reconcile::{Case, Deadlines, LineFigures, Reconciled, Subject};
+use crate::reconcile::rollforward::RollForward;
+use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
 use table::Table;
@@ -128,6 +130,8 @@ pub struct Report<'a> {
     pub causes: Vec<Cause>,
     /// The last days to confirm, dispute and claim.
     pub deadlines: Deadlines,
+    /// From opening to closing balance, of every month that is over.
+    pub rollforwards: BTreeMap<Month, RollForward>,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     causes_by_kind: BTreeMap<Kind, Vec<u32>>,
@@ -260,9 +264,11 @@ impl<'a> Report<'a> {
         for (number, cause) in numbered(&causes) {
             causes_by_kind.entry(cause.kind).or_default().push(number);
         }
+        let scopes = Scopes::new(reconciled, sources.history);
         Report {
             reconciled,
-            scopes: Scopes::new(reconciled, sources.history),
+            rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
+            scopes,
             bridges: reconciled.bridges(),
             causes,
             deadlines: reconciled.deadlines(),

@@ -1,7 +1,9 @@
 //! The identities that hold on every build, checked in release too before anything is published: what does not add up
 //! is a bug of ours and never reaches a reader.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
 
 use super::Report;
 use super::data::stakes;
@@ -11,13 +13,15 @@ use crate::history::{Measures, Scope};
 use crate::ingest::columns::FileKind;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Bucket;
+use crate::model::time::Month;
 use crate::reconcile::bridge::BridgeRow;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::reconcile::kinds::{Direction, Kind};
 use crate::reconcile::matching::numbered;
+use crate::reconcile::rollforward::{Basis, End, Movement, Statement, total};
 use crate::reconcile::{Case, Subject};
 
-/// Checks that every figure of the product says the same, whichever way it is added up (I-1, I-2, I-14, I-15).
+/// Checks that every figure of the product says the same, whichever way it is added up (I-1, I-2, I-7 to I-9, I-14, I-15).
 ///
 /// Runs at every build, before anything is published; its cost grows with the lines and nothing else.
 ///
@@ -45,6 +49,7 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
     check_causes(report)?;
     check_bridges(report)?;
     check_waterfalls(report)?;
+    check_rollforwards(report)?;
     check_shares(report)?;
     check_history(report)?;
     check_rows(report)
@@ -251,6 +256,94 @@ fn check_bridges(report: &Report<'_>) -> Result<(), Error> {
         })?;
     }
     Ok(())
+}
+
+/// Opening and movements are the closing, and the closing is what is open: item by item, by program, and once more from
+/// the records themselves (I-7, I-8).
+fn check_rollforwards(report: &Report<'_>) -> Result<(), Error> {
+    let recorded = Recorded::new(report);
+    for (month, rolled) in &report.rollforwards {
+        for (currency, statement) in &rolled.statements {
+            let place = || format!("roll-forward of {month} in {currency}");
+            let (closing, open) = (statement.closing_balance(), statement.aging.total());
+            holds(statement.check().is_zero(), || {
+                format!("{}: opening and movements are {closing}, the open items {open}", place())
+            })?;
+            for (program, rows) in &statement.programs {
+                let moved = Money::from_minor(rows.values().map(|sum| sum.total()).sum(), *currency);
+                let bands = statement.aging.programs.get(program);
+                let open = bands.map_or(Money::zero(*currency), total);
+                holds(moved == open, || {
+                    let program = program.map_or("that none names", |id| id.raw());
+                    format!("{}: program {program} closes with {moved}, its open items {open}", place())
+                })?;
+            }
+            // Without a close of the month before, both months rest on the same books.
+            let before = report.rollforwards.get(&month.previous());
+            if let (Some(before), false) = (before, matches!(rolled.basis, Basis::Close(_))) {
+                let opening = statement.sum_of(&[Movement::Opening]);
+                let last = before.statements.get(currency);
+                let last = last.map_or(Money::zero(*currency), Statement::closing_balance);
+                holds(opening == last, || {
+                    format!("{}: it opens with {opening}, the month before closes with {last}", place())
+                })?;
+            }
+        }
+        for currency in recorded.currencies() {
+            let statement = rolled.statements.get(&currency);
+            let closing = statement.map_or(Money::zero(currency), Statement::closing_balance);
+            let records = recorded.balance(rolled.to, currency);
+            holds(closing == records, || {
+                format!("roll-forward of {month} in {currency}: closing {closing}, by the records {records}")
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// What the records say of the balance, added up by currency, period and date without the books of the roll-forward.
+struct Recorded(BTreeMap<(Currency, Month, Option<NaiveDate>), i128>);
+
+impl Recorded {
+    fn new(report: &Report<'_>) -> Recorded {
+        let (reconciled, mut sums) = (report.reconciled, BTreeMap::new());
+        let mut add = |amount: Money, period, date| {
+            *sums.entry((amount.currency(), period, date)).or_insert(0) += amount.minor();
+        };
+        for line in &reconciled.snapshot.records.lines {
+            if let Some(amount) = line.amount_calculated.filter(|_| line.status.rank() >= Some(2)) {
+                add(amount, line.period, None);
+            }
+            let payout = line.payout.and_then(|id| reconciled.payout(id));
+            if let (Some(payout), Some(paid)) = (payout, line.amount_paid) {
+                add(paid.negated(), line.period, Some(payout.date));
+            }
+        }
+        for adjustment in &reconciled.snapshot.records.adjustments {
+            let line = adjustment.line.and_then(|id| reconciled.line_number(id));
+            let period = line.map(|number| report.line(number).period).or(adjustment.period);
+            let period = period.unwrap_or_else(|| reconciled.rules.reference.month_of(adjustment.date));
+            add(adjustment.amount, period, Some(adjustment.date));
+            let payout = adjustment.reference.filter(|_| adjustment.line.is_none());
+            let payout = payout.and_then(|id| reconciled.payout(id.cast()));
+            if let Some(payout) = payout.filter(|p| p.amount.currency() == adjustment.amount.currency()) {
+                add(adjustment.amount.negated(), period, Some(payout.date));
+            }
+        }
+        Recorded(sums)
+    }
+
+    fn currencies(&self) -> BTreeSet<Currency> {
+        self.0.keys().map(|(currency, _, _)| *currency).collect()
+    }
+
+    fn balance(&self, at: End, currency: Currency) -> Money {
+        let counts = |(of, period, date): &(Currency, Month, Option<NaiveDate>)| {
+            *of == currency && *period <= at.month && date.is_none_or(|date| date <= at.day)
+        };
+        let counted = self.0.iter().filter(|(key, _)| counts(key));
+        Money::from_minor(counted.map(|(_, minor)| *minor).sum(), currency)
+    }
 }
 
 /// The steps from expected to calculated sum to their difference on every recomputed line (I-10).

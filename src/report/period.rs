@@ -7,7 +7,7 @@ use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
 use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, bridge, close, deadlines, earlier};
+use super::{Made, Report, address, bridge, close, deadlines, earlier, rollforward};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -98,6 +98,9 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     exports.extend(files);
     let mut main = vec![status];
     main.extend(bridge::section(report, month));
+    let (sections, files) = rollforward::sections(report, month, &name);
+    main.extend(sections);
+    exports.extend(files);
     if let Some((block, files)) = close::addendum(report, month, &name) {
         main.push(block);
         exports.extend(files);

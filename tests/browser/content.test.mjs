@@ -62,7 +62,7 @@ test('scenario A: the total of Spring Growth, its parts, and the line under revi
 
 test('scenario A: the month has the campaign and leads to it', async () => {
   await open('period/2026-05.html');
-  const campaign = (await rows('main')).filter((cells) => cells.includes('18,420.00') && /^Spring Growth/.test(cells[0]));
+  const campaign = (await rows('#campaigns')).filter((cells) => cells.includes('18,420.00') && /^Spring Growth/.test(cells[0]));
   assert.ok(campaign.length >= 1, 'a row of Spring Growth with 18,420.00');
   for (const amount of ['9,200.00', '6,050.00', '3,170.00']) assert.ok(campaign[0].includes(amount), `${amount} in ${campaign[0].join(' | ')}`);
   await page.locator('main a[href$="campaign/spring-growth.html"]').first().click();

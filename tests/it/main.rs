@@ -19,6 +19,7 @@ mod order_page;
 mod publish;
 mod rate_tables;
 mod reconciliation;
+mod rollforward;
 mod rules;
 mod support;
 mod tidy;

@@ -11,13 +11,14 @@ use crate::content::Content;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest;
-use crate::model::money::Money;
+use crate::model::money::{Currency, Money};
 use crate::normalize::{self, Snapshots};
 use crate::reconcile::figures::Totals;
+use crate::reconcile::rollforward::{Movement, Statement};
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 
 /// Reads an input folder whole, lets a test spoil what was reconciled, and shows it the report.
-fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl FnOnce(&Report<'_>)) {
+fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl FnOnce(&mut Report<'_>)) {
     let ((files, input), mut diagnostics) = ingest::read_all(input).unwrap();
     let ((reference, reference_quarantined, reference_uses), _) =
         normalize::reference(&files, &input, input.snapshots().next_back().unwrap());
@@ -68,7 +69,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         base_url: "",
         version: "0",
     };
-    test(&Report::new(&reconciled, sources));
+    test(&mut Report::new(&reconciled, sources));
 }
 
 fn sample() -> &'static Path {
@@ -260,4 +261,52 @@ fn figures_that_disagree_stop_the_run() {
         reconciled.cases.remove(0);
     });
     assert_eq!(lost, "internal check failed: 48 lines have 47 cases");
+}
+
+#[test]
+fn a_balance_that_does_not_foot_stops_the_run() {
+    // Goal: no statement, age or posted period that contradicts another is published. Method: one figure of each is
+    // moved by a cent.
+    let problem = |spoil: fn(&mut Report<'_>)| {
+        let mut message = String::new();
+        with_report(sample(), unspoiled, |report| {
+            spoil(report);
+            message = check_identities(report).unwrap_err().to_string();
+        });
+        message
+    };
+    fn statement<'r>(report: &'r mut Report<'_>) -> &'r mut Statement {
+        let month = report.default_month();
+        let rolled = report.rollforwards.get_mut(&month).unwrap();
+        rolled.statements.get_mut(&Currency::parse("USD").unwrap()).unwrap()
+    }
+    let row = problem(|report| {
+        let rows = statement(report).programs.values_mut().next().unwrap();
+        rows.get_mut(&Movement::Earned).unwrap().this_month += 1;
+    });
+    assert_eq!(
+        row,
+        "internal check failed: roll-forward of 2026-05 in USD: opening and movements are 35957.85, the open items 35957.84"
+    );
+    let both = problem(|report| {
+        let statement = statement(report);
+        let (program, rows) = statement.programs.iter_mut().next().unwrap();
+        rows.get_mut(&Movement::Earned).unwrap().this_month += 1;
+        let of_program = statement.aging.programs.get_mut(program).unwrap();
+        for band in [&mut statement.aging.bands[0], &mut of_program[0]] {
+            band.amount = Money::from_minor(band.amount.minor() + 1, band.amount.currency());
+        }
+    });
+    assert_eq!(
+        both,
+        "internal check failed: roll-forward of 2026-05 in USD: closing 35957.85, by the records 35957.84"
+    );
+    let program = problem(|report| {
+        let (_, of_program) = statement(report).aging.programs.pop_last().unwrap();
+        statement(report).aging.programs.insert(None, of_program);
+    });
+    assert_eq!(
+        program,
+        "internal check failed: roll-forward of 2026-05 in USD: program SPRING closes with 18420.00, its open items 0.00"
+    );
 }

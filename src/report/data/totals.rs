@@ -1,4 +1,5 @@
-//! The file of totals, each under one key: what the vendor controls by, what is at stake, bridges, rows and buckets.
+//! The file of totals, each under one key: what the vendor controls by, what is at stake, bridges, the roll-forward, rows
+//! and buckets.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use crate::reconcile::Case;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Direction;
 use crate::reconcile::matching::numbered;
+use crate::reconcile::rollforward::{Age, Movement};
+use crate::report::rollforward::{ADJUSTED, RECEIVED};
 use crate::report::{Report, SnapshotFacts};
 
 pub(super) const TOTALS: &[Column<(String, String)>] =
@@ -22,6 +25,7 @@ pub(super) const TOTALS: &[Column<(String, String)>] =
 ///
 /// Units: plain decimals of the key's currency; counts for `rows.`. `bucket.`: net amounts. `control.`: what was read
 /// from the snapshot's own file of lines, and what the vendor declares about it. `rows.*.read` leaves blank rows out.
+/// `rollforward.`, `aging.` and `subsequent.` speak of the last full month, see [`rolled_forward`].
 pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
     let records = &report.reconciled.snapshot.records;
     let mut totals = BTreeMap::new();
@@ -55,6 +59,9 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
             add(format!("bridge.{currency}.{name}"), amount.to_string());
         }
     }
+    for (key, amount) in rolled_forward(report, month) {
+        add(key, amount.to_string());
+    }
     let read = |kind: FileKind| -> usize {
         let uses = &report.reconciled.snapshot.uses;
         let of_kind = uses.iter().filter(|u| report.sources.files.get(u.file).kind() == kind);
@@ -73,6 +80,58 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
         }
     }
     totals
+}
+
+/// The roll-forward of a month, per currency that has a balance or a movement.
+///
+/// Shape: seven keys of `rollforward.`, zero or not; `late_lines`, `removed_lines`, `backdated_adjustments` and
+/// `backdated_receipts` beside them only where not zero, so that opening, `restated_prior`, those four, earned,
+/// adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
+/// `subsequent.` its four keys where anything came after the end of the month; `receipts_netted`, adjustments that name
+/// a payout and no line, only where not zero.
+fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
+    let mut all = Vec::new();
+    let Some(rolled) = report.rollforwards.get(&month) else { return all };
+    for (currency, statement) in &rolled.statements {
+        let mut put = |key: String, amount: Money| all.push((key, amount));
+        let row = |movement| statement.sum_of(&[movement]);
+        let key = |name: &str| format!("rollforward.{currency}.{name}");
+        put(key(&format!("opening_{}", rolled.from.day)), row(Movement::Opening));
+        put(key("restated_prior"), row(Movement::PriorChanges));
+        put(key(&format!("earned_{month}")), row(Movement::Earned));
+        put(key("adjustments_in_period"), statement.sum_of(&ADJUSTED));
+        put(key("receipts_in_period"), statement.sum_of(&RECEIVED));
+        put(key(&format!("closing_{}", rolled.to.day)), statement.closing_balance());
+        put(key("closing_from_detail"), statement.aging.total());
+        for (name, movement) in [
+            ("late_lines", Movement::LateLines),
+            ("removed_lines", Movement::RemovedLines),
+            ("backdated_adjustments", Movement::BackdatedAdjustments),
+            ("backdated_receipts", Movement::BackdatedReceipts),
+        ] {
+            if !row(movement).is_zero() {
+                put(key(name), row(movement));
+            }
+        }
+        for age in Age::ALL {
+            let band = statement.aging.band(age);
+            if band.items > 0 {
+                put(format!("aging.{currency}.{}", age.label()), band.amount);
+            }
+        }
+        let later = &statement.later;
+        if !later.is_empty() {
+            let key = |name: &str| format!("subsequent.{currency}.{name}");
+            put(key("adjustments"), later.adjustments.1);
+            put(key("receipts_cash"), later.cash.1);
+            put(key("receipts_lines"), later.lines);
+            put(key("unapplied_difference"), later.unapplied());
+            if !later.netted.is_zero() {
+                put(key("receipts_netted"), later.netted);
+            }
+        }
+    }
+    all
 }
 
 /// What the lines add up to that were read from the snapshot's own file; nothing where only other files are known to

@@ -1,0 +1,473 @@
+//! The roll-forward of a month on its page: the statement of every currency with its tie-out, what is unpaid by age, and
+//! what came after the end of the month. Both dates of every balance stand on it.
+
+mod aging;
+mod later;
+
+use super::lists::count_of;
+use super::page::{Block, Link, Text};
+use super::scopes::ScopeKey;
+use super::table::{Cell, Column, Row, Table};
+use super::{Report, address, close};
+use crate::model::id::ProgramId;
+use crate::model::money::{Currency, Money};
+use crate::model::status::{Bucket, Status};
+use crate::model::time::{Month, date_in_words};
+use crate::reconcile::matching::numbered;
+use crate::reconcile::rollforward::{
+    Basis, Form, Item, Movement, OpenItem, Reason, RollForward, Statement, Sum,
+};
+
+/// The anchor of the statement on its page.
+const ANCHOR: &str = "roll-forward";
+
+/// Tables with the addresses of their files.
+type Files = Vec<(String, Table)>;
+
+/// Rows that are only shown where they are not zero: nothing of the kind happens in most months.
+const RARE: [Movement; 3] =
+    [Movement::BackdatedAdjustments, Movement::BackdatedReceipts, Movement::Received(Form::Other)];
+
+/// What became of earlier periods since their books.
+const EARLIER: [Movement; 5] = [
+    Movement::PriorChanges,
+    Movement::LateLines,
+    Movement::RemovedLines,
+    Movement::BackdatedAdjustments,
+    Movement::BackdatedReceipts,
+];
+
+/// Adjustments of the month.
+pub(super) const ADJUSTED: [Movement; 4] = [
+    Movement::Adjusted(Reason::Refund),
+    Movement::Adjusted(Reason::Eligibility),
+    Movement::Adjusted(Reason::Fee),
+    Movement::Adjusted(Reason::Other),
+];
+
+/// Receipts of the month.
+pub(super) const RECEIVED: [Movement; 4] = [
+    Movement::Received(Form::Cash),
+    Movement::Received(Form::Credit),
+    Movement::Received(Form::Coupon),
+    Movement::Received(Form::Other),
+];
+
+/// The sections of a month's page, with their files; nothing for a month that is not over. `name` is the address of the
+/// page without its ending.
+pub(super) fn sections(report: &Report<'_>, month: Month, name: &str) -> (Vec<Block>, Files) {
+    let Some(rolled) = report.rollforwards.get(&month) else { return (Vec::new(), Vec::new()) };
+    let mut files = Files::new();
+    let mut statements: Vec<&Statement> = rolled.statements.values().collect();
+    statements.sort_by_key(|s| (std::cmp::Reverse(s.aging.items()), s.currency));
+    let mut sections = vec![statement_section(report, rolled, &statements, name, &mut files)];
+    if statements.iter().any(|s| s.aging.items() > 0) {
+        sections.push(aging::section(report, rolled, &statements, name, &mut files));
+    }
+    sections.push(later::section(report, rolled, &statements, name, &mut files));
+    (sections, files)
+}
+
+fn statement_section(
+    report: &Report<'_>,
+    rolled: &RollForward,
+    statements: &[&Statement],
+    name: &str,
+    files: &mut Files,
+) -> Block {
+    let mut actions = Vec::new();
+    let mut blocks = Vec::new();
+    for (number, statement) in statements.iter().enumerate() {
+        let (code, suffix) = (statement.currency.code(), suffix(statement.currency));
+        let table = statement_table(report, rolled, statement);
+        let path = format!("{name}.roll-forward.{suffix}.csv");
+        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        files.push((path, file(&table)));
+        // The first currency shows what did not happen as well; of the others that would be most of the page.
+        blocks.push(Block::Table(if number == 0 {
+            table
+        } else {
+            without_empty_rows(table, rolled, statement)
+        }));
+        blocks.push(verdict(statement));
+        blocks.extend(since_close(report, rolled, statement));
+        if statement.programs.len() > 1 {
+            let table = program_table(report, rolled, statement);
+            let path = format!("{name}.roll-forward-programs.{suffix}.csv");
+            actions.push(Link::to(format!("{code} by program CSV"), path.clone()));
+            files.push((path, table.clone()));
+            blocks.push(Block::Table(table));
+        }
+    }
+    if blocks.is_empty() {
+        blocks.push(Block::Paragraph {
+            text: vec![Text::plain(format!(
+                "Nothing was open before {}, and nothing moved in it.",
+                rolled.to.month.in_words()
+            ))],
+        });
+    }
+    blocks.extend(memo(report, rolled));
+    Block::Section {
+        id: ANCHOR.to_owned(),
+        heading: "Roll-forward of unpaid rebates".to_owned(),
+        actions,
+        blocks,
+    }
+}
+
+/// The dates that a statement stands between.
+fn dates(rolled: &RollForward) -> String {
+    let known = rolled.known.in_words();
+    let opening = match rolled.basis {
+        Basis::Close(as_of) => as_of.in_words(),
+        Basis::ThisSnapshot
+        | Basis::NeverClosed
+        | Basis::ClosedWithoutSnapshot(_)
+        | Basis::UnknownSnapshot(_) => known.clone(),
+    };
+    format!(
+        "From {} as known at {opening} to {} as known at {known}.",
+        date_in_words(rolled.from.day),
+        date_in_words(rolled.to.day)
+    )
+}
+
+/// Where the opening balance comes from.
+fn basis(rolled: &RollForward) -> String {
+    let before = rolled.from.month.name();
+    let known = date_in_words(rolled.known.date());
+    match rolled.basis {
+        Basis::Close(as_of) => format!("as {before} was closed, known at {}", as_of.in_words()),
+        Basis::ThisSnapshot => format!("{before} is closed with this snapshot, {}", rolled.known.in_words()),
+        Basis::NeverClosed => format!("{before} was never closed; opening recomputed as known on {known}"),
+        Basis::ClosedWithoutSnapshot(day) => format!(
+            "{before} was closed on {}, but periods.csv names no close_snapshot; opening recomputed as known on {known}",
+            date_in_words(day)
+        ),
+        Basis::UnknownSnapshot(as_of) if as_of > rolled.known => format!(
+            "{before} is closed with the later snapshot of {}; opening recomputed as known on {known}",
+            as_of.in_words()
+        ),
+        Basis::UnknownSnapshot(as_of) => format!(
+            "{before} was closed with snapshot {as_of}, whose books are not at hand; opening recomputed as known on {known}"
+        ),
+    }
+}
+
+/// What a row is called, and what it means.
+fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
+    let opening = date_in_words(rolled.from.day);
+    let month = rolled.to.month.in_words();
+    // Without a close to compare with, nothing can have changed since.
+    let since = |words: &str| match rolled.basis {
+        Basis::Close(_) => words.to_owned(),
+        Basis::ThisSnapshot
+        | Basis::NeverClosed
+        | Basis::ClosedWithoutSnapshot(_)
+        | Basis::UnknownSnapshot(_) => "no earlier close to compare with".to_owned(),
+    };
+    let dated = format!("dated in {month}");
+    let (name, meaning) = match movement {
+        Movement::Opening => {
+            return (
+                format!("Opening balance, {opening}"),
+                "unpaid at the end of the month before".to_owned(),
+            );
+        }
+        Movement::Earned => {
+            return (
+                format!("Earned in {month}"),
+                "calculated lines of this period, whatever was paid".to_owned(),
+            );
+        }
+        Movement::PriorChanges => {
+            ("Prior-period changes", since("lines of the opening with another amount, status or period now"))
+        }
+        Movement::LateLines => ("Late lines", since("lines of earlier periods that the close did not have")),
+        Movement::RemovedLines => {
+            ("Removed lines", since("lines that the close had and the extract has no more"))
+        }
+        Movement::BackdatedAdjustments => {
+            ("Backdated adjustments", format!("dated up to {opening}, other than at the close"))
+        }
+        Movement::BackdatedReceipts => {
+            ("Backdated receipts", format!("dated up to {opening}, other than at the close"))
+        }
+        Movement::Adjusted(Reason::Refund) => ("Adjustments: refunds", dated),
+        Movement::Adjusted(Reason::Eligibility) => ("Adjustments: eligibility", dated),
+        Movement::Adjusted(Reason::Fee) => ("Adjustments: fees", dated),
+        Movement::Adjusted(Reason::Other) => ("Adjustments: other or no reason", dated),
+        Movement::Received(Form::Cash) => ("Received: cash", format!("{dated}, with a payout record")),
+        Movement::Received(Form::Credit) => {
+            ("Received: credit notes", format!("{dated}, with a payout record"))
+        }
+        Movement::Received(Form::Coupon) => ("Received: coupons", format!("{dated}, with a payout record")),
+        Movement::Received(Form::Other) => {
+            ("Received: form not known", "payouts.csv names no form, or another one".to_owned())
+        }
+    };
+    (name.to_owned(), meaning)
+}
+
+fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Table {
+    let currency = statement.currency;
+    let code = currency.code();
+    let money = |minor: i128| Cell::money(Money::from_minor(minor, currency));
+    let row = |style, first: Cell, meaning: &str, records: Option<usize>, sum: Sum| Row {
+        style,
+        cells: vec![
+            first,
+            Cell::text(meaning),
+            records.map_or_else(Cell::empty, Cell::count),
+            money(sum.earlier),
+            money(sum.this_month),
+            money(sum.total()),
+        ],
+        ..Row::default()
+    };
+    let mut table = Table {
+        id: format!("roll-forward-{}", code.to_lowercase()),
+        caption: format!("{} Amounts in {code}.", dates(rolled)),
+        layout: "tight",
+        columns: vec![
+            Column::text("Movement"),
+            Column::text("What it means").minor(),
+            Column::number("Records").minor(),
+            Column::number("Earlier periods").minor(),
+            Column::number(&rolled.to.month.in_words()).minor(),
+            Column::number("Total"),
+        ],
+        ..Table::default()
+    };
+    for movement in Movement::ALL {
+        let sum = statement.row(movement);
+        if RARE.contains(&movement) && sum == Sum::default() {
+            continue;
+        }
+        let (name, meaning) = words(rolled, movement);
+        if movement == Movement::Opening {
+            // Also on a phone: a balance never stands without the date as of which it was known.
+            let first = match close::snapshot_of(report, rolled.from.month) {
+                Some(_) => Cell::link(name, close::path(rolled.from.month)),
+                None => Cell::text(name),
+            };
+            let first = first.with_note(basis(rolled));
+            table.rows.push(row("sub", first, &meaning, Some(sum.records), sum));
+        } else {
+            table.rows.push(row("ind", Cell::text(name), &meaning, Some(sum.records), sum));
+        }
+    }
+    let name = format!("Closing balance, {}", date_in_words(rolled.to.day));
+    table.foot.push(row(
+        "tot",
+        Cell::text(name),
+        "opening and movements added up",
+        None,
+        statement.closing(),
+    ));
+    let total = |name: &str, meaning: &str, records: Option<usize>, amount: Money| Row {
+        style: "sub",
+        cells: vec![
+            Cell::text(name),
+            Cell::text(meaning),
+            records.map_or_else(Cell::empty, Cell::count),
+            Cell::empty(),
+            Cell::empty(),
+            Cell::money(amount),
+        ],
+        ..Row::default()
+    };
+    let (items, detail) = (statement.aging.items(), statement.aging.total());
+    table.foot.push(total("Closing per detail", "the open items added up", Some(items), detail));
+    table.foot.push(total("Check", "closing balance less detail", None, statement.check()));
+    table
+}
+
+/// A statement without the rows in which nothing moved.
+fn without_empty_rows(mut table: Table, rolled: &RollForward, statement: &Statement) -> Table {
+    let empty: Vec<String> = Movement::ALL
+        .into_iter()
+        .filter(|movement| *movement != Movement::Opening && statement.row(*movement) == Sum::default())
+        .map(|movement| words(rolled, movement).0)
+        .collect();
+    table.rows.retain(|row| !row.cells.first().is_some_and(|cell| empty.contains(&cell.text)));
+    table.caption.push_str(" Rows in which nothing moved are left out; the file has them.");
+    table
+}
+
+/// A statement as a file: its last rows are rows like the others.
+fn file(table: &Table) -> Table {
+    let mut file = table.clone();
+    let foot = std::mem::take(&mut file.foot);
+    file.rows.extend(foot);
+    file
+}
+
+/// The tie-out in words.
+fn verdict(statement: &Statement) -> Block {
+    let detail = statement.aging.total();
+    let check = statement.check();
+    let items = count_of(statement.aging.items(), "open item", "open items");
+    let sum = format!("Closing per detail {}, difference {}", detail.grouped(), check.grouped());
+    let (tone, word) = if check.is_zero() { ("ok", "Ties out. ") } else { ("bad", "Does not tie out. ") };
+    Block::Note {
+        tone,
+        text: vec![
+            Text::strong(word),
+            Text::plain(format!("{sum} {}: the closing balance is the sum of {items}.", statement.currency)),
+        ],
+    }
+}
+
+/// What the month was closed with, where it is closed, and what became of it since.
+fn since_close(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Option<Block> {
+    let (as_of, was) = (rolled.closed?, statement.at_close?);
+    let now = statement.closing_balance();
+    let difference = now.checked_sub(was).ok()?;
+    let closed =
+        format!("{} was closed with {} at {}", rolled.to.month.in_words(), was.in_words(), as_of.in_words());
+    if difference.is_zero() {
+        return Some(Block::Paragraph {
+            text: vec![Text::plain(format!("{closed}; this is the same now."))],
+        });
+    }
+    let more = if difference.is_negative() { "less" } else { "more" };
+    let mut text = vec![Text::plain(format!(
+        "{closed}; as known at {} it is {}, {} {more}.",
+        rolled.known.in_words(),
+        now.in_words(),
+        difference.abs().in_words()
+    ))];
+    let next = rolled.to.month.next();
+    if report.rollforwards.contains_key(&next) {
+        text.push(Text::plain(" The change is a movement of "));
+        text.push(Text::link(next.in_words(), format!("{}#{ANCHOR}", address::of_month(next))));
+        text.push(Text::plain("."));
+    }
+    Some(Block::Paragraph { text })
+}
+
+/// What is eligible or reported and not in the balance (domain 1.1: layers L0 and L1, and statuses nobody knows).
+fn memo(report: &Report<'_>, rolled: &RollForward) -> Option<Block> {
+    let lines = &report.reconciled.snapshot.records.lines;
+    let numbers: Vec<u32> = numbered(lines)
+        .filter(|(_, line)| line.period <= rolled.to.month)
+        .map(|(number, _)| number)
+        .collect();
+    let mut items: Vec<Vec<Text>> = Vec::new();
+    for (_, sums) in report.totals(&numbers).by_weight() {
+        let (pending, _) = sums.bucket(Bucket::Pending);
+        if pending > 0 {
+            items.push(vec![Text::plain(format!(
+                "{} not calculated yet: {} by our own rules, an estimate.",
+                count_of(pending, "line", "lines"),
+                sums.expected_pending.in_words()
+            ))]);
+        }
+        let (unknown, amount) = sums.status(Status::Unknown);
+        if unknown > 0 {
+            items.push(vec![
+                Text::plain(format!(
+                    "{} in a status that is not in the status map, {}: ",
+                    count_of(unknown, "line", "lines"),
+                    amount.in_words()
+                )),
+                Text::link("what to do", format!("status/{}.html", Status::Unknown.slug())),
+                Text::plain("."),
+            ]);
+        }
+    }
+    (!items.is_empty()).then(|| Block::Panel {
+        heading: "Not in the balance".to_owned(),
+        tone: "",
+        blocks: vec![Block::List { ordered: false, items }],
+    })
+}
+
+/// The statement program by program: one row each.
+fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Table {
+    let currency = statement.currency;
+    let code = currency.code();
+    let sums = |rows: &dyn Fn(Movement) -> i128| -> Vec<i128> {
+        let group = |movements: &[Movement]| movements.iter().map(|m| rows(*m)).sum::<i128>();
+        let parts = [
+            group(&[Movement::Opening]),
+            group(&EARLIER),
+            group(&[Movement::Earned]),
+            group(&ADJUSTED),
+            group(&RECEIVED),
+        ];
+        parts.into_iter().chain([parts.iter().sum()]).collect()
+    };
+    let row = |style, first: Cell, sums: Vec<i128>| Row {
+        style,
+        cells: std::iter::once(first)
+            .chain(sums.into_iter().map(|minor| Cell::money(Money::from_minor(minor, currency))))
+            .collect(),
+        ..Row::default()
+    };
+    let mut table = Table {
+        id: format!("roll-forward-programs-{}", code.to_lowercase()),
+        caption: format!(
+            "By program. Earlier periods: prior-period changes, late and removed lines, backdated records. Amounts in \
+             {code}."
+        ),
+        layout: "wide",
+        columns: vec![
+            Column::text("Program"),
+            Column::number("Opening"),
+            Column::number("Earlier periods"),
+            Column::number(&format!("Earned in {}", rolled.to.month.in_words())),
+            Column::number("Adjustments"),
+            Column::number("Received"),
+            Column::number("Closing"),
+        ],
+        ..Table::default()
+    };
+    for (program, rows) in &statement.programs {
+        let of_program = |movement| rows.get(&movement).map_or(0, |sum: &Sum| sum.total());
+        table.rows.push(row("", program_cell(report, *program), sums(&of_program)));
+    }
+    let of_all = |movement| statement.row(movement).total();
+    table.foot.push(row("tot", Cell::text("Total"), sums(&of_all)));
+    table
+}
+
+/// A program by its name, leading to its page.
+fn program_cell(report: &Report<'_>, program: Option<ProgramId>) -> Cell {
+    let Some(id) = program else { return Cell::text("No program named") };
+    let key = ScopeKey::program(id);
+    match report.scopes.members(&key) {
+        Some(members) => Cell::link(members.name.clone(), report.scopes.path(&key)),
+        // Only the close had lines of it.
+        None => Cell::text(id.raw()),
+    }
+}
+
+/// An open item: its line, leading to its page, or its adjustment.
+fn item_cell(report: &Report<'_>, open: &OpenItem) -> Cell {
+    let cell = match open.item {
+        Item::Line(id) => match report.reconciled.line_number(id) {
+            Some(number) => Cell { code: true, ..Cell::link(id.raw(), report.line_path(number)) },
+            None => Cell::code(id.raw()),
+        },
+        Item::Lump(id) => Cell::code(id.raw()),
+    };
+    cell.with_note(open.period.in_words())
+}
+
+/// A share in percent with one decimal; nothing where parts of both signs make a share meaningless.
+fn share(part: Money, whole: Money) -> Cell {
+    let (part, whole) = (part.minor(), whole.minor());
+    if part < 0 || whole <= 0 || part > whole {
+        return Cell { none: Some("no share"), ..Cell::default() };
+    }
+    let tenths = (part * 1_000 + whole / 2) / whole;
+    Cell::text(format!("{}.{}%", tenths / 10, tenths % 10))
+}
+
+/// The ending of the file names of a currency.
+fn suffix(currency: Currency) -> String {
+    currency.code().to_lowercase()
+}
