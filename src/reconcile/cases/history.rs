@@ -13,10 +13,13 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::past::Seen;
 use crate::rules::arithmetic::rate_in_words;
 
-/// Findings of a line against its own past.
-pub(super) fn findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    findings.extend(restated(reconciled, number, line));
+/// Adds the findings of a line against its own past to those that its orders brought.
+pub(super) fn add(reconciled: &Reconciled<'_>, number: u32, line: &Line, findings: &mut Vec<Finding>) {
+    // A case has one finding of a kind: lines of the order that were closed and are gone add their amounts (I-31).
+    let gone = findings.extract_if(.., |f| f.kind == Kind::ClosedPeriodRestatement);
+    let whole =
+        restated(reconciled, number, line).into_iter().chain(gone).reduce(|own, gone| together(own, &gone));
+    findings.extend(whole);
     findings.extend(went_back(reconciled, line));
     if line.status == Status::Paid
         && line.approved_date.is_none()
@@ -28,7 +31,29 @@ pub(super) fn findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) ->
                 .with("date", reconciled.past.line(line.id).map(|seen| date_in_words(seen.as_of.date()))),
         );
     }
-    findings
+}
+
+/// Two restatements of one case: the amounts add up, and both are named.
+fn together(own: Finding, gone: &Finding) -> Finding {
+    let signed = |f: &Finding| match f.direction {
+        Direction::Receivable => f.amount.map(Money::negated),
+        Direction::Exposure
+        | Direction::Blocked
+        | Direction::Timing
+        | Direction::AtRisk
+        | Direction::Control
+        | Direction::Potential
+        | Direction::Explained
+        | Direction::None => f.amount,
+    };
+    let sum = signed(&own).zip(signed(gone)).and_then(|(a, b)| a.checked_add(b).ok());
+    let Some(sum) = sum else { return own };
+    let variant = own.facts.get("variant").cloned().unwrap_or_default();
+    let whole = Finding::signed(Kind::ClosedPeriodRestatement, sum);
+    Finding { facts: own.facts, ..whole }
+        .with("diff", sum.in_words())
+        .with("variant", format!("{variant}, and line removed"))
+        .with("line", gone.facts.get("line").cloned())
 }
 
 /// A status of a lower rank than the last one that is known of earlier snapshots; Calculated and Under Review are one

@@ -42,7 +42,7 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
             findings.extend(context.gone.get(&share.order).into_iter().flatten().cloned());
         }
     }
-    findings.extend(history::findings(reconciled, number, line));
+    history::add(reconciled, number, line, &mut findings);
     findings.extend(compared(reconciled, number, line));
     if repeated.is_none() {
         let failed = conditions(reconciled, number, line);
