@@ -14,6 +14,7 @@ pub mod kinds;
 pub mod matching;
 pub mod past;
 mod place;
+pub mod posted;
 pub mod proof;
 mod regions;
 pub mod rollforward;

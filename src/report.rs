@@ -19,6 +19,7 @@ mod order;
 mod overview;
 pub mod page;
 mod period;
+mod posted;
 mod quality;
 mod rollforward;
 pub mod scopes;
@@ -47,6 +48,7 @@ use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
+use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
 use page::{Link, Page};
@@ -132,6 +134,8 @@ pub struct Report<'a> {
     pub deadlines: Deadlines,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
+    /// Lines by earned and posted period.
+    pub posted: BTreeMap<Currency, Matrix>,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     causes_by_kind: BTreeMap<Kind, Vec<u32>>,
@@ -148,6 +152,8 @@ pub enum PageKey {
     Overview,
     /// `period/index.html`.
     Periods,
+    /// `period/posted.html`.
+    Posted,
     /// `period/2026-05.html`.
     Period(Month),
     /// A part of `period/2026-05.orders.html`.
@@ -268,6 +274,7 @@ impl<'a> Report<'a> {
         Report {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
+            posted: reconcile::posted::matrices(reconciled),
             scopes,
             bridges: reconciled.bridges(),
             causes,
@@ -287,6 +294,7 @@ impl<'a> Report<'a> {
         let mut plan = vec![
             PageKey::Overview,
             PageKey::Periods,
+            PageKey::Posted,
             PageKey::Orders,
             PageKey::Statuses,
             PageKey::Reasons,
@@ -336,6 +344,7 @@ impl<'a> Report<'a> {
         match key {
             PageKey::Overview => overview::overview(self),
             PageKey::Periods => Ok(period::index(self)),
+            PageKey::Posted => Ok(posted::page(self)),
             PageKey::Period(month) => period::page(self, *month),
             PageKey::PeriodOrders(month, part) => Ok(period::orders(self, *month, *part)),
             PageKey::Order(start, end) => order::page(self, *start, *end),

@@ -127,6 +127,8 @@ pub struct Line {
     pub region: Option<Ustr>,
     /// The period in which it was earned, as the vendor says.
     pub period: Month,
+    /// The period in which the vendor processed it, where the extract says so: another one when it came late.
+    pub period_processed: Option<Month>,
     /// The amount the rate was applied to.
     pub amount_base: Option<Money>,
     /// The rate, a fraction: 0.08 for 8 %.

@@ -527,7 +527,6 @@ fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Op
     let (status, bucket) = status_raw
         .and_then(|raw| statuses.get(&word(&raw)).copied())
         .unwrap_or((Status::Unknown, Bucket::Unknown));
-    cells.month(c::PERIOD_PROCESSED);
     Some(Line {
         id: cells.id(c::LINE_ID).unwrap_or_else(|| LineId::new("", "")),
         reseller: cells.id(c::RESELLER_ID),
@@ -550,6 +549,7 @@ fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Op
         line_type: cells.text(c::LINE_TYPE),
         confirm_by: cells.date(c::CONFIRM_BY),
         expected_payment: cells.date(c::EXPECTED_PAYMENT_DATE),
+        period_processed: cells.month(c::PERIOD_PROCESSED),
         origin: cells.origin(),
         program: program?,
         order_ref: order_ref?,

@@ -18,6 +18,7 @@ use crate::reconcile::bridge::BridgeRow;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::reconcile::kinds::{Direction, Kind};
 use crate::reconcile::matching::numbered;
+use crate::reconcile::posted::Cell as PostedSums;
 use crate::reconcile::rollforward::{Basis, End, Movement, Statement, total};
 use crate::reconcile::{Case, Subject};
 
@@ -50,6 +51,7 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
     check_bridges(report)?;
     check_waterfalls(report)?;
     check_rollforwards(report)?;
+    check_posted(report)?;
     check_shares(report)?;
     check_history(report)?;
     check_rows(report)
@@ -344,6 +346,42 @@ impl Recorded {
         let counted = self.0.iter().filter(|(key, _)| counts(key));
         Money::from_minor(counted.map(|(_, minor)| *minor).sum(), currency)
     }
+}
+
+/// The posted periods of an earned month add up to the month, and those of all months to everything: total and paid.
+fn check_posted(report: &Report<'_>) -> Result<(), Error> {
+    let mut counted = 0;
+    for month in report.scopes.months() {
+        let lines = report.scopes.period(month).map_or(&[][..], |members| &members.lines);
+        for (currency, sums) in report.totals(lines).iter() {
+            let posted = report.posted.get(&currency).map(|matrix| matrix.sum(currency, |m, _| m == month));
+            let posted = posted.unwrap_or_else(|| PostedSums::empty(currency));
+            let is_same =
+                (sums.total_lines(), sums.total(), sums.paid) == (posted.lines, posted.net, posted.paid);
+            holds(is_same, || {
+                format!(
+                    "{month} in {currency}: total {} and paid {}, by posted period {} and {}",
+                    sums.total(),
+                    sums.paid,
+                    posted.net,
+                    posted.paid
+                )
+            })?;
+            counted += posted.lines;
+        }
+    }
+    let mut listed = 0;
+    for (currency, matrix) in &report.posted {
+        let (mut columns, all) = (PostedSums::empty(*currency), matrix.sum(*currency, |_, _| true));
+        for posted in matrix.posted() {
+            columns.add(&matrix.sum(*currency, |_, month| month == posted));
+        }
+        holds(columns == all, || {
+            format!("posted periods in {currency}: {} by column, {} in all", columns.net, all.net)
+        })?;
+        listed += columns.lines;
+    }
+    holds(counted == listed, || format!("{counted} lines by earned period, {listed} by posted period"))
 }
 
 /// The steps from expected to calculated sum to their difference on every recomputed line (I-10).

@@ -7,7 +7,7 @@ use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
 use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, bridge, close, deadlines, earlier, rollforward};
+use super::{Made, Report, address, bridge, close, deadlines, earlier, posted, rollforward};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -44,7 +44,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         count_of(report.scopes.months().count(), "month", "months")
     );
     let mut exports = Vec::new();
-    let mut actions = Vec::new();
+    let mut actions = vec![Link::to("By posted period", posted::PATH)];
     let mut blocks = Vec::new();
     for (currency, table) in tables {
         let path = format!("period/index.{}.csv", currency.code().to_lowercase());
@@ -101,6 +101,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     let (sections, files) = rollforward::sections(report, month, &name);
     main.extend(sections);
     exports.extend(files);
+    main.extend(posted::section_of(report, month));
     if let Some((block, files)) = close::addendum(report, month, &name) {
         main.push(block);
         exports.extend(files);

@@ -32,6 +32,7 @@ export const TYPES = [
   { type: 'periods', matches: /^period\/index\.html$/, samples: ['period/index.html'] },
   { type: 'period', matches: /^period\/\d{4}-\d\d\.html$/, samples: ['period/2026-05.html'] },
   { type: 'orders of a period', matches: /^period\/\d{4}-\d\d\.orders\.html$/, samples: ['period/2026-05.orders.html'] },
+  { type: 'posted periods', matches: /^period\/posted\.html$/, samples: ['period/posted.html'] },
   { type: 'orders', matches: /^order\/index\.html$/, samples: ['order/index.html'] },
   {
     type: 'order',

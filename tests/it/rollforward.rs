@@ -1,4 +1,5 @@
-//! The roll-forward of a month with everything that can happen to a closed period, worked out by hand.
+//! The roll-forward of a month with everything that can happen to a closed period, worked out by hand; and earned against
+//! posted periods.
 
 use std::collections::BTreeMap;
 
@@ -250,4 +251,66 @@ fn without_a_close_the_opening_is_recomputed_and_says_so() {
             assert!(!keys.contains_key(key), "{key}");
         }
     }
+}
+
+#[test]
+fn earned_months_and_posted_months_are_one_money() {
+    // Goal: both dates of every line. Method: L-13 processed in June and not paid, L-10 paid by a payout of June, L-3 and
+    // L-4 in May, L-11 in April; L-8 and L-14 are paid without a payout record and wait, L-14 in a status that is in no total. Net amounts, by hand.
+    let project = project();
+    let tree = project.build();
+    let matrix = "period/posted.by-earned.usd.csv";
+    let of = |name: &str| column(&tree, matrix, name).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
+    assert_eq!(of("Earned period"), ["June 2026", "May 2026", "April 2026", "March 2026"]);
+    assert_eq!(of("April 2026"), ["0.00", "0.00", "25.00", "0.00"]);
+    assert_eq!(of("May 2026"), ["0.00", "0.00", "185.00", "68.00"]);
+    assert_eq!(of("June 2026"), ["0.00", "409.00", "0.00", "0.00"]);
+    assert_eq!(of("Not posted yet"), ["491.00", "65.00", "214.00", "0.00"]);
+    assert_eq!(of("Total"), ["491.00", "474.00", "424.00", "68.00"]);
+    // Rows are the monthly series, columns the posted one.
+    let series = column(&tree, "period/index.usd.csv", "Total rebate");
+    let months: Vec<&(String, String)> = series.iter().filter(|(_, total)| total != "0.00").collect();
+    assert_eq!(months.iter().map(|m| m.1.as_str()).collect::<Vec<_>>(), of("Total"));
+    let posted = column(&tree, "period/posted.usd.csv", "Total rebate");
+    let expected = [
+        ("Not posted yet", "770.00"),
+        ("June 2026", "409.00"),
+        ("May 2026", "253.00"),
+        ("April 2026", "25.00"),
+    ];
+    assert_eq!(posted, pairs(&expected));
+    let paid = column(&tree, "period/posted.usd.csv", "Paid so far");
+    assert_eq!(
+        paid.iter().map(|p| p.1.as_str()).collect::<Vec<_>>(),
+        ["100.00", "293.00", "253.00", "25.00"]
+    );
+    let page = tree.text("period/2026-05.html");
+    for words in [
+        "Earned in May 2026: $409.00 posted in June 2026, $65.00 not posted yet.",
+        "Posted in May 2026: $68.00 earned in March 2026, $185.00 earned in April 2026.",
+    ] {
+        assert!(page.contains(words), "`{words}` is not on the page:\n{page}");
+    }
+    assert!(
+        tree.main("period/index.html").contains("period/posted.html\"")
+            || tree.main("period/index.html").contains("\"posted.html\"")
+    );
+    let lines = tree.rows("data/lines.csv");
+    let line = |id: &str| lines.iter().find(|row| row["line_id"] == id).unwrap()["period_posted"].clone();
+    assert_eq!([line("L-13"), line("L-10"), line("L-8")], ["2026-06", "2026-06", ""]);
+}
+
+#[test]
+fn a_processed_period_that_is_no_month_sets_its_row_aside() {
+    // Goal: the optional column is read as strictly as `period`. Method: month 13 in both.
+    let project = project();
+    project.change_file("input/2026-06-18/rebate_lines.csv", "CALCULATED,,,2026-06", "CALCULATED,,,2026-13");
+    project.change_file("input/2026-06-18/rebate_lines.csv", "O-9,2026-04", "O-9,2026-13");
+    project.reconcile(|seen| {
+        let aside = &seen.reconciled.snapshot.quarantined;
+        let problems: Vec<_> = aside.iter().flat_map(|row| &row.problems).collect();
+        let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
+        assert_eq!(fields, ["period", "period_processed"]);
+        assert_eq!(problems[0].code, problems[1].code);
+    });
 }

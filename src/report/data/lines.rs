@@ -4,6 +4,7 @@ use super::{customer_id, customer_name, order_rows, primary, put, put_all, put_d
 use crate::model::money::Money;
 use crate::model::record::{Line, Order};
 use crate::reconcile::matching::numbered;
+use crate::reconcile::posted::posted_in;
 use crate::reconcile::{Case, LineFigures};
 use crate::report::Report;
 
@@ -33,6 +34,8 @@ pub(super) const LINES: &[LineColumn] = &[
         put_distinct(out, r.orders().map(|o| r.report.reconciled.rules.own_period(o, program)));
     }),
     ("period_vendor", |r, out| put(out, r.line.period)),
+    // Empty while it is neither processed nor paid with a payout record.
+    ("period_posted", |r, out| put_all(out, posted_in(r.report.reconciled, r.line))),
     // The vendor's product code.
     ("sku", |r, out| put_all(out, r.line.sku_ref)),
     ("category_own", |r, out| {

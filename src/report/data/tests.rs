@@ -12,6 +12,7 @@ use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest;
 use crate::model::money::{Currency, Money};
+use crate::model::time::Month;
 use crate::normalize::{self, Snapshots};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::rollforward::{Movement, Statement};
@@ -308,5 +309,14 @@ fn a_balance_that_does_not_foot_stops_the_run() {
     assert_eq!(
         program,
         "internal check failed: roll-forward of 2026-05 in USD: program SPRING closes with 18420.00, its open items 0.00"
+    );
+    let posted = problem(|report| {
+        let matrix = report.posted.get_mut(&Currency::parse("USD").unwrap()).unwrap();
+        let cell = matrix.cells.remove(&(Month::new(2026, 3).unwrap(), None)).unwrap();
+        matrix.cells.insert((Month::new(2026, 2).unwrap(), None), cell);
+    });
+    assert_eq!(
+        posted,
+        "internal check failed: 2026-03 in USD: total 480.00 and paid 0.00, by posted period 0.00 and 0.00"
     );
 }
