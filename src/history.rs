@@ -7,9 +7,11 @@
 
 pub mod cases;
 pub mod changes;
+pub mod cohort;
 pub mod facts;
 pub mod journal;
 pub mod scope;
+pub mod survival;
 pub mod versions;
 
 use serde::{Deserialize, Serialize};

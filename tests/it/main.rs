@@ -22,5 +22,6 @@ mod reconciliation;
 mod rollforward;
 mod rules;
 mod support;
+mod survival;
 mod tidy;
 mod worked_example;
