@@ -5,12 +5,17 @@
 //! here. Nothing is ever taken back: a snapshot adds to what earlier ones said (I-27), and folding one twice changes
 //! nothing (I-29).
 
+pub mod backtest;
+pub mod binomial;
 pub mod cases;
 pub mod changes;
 pub mod cohort;
+pub mod estimates;
 pub mod facts;
+pub mod forecast;
 pub mod journal;
 pub mod scope;
+pub mod spells;
 pub mod survival;
 pub mod versions;
 
@@ -24,6 +29,7 @@ pub use cases::CaseLog;
 pub use facts::{Facts, Measures, SnapshotNumber, State};
 pub use journal::Journal;
 pub use scope::Scope;
+pub use spells::Spells;
 pub use versions::{Version, Versions};
 
 /// The history up to the shown snapshot.
@@ -38,6 +44,8 @@ pub struct History {
     pub journal: Journal,
     /// When cases were opened, changed and cleared.
     pub cases: CaseLog,
+    /// How long lines stay in a status and take to payment.
+    pub spells: Spells,
 }
 
 impl History {
@@ -52,6 +60,7 @@ impl History {
         self.facts.fold(reconciled);
         self.journal.fold(files, reconciled, now);
         self.cases.fold(reconciled, now);
+        self.spells.fold(reconciled);
     }
 
     /// Adds what the newest snapshot would have said under the mapping and rules of the coming one: whatever that

@@ -22,6 +22,7 @@ mod settlement;
 mod severity;
 pub mod suggest;
 mod trace;
+mod waits;
 pub mod waterfall;
 
 use std::collections::{HashMap, HashSet};

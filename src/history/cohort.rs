@@ -13,12 +13,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::survival::{Curve, Incidence, Interval, MEDIAN_FROM, Outcome, P90_FROM, Sample, Shares};
 
 /// Spells that are looked at together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cohort {
     sample: Sample,
     /// Settled spells, by the age at which they ended and the batch.
@@ -293,6 +294,13 @@ impl Journey {
     /// The same for nine in ten.
     pub fn p90(&self, age: Option<u32>) -> Days {
         self.days(age, NINE_IN_TEN)
+    }
+
+    /// The share paid in so many more days, of lines that wait for `age` days, in thousandths.
+    pub fn share_paid(&self, age: u32, days: u32) -> u16 {
+        let (now, then) = (self.incidence.at(age), self.incidence.at(age + days));
+        let share = if now.open > 0.0 { (then.paid - now.paid) / now.open } else { 0.0 };
+        (share.clamp(0.0, 1.0) * 1000.0).round() as u16
     }
 
     /// The gate applies to what is asked: for a line of a certain age, to the spells that ended later than that.

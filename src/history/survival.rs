@@ -14,6 +14,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// Settled spells from which a median is shown: with fewer, no interval of 95 % exists for it (1 − 2 × 0.5^6 > 95 %).
 pub const MEDIAN_FROM: u64 = 6;
 
@@ -47,7 +49,7 @@ impl Outcome {
 /// Spells, as counts per day: adding one costs a look-up, and what is kept grows with the days and not with the spells.
 ///
 /// Equal samples hold the same spells, whatever the order in which they came and were merged.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
     /// Spells that were under observation from their first day on.
     whole: u64,
@@ -55,7 +57,7 @@ pub struct Sample {
 }
 
 /// What happened at an age of so many days.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Day {
     /// Spells that came under observation at this age.
     entered: u64,

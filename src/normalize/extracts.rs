@@ -56,6 +56,9 @@ pub struct Snapshot {
     pub quarantined: Vec<Quarantined>,
     /// The files it rests on, of this folder and of earlier ones.
     pub uses: Vec<FileUse>,
+    /// Up to which snapshot each file of the vendor's lines speaks for those it gave: its own, and in delta mode that of the
+    /// newest one, which would have said what changed.
+    pub line_files: BTreeMap<u32, AsOf>,
 }
 
 /// Makes the records of any snapshot of an input folder.
@@ -99,6 +102,7 @@ impl<'a> Snapshots<'a> {
             as_of,
             quarantined: Vec::new(),
             uses: Vec::new(),
+            line_files: BTreeMap::new(),
             diagnostics: Vec::new(),
         };
         let mut records = Records {
@@ -135,14 +139,14 @@ impl<'a> Snapshots<'a> {
             control_totals: reading.control_totals(),
         };
         reading.tell_collisions_apart(&mut records);
-        let Reading { quarantined, uses, diagnostics, .. } = reading;
+        let Reading { quarantined, uses, line_files, diagnostics, .. } = reading;
         records.orders.sort_by_key(|o| (o.id, o.line));
         records.lines.sort_by_key(|l| l.id);
         records.cancellations.sort_by_key(|c| c.id);
         records.adjustments.sort_by_key(|a| a.id);
         records.payouts.sort_by_key(|p| p.id);
         records.feeds.sort_by_key(|f| f.id);
-        (Snapshot { as_of, records, quarantined, uses }, diagnostics)
+        (Snapshot { as_of, records, quarantined, uses, line_files }, diagnostics)
     }
 }
 
@@ -151,6 +155,7 @@ struct Reading<'s, 'a> {
     as_of: AsOf,
     quarantined: Vec<Quarantined>,
     uses: Vec<FileUse>,
+    line_files: BTreeMap<u32, AsOf>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -205,7 +210,11 @@ impl Reading<'_, '_> {
         let mut covered: BTreeSet<Month> = BTreeSet::new();
         let mut seen: HashSet<Ustr> = HashSet::new();
         let mut all: Vec<Line> = Vec::new();
+        let mut newest = None;
         for file in self.snapshots.input.files_up_to(FileKind::RebateLines, self.as_of) {
+            let own = self.snapshots.files.get(file).snapshot().unwrap_or(self.as_of);
+            let until = *newest.get_or_insert(own);
+            self.line_files.insert(file, if is_delta { until } else { own });
             let known = self.snapshots.coverage.get(&file);
             if !is_delta && known.is_some_and(|months| months.is_subset(&covered)) {
                 continue;

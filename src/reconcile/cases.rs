@@ -151,10 +151,7 @@ pub(super) fn all(reconciled: &Reconciled<'_>) -> Vec<Case> {
             .filter_map(|(number, row)| Some((row.order?, number)))
             .collect()
     };
-    let is_rebate_feed = |f: &&Feed| f.kind.is_none_or(|kind| kind.contains("rebate"));
-    let as_of = reconciled.as_of().date();
-    let stale: Vec<&Feed> =
-        records.feeds.iter().filter(is_rebate_feed).filter(|f| f.is_stale(as_of)).collect();
+    let stale = reconciled.stale_feeds();
     let context = Context {
         gone: history::gone(reconciled, &stale),
         lines_aside: set_aside(FileKind::RebateLines),

@@ -21,6 +21,7 @@ mod rate_tables;
 mod reconciliation;
 mod rollforward;
 mod rules;
+mod spells;
 mod support;
 mod survival;
 mod tidy;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Case, Context, Direction, Finding, Kind, Subject, calculation, eligibility, history, settle};
 use crate::model::id::OrderId;
 use crate::model::money::Money;
-use crate::model::record::{Feed, Line, Order};
+use crate::model::record::{Line, Order};
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
 use crate::normalize::word;
@@ -223,9 +223,6 @@ fn waiting(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line
         .iter()
         .map(|s| &reconciled.snapshot.records.orders[s.order as usize])
         .collect();
-    let site = orders.first().and_then(|o| o.site);
-    let covers = |f: &&&Feed| f.site.is_none() || site.is_none() || f.site == site;
-    let stale: Vec<&&Feed> = context.stale.iter().filter(covers).collect();
     let has_no_amount_yet = matches!(line.status, Status::PendingData | Status::InCalculation);
     // What is paid or rejected waits for nothing, whatever reason code is left over.
     let is_waiting = !matches!(line.status, Status::Paid | Status::Rejected);
@@ -269,7 +266,7 @@ fn waiting(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line
         let spell = reconciled.past.line(line.id)?.spell;
         (spell.0 == line.status).then(|| spell.1.date())
     };
-    let until = stale.iter().filter_map(|f| f.last_as_of).min().unwrap_or(reconciled.as_of().date());
+    let until = reconciled.known_until(number, &context.stale);
     let age = line.status_date.or_else(seen_since).map(|since| (until - since).num_days());
     let limit = reconciled.index.limits.get(&word(&line.status_raw)).copied().map(i64::from);
     if let (Some(kind), Some(age), Some(limit)) = (kind, age, limit)
@@ -320,7 +317,7 @@ impl Reconciled<'_> {
     }
 
     /// The kind that the vendor's reason of a line stands for: as the reason map says, else by the canonical reason.
-    fn implied(&self, line: &Line) -> Option<Kind> {
+    pub fn implied(&self, line: &Line) -> Option<Kind> {
         let row = self.reason(line.reason_raw)?;
         row.implies.and_then(|code| Kind::parse(&code)).or(match row.reason.as_str() {
             "frozen" => Some(Kind::EarningFrozen),

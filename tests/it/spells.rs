@@ -1,0 +1,504 @@
+//! Time in status and expected payment dates over snapshots (domain 5.3 and 5.4), through the whole program up to the
+//! report.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use chrono::{Days, NaiveDate};
+
+use tieout::history::backtest::{Judgement, Lean, Stated};
+use tieout::history::cohort::Days as Measured;
+use tieout::history::estimates::{Pool, Trend};
+use tieout::history::forecast::{Forecast, NoForecast};
+use tieout::history::survival::Curve;
+use tieout::model::status::Status;
+use ustr::Ustr;
+
+use super::support::{Project, Seen};
+
+/// A line of a made-up extract; empty text is an empty cell.
+#[derive(Debug, Clone, Copy)]
+struct Line<'t> {
+    number: u32,
+    program: &'t str,
+    batch: &'t str,
+    status: &'t str,
+    status_date: &'t str,
+    approved: &'t str,
+}
+
+/// A line of program CORE, in a batch of its own.
+fn line(number: u32, status: &'static str) -> Line<'static> {
+    Line { number, program: "CORE", batch: "", status, status_date: "", approved: "" }
+}
+
+impl<'t> Line<'t> {
+    fn since(self, status_date: &'t str) -> Line<'t> {
+        Line { status_date, ..self }
+    }
+
+    fn approved(self, approved: &'t str) -> Line<'t> {
+        Line { approved, ..self }
+    }
+}
+
+/// The clean base without its snapshot.
+fn project() -> Project {
+    let project = Project::base();
+    std::fs::remove_dir_all(project.path("input/2026-06-18")).unwrap();
+    project
+}
+
+/// Writes a snapshot of lines that are calculated and paid as our orders say.
+fn snapshot(project: &Project, as_of: &str, lines: &[Line<'_>]) {
+    let mut orders = "order_id,reseller_id,account_id,invoice_id,invoice_date,order_date,sku,region,site,billing_model,\
+                      contract_type,contract_activation_date,currency,net_amount,voucher_amount,order_status\n"
+        .to_owned();
+    let mut rows =
+        "line_id,program_id,batch_id,order_ref,account_ref,sku_ref,category,period,base_amount,rate,\
+                    calculated_amount,currency,status,status_date,approved_date,paid_amount\n"
+            .to_owned();
+    for Line { number, program, batch, status, status_date, approved } in lines {
+        let own = format!("B-{number}");
+        let batch = if batch.is_empty() { own.as_str() } else { batch };
+        let paid = if *status == "PAID" { "80.00" } else { "" };
+        orders += &format!(
+            "O-{number},R-1,A-1,I-{number},2026-01-15,2026-01-12,SERVER,eu-1,intl,prepay,standard,2026-01-01,USD,\
+             1000.00,0.00,active\n"
+        );
+        rows += &format!(
+            "L-{number},{program},{batch},O-{number},V-1,srv,compute,2026-01,1000.00,0.08,80.00,USD,{status},\
+             {status_date},{approved},{paid}\n"
+        );
+    }
+    project.write(&format!("input/{as_of}/orders.csv"), orders);
+    project.write(&format!("input/{as_of}/rebate_lines.csv"), rows);
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn after(text: &str, days: u64) -> String {
+    day(text).checked_add_days(Days::new(days)).unwrap().to_string()
+}
+
+fn before(text: &str, days: u64) -> String {
+    day(text).checked_sub_days(Days::new(days)).unwrap().to_string()
+}
+
+fn core() -> Ustr {
+    Ustr::from("CORE")
+}
+
+/// The days on which stays of a status ended, each with the spells at risk and how many ended.
+fn ends(seen: &Seen<'_>, status: Status) -> Vec<(u32, u64, u64)> {
+    let stays = &seen.shown.history.spells.estimates().stays;
+    let curve = stays.program(core(), status).map_or(Curve::default(), |stays| stays.stay.curve().clone());
+    curve.steps().iter().map(|step| (step.day, step.at_risk, step.events)).collect()
+}
+
+/// Spells of a status, those left out, and those with a date between two snapshots with the most it may be off.
+fn counted(seen: &Seen<'_>, status: Status) -> (u64, u64, (u64, u32)) {
+    let stays = &seen.shown.history.spells.estimates().stays;
+    let of = stays.program(core(), status).unwrap();
+    (of.stay.evidence().lines, of.excluded, of.between)
+}
+
+fn forecast<'s>(seen: &'s Seen<'_>, number: u32) -> Result<Forecast<'s>, NoForecast> {
+    let id = format!("L-{number}");
+    let lines = &seen.reconciled.snapshot.records.lines;
+    let place = lines.iter().position(|line| line.id.raw() == id).unwrap();
+    let stale = seen.reconciled.stale_feeds();
+    seen.shown.history.spells.forecast(seen.reconciled, u32::try_from(place).unwrap(), &stale)
+}
+
+/// The sample of the worked example as lines: paid so many days after their approval, or approved so many days ago.
+fn worked_example() -> Vec<(u32, String, Option<String>)> {
+    let text = include_str!("../fixtures/survival/approved_to_paid.csv");
+    let as_of = "2026-06-18";
+    text.lines()
+        .skip(1)
+        .enumerate()
+        .map(|(number, row)| {
+            let cells: Vec<&str> = row.split(',').collect();
+            let (number, days) = (u32::try_from(number).unwrap() + 1, cells[1].parse().unwrap());
+            if cells[2] == "1" {
+                let approved = before(as_of, 60);
+                let paid = after(&approved, days);
+                (number, approved, Some(paid))
+            } else {
+                (number, before(as_of, days), None)
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn the_worked_example_gives_its_median_and_its_date() {
+    // Goal: 14 lines from approval to payment have their median on day 25, between 15 and 34; a line approved 12 days ago
+    // is expected on 1 Jul 2026 (domain 5.3, 5.4). Method: the sample as an extract, with one line more that is 12 days old,
+    // through reading, reconciling and folding. Ten payments are too few for nine in ten.
+    let project = project();
+    let sample = worked_example();
+    let mut lines: Vec<Line<'_>> = sample
+        .iter()
+        .map(|(number, approved, paid)| match paid {
+            Some(paid) => line(*number, "PAID").since(paid).approved(approved),
+            None => line(*number, "APPROVED").since(approved).approved(approved),
+        })
+        .collect();
+    lines.push(line(15, "APPROVED").since("2026-06-06").approved("2026-06-06"));
+    snapshot(&project, "2026-06-18", &lines);
+    project.reconcile(|seen| {
+        let stays = seen.shown.history.spells.estimates().stays.program(core(), Status::Approved).unwrap();
+        let Measured::Known { days: 25, interval: Some(interval) } = stays.stay.median() else {
+            panic!("{:?}", stays.stay.median())
+        };
+        assert_eq!((interval.from, interval.to), (Some(15), Some(34)));
+        assert_eq!(stays.stay.p90(), Measured::TooFew { needs: 22, has: 10 });
+        let forecast = forecast(seen, 15).unwrap();
+        assert_eq!((forecast.since, forecast.age), (day("2026-06-06"), 12));
+        assert_eq!((forecast.half.days, forecast.half.date), (13, day("2026-07-01")));
+        assert_eq!(forecast.half.pool, Pool::Program(core()));
+        assert!(forecast.nine.is_none());
+    });
+}
+
+#[test]
+fn dates_follow_what_the_vendor_gives() {
+    // Goal: each entry is dated by the best that is known (domain 5.3, rules 6 and 7). Method: one line per rule over four
+    // snapshots, 4, 10 and 1 days apart; what each stay lasted is worked out by hand.
+    let project = project();
+    let dated = |number, status: &'static str, date: &'static str| line(number, status).since(date);
+    snapshot(
+        &project,
+        "2026-06-01",
+        &[
+            dated(1, "CALCULATED", "2026-05-25"),
+            line(2, "CALCULATED"),
+            dated(3, "CALCULATED", "2026-05-28"),
+            dated(4, "CALCULATED", "2026-05-30"),
+        ],
+    );
+    snapshot(
+        &project,
+        "2026-06-05",
+        &[
+            // Approved on a day that is given: 25 May to 4 Jun, 10 days, followed from day 7 on.
+            dated(1, "APPROVED", "2026-06-04"),
+            // Nobody knows since when it was calculated.
+            dated(2, "APPROVED", "2026-06-04"),
+            // Between 1 and 5 Jun: 3 Jun, 6 days, off by 2 to either side.
+            line(3, "APPROVED"),
+            dated(4, "CALCULATED", "2026-05-30"),
+            // New, between 1 and 5 Jun as well.
+            line(5, "CALCULATED"),
+        ],
+    );
+    snapshot(
+        &project,
+        "2026-06-15",
+        &[
+            // Paid on a day that is given: approved for 6 days; as no snapshot since would have shown it, from day 1 on.
+            dated(1, "PAID", "2026-06-10"),
+            dated(2, "APPROVED", "2026-06-04"),
+            line(3, "APPROVED"),
+            // Skipped Approved, but says when it was approved: calculated for 7 days, then approved for 4.
+            dated(4, "PAID", "2026-06-10").approved("2026-06-06"),
+            // Ten days are too wide for a middle: put on 15 Jun, 12 days after 3 Jun, off by 10 and by 2.
+            line(5, "REJECTED"),
+        ],
+    );
+    snapshot(&project, "2026-06-16", &[dated(2, "APPROVED", "2026-06-15"), line(3, "PAID")]);
+    project.reconcile_at(Some("2026-06-05"), |seen| {
+        assert_eq!(ends(seen, Status::Calculated), [(6, 2, 1), (10, 1, 1)]);
+    });
+    project.reconcile_at(Some("2026-06-15"), |seen| {
+        // At risk on day 6: line 3 (from day 4), line 4 (from day 2), line 5 (from day 2). On day 7 the last two; line 1, from
+        // day 7 on, on day 10.
+        assert_eq!(ends(seen, Status::Calculated), [(6, 3, 1), (7, 2, 1), (10, 2, 1), (12, 1, 1)]);
+        assert_eq!(counted(seen, Status::Calculated), (4, 1, (2, 12)));
+        assert_eq!(ends(seen, Status::Approved), [(4, 4, 1), (6, 3, 1)]);
+    });
+    project.reconcile(|seen| {
+        // Line 3 was approved on 3 Jun and paid between 15 and 16 Jun: 16 Jun, 13 days. Line 2 got another date, no other
+        // entry: 12 days, open.
+        assert_eq!(ends(seen, Status::Approved), [(4, 4, 1), (6, 3, 1), (13, 1, 1)]);
+        assert_eq!(counted(seen, Status::Approved), (4, 0, (1, 3)));
+    });
+}
+
+#[test]
+fn what_is_not_seen_is_not_made_up() {
+    // Goal: a status that nobody knows hides nothing, a line that is gone is followed up to where it was seen, and a late
+    // source stops the clock (domain 5.2, 5.3 rule 1). Method: one line each; a stay is open for exactly the days seen.
+    let project = project();
+    let feed = |last: &str, state: &str| {
+        format!(
+            "source_id,kind,site,expected_by,last_as_of,state,error_code\nvendor,rebates,intl,,{last},{state},\n"
+        )
+    };
+    let approved = |number, status| line(number, status).since("2026-06-01").approved("2026-06-01");
+    snapshot(
+        &project,
+        "2026-06-02",
+        &[approved(1, "APPROVED"), approved(2, "APPROVED"), approved(3, "APPROVED")],
+    );
+    project.write("input/2026-06-02/sources.csv", feed("2026-06-02", "ok"));
+    snapshot(&project, "2026-06-08", &[line(1, "HUH"), approved(3, "APPROVED")]);
+    project.write("input/2026-06-08/sources.csv", feed("2026-06-08", "ok"));
+    snapshot(
+        &project,
+        "2026-06-11",
+        &[approved(1, "APPROVED"), approved(2, "APPROVED"), approved(3, "APPROVED")],
+    );
+    project.write("input/2026-06-11/sources.csv", feed("2026-06-10", "failed"));
+    let followed = |seen: &Seen<'_>| {
+        let stays = seen.shown.history.spells.estimates().stays.program(core(), Status::Approved).unwrap();
+        (stays.stay.curve().last().0, stays.stay.evidence().lines, stays.stay.curve().events())
+    };
+    project.reconcile_at(Some("2026-06-08"), |seen| {
+        // Line 1 up to 2 Jun, line 2 up to 2 Jun, line 3 up to 8 Jun.
+        assert_eq!(followed(seen), (7, 3, 0));
+        assert_eq!(forecast(seen, 1).unwrap_err(), NoForecast::UnknownStatus);
+    });
+    project.reconcile(|seen| {
+        // The source was good up to 10 Jun. Line 2 is followed again from then on, which adds nothing yet.
+        assert_eq!(followed(seen), (9, 3, 0));
+        assert_eq!(forecast(seen, 3).unwrap_err(), NoForecast::Stale(day("2026-06-10")));
+    });
+    project.remove("input/2026-06-11/sources.csv");
+    project.write("input/2026-06-11/sources.csv", feed("2026-06-11", "ok"));
+    project.reconcile(|seen| assert_eq!(followed(seen), (10, 3, 0)));
+}
+
+#[test]
+fn a_later_date_is_learned_only_where_it_fits() {
+    // Goal: a date that comes later tells an unknown age, unless it contradicts what was seen. Method: two lines of unknown
+    // age on 1 Jun; one is then dated 20 May, the other 5 Jun, when it had long been seen.
+    let project = project();
+    snapshot(&project, "2026-06-01", &[line(1, "CALCULATED"), line(2, "CALCULATED")]);
+    let dated = [line(1, "CALCULATED").since("2026-05-20"), line(2, "CALCULATED").since("2026-06-05")];
+    snapshot(&project, "2026-06-11", &dated);
+    project.reconcile_at(Some("2026-06-01"), |seen| {
+        assert_eq!(counted(seen, Status::Calculated), (0, 2, (0, 0)))
+    });
+    project.reconcile(|seen| assert_eq!(counted(seen, Status::Calculated), (1, 1, (0, 0))));
+}
+
+#[test]
+fn a_line_that_fell_back_is_still_on_the_way_it_began() {
+    // Goal: a stay ends when a line falls back, its journey to payment does not (domain 5.2). Method: approved on 1 Jun,
+    // calculated anew on 5 Jun, approved again on 10 Jun, beside eight payments after 20 days: on 15 Jun it has waited 14
+    // days, 6 to go; while it is fallen back there is no date.
+    let project = project();
+    let payments = paid(1, 8, "2026-03-01", 20);
+    let days = ["2026-06-03", "2026-06-07", "2026-06-15"];
+    let now = [
+        line(21, "APPROVED").since("2026-06-01"),
+        line(21, "CALCULATED").since("2026-06-05"),
+        line(21, "APPROVED").since("2026-06-10"),
+    ];
+    for (as_of, now) in days.iter().zip(now) {
+        let mut lines = as_lines(&payments);
+        lines.push(now);
+        snapshot(&project, as_of, &lines);
+    }
+    project.reconcile_at(Some("2026-06-07"), |seen| {
+        assert_eq!(forecast(seen, 21).unwrap_err(), NoForecast::FellBack);
+        assert_eq!(ends(seen, Status::Approved), [(4, 9, 1), (20, 8, 8)]);
+    });
+    project.reconcile(|seen| {
+        let forecast = forecast(seen, 21).unwrap();
+        assert_eq!((forecast.since, forecast.age), (day("2026-06-01"), 14));
+        assert_eq!((forecast.half.days, forecast.half.date), (6, day("2026-06-21")));
+    });
+}
+
+#[test]
+fn folding_a_snapshot_twice_changes_nothing() {
+    // Goal: I-29 for times. Method: fold the newest snapshot again; everything that can be asked says the same.
+    let project = project();
+    snapshot(&project, "2026-06-01", &[line(1, "CALCULATED").since("2026-05-25"), line(2, "APPROVED")]);
+    snapshot(&project, "2026-06-18", &[line(1, "APPROVED").since("2026-06-05"), line(2, "PAID")]);
+    project.reconcile(|seen| {
+        let once = &seen.shown.history.spells;
+        let mut twice = once.clone();
+        twice.fold(seen.reconciled);
+        assert_eq!(format!("{once:?}"), format!("{twice:?}"));
+    });
+}
+
+/// `count` lines of batches of their own, approved from a day on, one a day, and paid after so many days.
+fn paid(first: u32, count: u32, from: &str, days: u64) -> Vec<(u32, String, String)> {
+    let one = |n: u32| {
+        let approved = after(from, n.into());
+        (first + n, approved.clone(), after(&approved, days))
+    };
+    (0..count).map(one).collect()
+}
+
+fn as_lines(paid: &[(u32, String, String)]) -> Vec<Line<'_>> {
+    paid.iter().map(|(n, approved, date)| line(*n, "PAID").since(date).approved(approved)).collect()
+}
+
+#[test]
+fn estimates_look_at_the_last_twelve_months_and_tell_a_change() {
+    // Goal: what entered earlier counts no more, and the newest three months are compared with the rest (domain 5.3, rule
+    // 10). Method: eight lines of a year before that took 90 days, twenty of the winter that took 10 to 14, twenty of the spring
+    // that took 20 to 24, as long as in winter, or less.
+    let spread = |mut lines: Vec<(u32, String, String)>| {
+        for (n, _, date) in &mut lines {
+            *date = after(date, u64::from(*n % 5));
+        }
+        lines
+    };
+    let (old, winter) = (paid(1, 8, "2025-05-01", 90), spread(paid(101, 20, "2026-01-05", 10)));
+    for (days, trend) in [(20, Some(Trend::Slower)), (10, None), (2, Some(Trend::Faster))] {
+        let project = project();
+        let spring = spread(paid(201, 20, "2026-04-05", days));
+        let lines: Vec<Line<'_>> =
+            [&old, &winter, &spring].into_iter().flat_map(|some| as_lines(some)).collect();
+        snapshot(&project, "2026-06-18", &lines);
+        project.reconcile(|seen| {
+            let estimates = seen.shown.history.spells.estimates();
+            assert_eq!(estimates.from.unwrap().to_string(), "2025-07");
+            let stays = estimates.stays.program(core(), Status::Approved).unwrap();
+            assert_eq!((stays.stay.evidence().lines, stays.trend), (40, trend), "{days}");
+        });
+    }
+}
+
+#[test]
+fn the_narrowest_pool_that_suffices_is_used_and_named() {
+    // Goal: pool upward, and say so (domain 5.3, rule 9). Method: a program with seven batches has its own median; nine in
+    // ten come from its group with another program, and for a program of no group from all.
+    let project = project();
+    project.change_file(
+        "input/reference/programs.csv",
+        "standard;enterprise,,flat",
+        "standard;enterprise,G,flat",
+    );
+    project.change_file(
+        "input/reference/programs.csv",
+        "PLUS,Plus,Plus,intl,USD,2026-05-01,2026-05-15,enterprise,,",
+        "PLUS,Plus,Plus,intl,USD,2026-05-01,2026-05-15,enterprise,G,",
+    );
+    let (own, others) = (paid(1, 7, "2026-03-01", 10), paid(101, 20, "2026-03-01", 30));
+    let mut lines = as_lines(&own);
+    lines.extend(as_lines(&others).into_iter().map(|line| Line { program: "PLUS", ..line }));
+    lines.push(Line { program: "GROW", ..line(201, "APPROVED").since("2026-06-17").approved("2026-06-17") });
+    lines.push(line(202, "APPROVED").since("2026-06-17").approved("2026-06-17"));
+    snapshot(&project, "2026-06-18", &lines);
+    project.reconcile(|seen| {
+        let of_core = forecast(seen, 202).unwrap();
+        let nine = of_core.nine.unwrap();
+        assert_eq!((of_core.half.pool, of_core.half.days), (Pool::Program(core()), 9));
+        assert_eq!((nine.pool, nine.days), (Pool::Group(Ustr::from("G")), 29));
+        let of_grow = forecast(seen, 201).unwrap();
+        assert_eq!((of_grow.half.pool, of_grow.half.days), (Pool::All, 29));
+    });
+}
+
+#[test]
+fn no_date_is_given_without_a_reason_being_known() {
+    // Goal: a page can say why there is no date (domain 5.4). Method: ten payments, and one line for each reason.
+    let project = project();
+    let payments = paid(1, 10, "2026-03-01", 20);
+    let mut earlier = as_lines(&payments);
+    earlier.push(line(21, "APPROVED").since("2026-06-05").approved("2026-06-05"));
+    snapshot(&project, "2026-06-10", &earlier);
+    let mut lines = as_lines(&payments);
+    lines.extend([
+        line(21, "CALCULATED").since("2026-06-12"),
+        line(22, "REJECTED").since("2026-06-12"),
+        line(23, "APPROVED").since("2026-06-06").approved("2026-06-06"),
+        line(24, "APPROVED").since("2026-05-15").approved("2026-05-15"),
+        line(25, "CALCULATED").since("2026-06-12"),
+    ]);
+    snapshot(&project, "2026-06-18", &lines);
+    // The reason stands in a column of its own, empty for all but one line.
+    let path = "input/2026-06-18/rebate_lines.csv";
+    let reasons = |row: &str| match row.split(',').next() {
+        Some("line_id") => format!("{row},reason_code\n"),
+        Some("L-23") => format!("{row},FROZEN_UNPAID_BILL\n"),
+        _ => format!("{row},\n"),
+    };
+    project.write(path, project.read(path).lines().map(reasons).collect::<String>());
+    project.reconcile(|seen| {
+        let why = |number| forecast(seen, number).unwrap_err();
+        assert_eq!(why(1), NoForecast::Paid);
+        assert_eq!(why(21), NoForecast::FellBack);
+        assert_eq!(why(22), NoForecast::NothingToPay);
+        assert_eq!(why(23), NoForecast::Frozen);
+        assert_eq!(why(24), NoForecast::TooFew { needs: 6, has: 0 }, "all others were paid sooner");
+        assert_eq!(why(25), NoForecast::TooFew { needs: 6, has: 0 });
+    });
+}
+
+#[test]
+fn dates_that_were_shown_are_held_against_what_came() {
+    // Goal: a date is judged on its day, by what was shown first, and a bias is told (domain 5.4, backtest). Method: ten lines
+    // took 20 days, so ten more are promised for day 20 of each; seven of them come on day 30. Before the day nothing is
+    // judged, also of those that came early.
+    let project = project();
+    let known = paid(1, 10, "2026-03-01", 20);
+    let promised = paid(101, 10, "2026-04-25", 30);
+    let open: Vec<Line<'_>> = promised
+        .iter()
+        .map(|(n, approved, _)| line(*n, "APPROVED").since(approved).approved(approved))
+        .collect();
+    let mut lines = as_lines(&known);
+    lines.extend(open.iter().copied());
+    snapshot(&project, "2026-05-05", &lines);
+    let early = promised[0].0;
+    let mut lines = as_lines(&known);
+    lines.push(Line { status: "PAID", status_date: "2026-05-06", ..open[0] });
+    lines.extend(&open[1..]);
+    snapshot(&project, "2026-05-07", &lines);
+    let paid_late = as_lines(&promised);
+    let mut lines = as_lines(&known);
+    lines.push(Line { status: "PAID", status_date: "2026-05-06", ..open[0] });
+    lines.extend(&paid_late[1..]);
+    snapshot(&project, "2026-06-18", &lines);
+    let tally = |seen: &Seen<'_>| {
+        let backtest = seen.shown.history.spells.backtest();
+        let tally = backtest.get(core(), Status::Approved, Stated::Half).unwrap().clone();
+        ((tally.due, tally.met, tally.ahead), tally.judgement())
+    };
+    project.reconcile_at(Some("2026-05-07"), |seen| {
+        // A line of ten days of waiting was promised ten more: 15 to 24 May.
+        assert_eq!(forecast(seen, early + 1).unwrap().half.date, day("2026-05-16"));
+        assert_eq!(tally(seen), ((0, 0, 10), Judgement::TooFew { needs: 6, has: 0 }));
+    });
+    project.reconcile(|seen| {
+        let (counts, judgement) = tally(seen);
+        assert_eq!(counts, (10, 1, 0));
+        let Judgement::Measured { foreseen: 1000, lean: Some(Lean::Early), .. } = judgement else {
+            panic!("{judgement:?}")
+        };
+        assert!(
+            seen.shown.history.spells.backtest().get(core(), Status::Approved, Stated::NineInTen).is_none()
+        );
+    });
+}
+
+#[test]
+fn rejected_lines_push_the_date_back() {
+    // Goal: rejections are counted as never paid (domain 5.3, rule 5). Method: eight lines paid on day 20; with eight more
+    // rejected on day 30, half of all are still paid, by day 20; with nine, fewer than half ever are.
+    for (rejected, days) in [(0, Some(19)), (8, Some(19)), (9, None)] {
+        let project = project();
+        let payments = paid(1, 8, "2026-03-01", 20);
+        let refusals = paid(101, rejected, "2026-03-01", 30);
+        let mut lines = as_lines(&payments);
+        lines.extend(as_lines(&refusals).into_iter().map(|line| Line { status: "REJECTED", ..line }));
+        lines.push(line(201, "APPROVED").since("2026-06-17").approved("2026-06-17"));
+        snapshot(&project, "2026-06-18", &lines);
+        project.reconcile(|seen| match (forecast(seen, 201), days) {
+            (Ok(forecast), Some(days)) => assert_eq!(forecast.half.days, days),
+            (Err(why), None) => assert_eq!(why, NoForecast::MostNotPaid),
+            (other, _) => panic!("{rejected}: {other:?}"),
+        });
+    }
+}
