@@ -18,7 +18,7 @@ use crate::reconcile::kinds::Kind;
 const FUEL: u64 = 10_000;
 
 /// The facts a sentence may name. One that is not known is none: it can be tested, not printed.
-pub const FACTS: [&str; 52] = [
+pub const FACTS: [&str; 53] = [
     "account",
     "adjustment",
     "alt_program",
@@ -41,6 +41,7 @@ pub const FACTS: [&str; 52] = [
     "expected",
     "file",
     "limit",
+    "limit_basis",
     "line",
     "month",
     "net",

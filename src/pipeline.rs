@@ -309,6 +309,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         loaded.input.snapshots().filter(|s| *s <= loaded.shown && known.is_none_or(|known| *s > known))
     {
         let reference = loaded.reference_at(as_of);
+        past.set_waits(history.spells.waits(&reference.programs));
         // Where our mapping or rules changed since the snapshot before, that one is read again under the new ones: what
         // differs is our own doing and no news from the vendor.
         if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {

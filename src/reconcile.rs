@@ -46,6 +46,7 @@ pub use place::Place;
 pub use severity::{Materiality, Raise};
 pub use suggest::Suggestions;
 pub use trace::{Step, Verdict};
+pub use waits::{Usual, Waits};
 pub use waterfall::{Effect, Waterfall};
 
 /// One snapshot, reconciled.

@@ -23,6 +23,20 @@ pub enum Pool {
     All,
 }
 
+impl Pool {
+    /// Whose lines they are: `Partner Core`, `the programs of group STD`, `all programs`.
+    pub fn in_words(self, programs: &[Program]) -> String {
+        match self {
+            Pool::Program(id) => {
+                let program = programs.iter().find(|program| program.id.key() == id);
+                program.map_or(id.as_str(), |program| program.name.as_str()).to_owned()
+            }
+            Pool::Group(group) => format!("the programs of group {group}"),
+            Pool::All => "all programs".to_owned(),
+        }
+    }
+}
+
 /// A figure with the pool it comes from.
 #[derive(Debug, Clone, Copy)]
 pub struct Pooled<'e, T> {

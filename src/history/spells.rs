@@ -11,7 +11,7 @@
 
 mod dates;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,13 @@ use super::backtest::{Backtest, Promise};
 use super::cohort::{Cohort, Followed};
 use super::estimates::Estimates;
 use super::survival::Outcome;
+use crate::model::money::grouped;
 use crate::model::record::Line;
+use crate::model::reference::Program;
 use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
-use crate::reconcile::Reconciled;
 use crate::reconcile::matching::numbered;
+use crate::reconcile::{Reconciled, Usual, Waits};
 pub use dates::Since;
 
 /// The months of entry that estimates look at: that of the as-of date and those before it.
@@ -234,6 +236,31 @@ impl Spells {
     /// How dates that were shown held.
     pub fn backtest(&self) -> &Backtest {
         &self.backtest
+    }
+
+    /// How long nine in ten lines of each program stay in each status at most, where that is known.
+    pub fn waits(&self, programs: &[Program]) -> Waits {
+        let mut waits = Waits::default();
+        for status in WAITING {
+            let seen = self.estimates.programs(status);
+            for program in
+                programs.iter().map(|program| program.id.key()).chain(seen).collect::<BTreeSet<_>>()
+            {
+                let p90 = self.estimates.stays.narrowest(program, status, |stays| stays.stay.p90());
+                if let Some(pooled) = p90
+                    && let Some(days) = pooled.days.known()
+                {
+                    let lines = pooled.of.stay.evidence().lines;
+                    let lines = format!(
+                        "{} lines of {}",
+                        grouped(&lines.to_string()),
+                        pooled.pool.in_words(programs)
+                    );
+                    waits.set(program, status, Usual { days, lines });
+                }
+            }
+        }
+        waits
     }
 
     pub(super) fn of_line(&self, line: &Line) -> Option<&Track> {

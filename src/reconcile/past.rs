@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::rollforward::{Books, Closings};
+use super::waits::{Usual, Waits};
 use super::{Case, Kind, Reconciled, Subject};
 use crate::model::id::{LineId, OrderId, PayoutId, ProgramId};
 use crate::model::money::{Currency, Money};
@@ -104,6 +105,8 @@ pub struct Past {
     open: HashMap<CaseName, (Kind, AsOf)>,
     #[serde(skip)]
     places: HashMap<LineId, u32>,
+    #[serde(skip)]
+    waits: Waits,
 }
 
 /// What is written down of the past, field by field; the places follow from the lines.
@@ -113,7 +116,7 @@ type Kept =
 impl From<Kept> for Past {
     fn from((previous, lines, closes, books, open): Kept) -> Past {
         let places = super::matching::numbered(&lines).map(|(place, seen)| (seen.id, place)).collect();
-        Past { previous, lines, closes, books, open, places }
+        Past { previous, lines, closes, books, open, places, waits: Waits::default() }
     }
 }
 
@@ -164,6 +167,16 @@ impl Past {
             }
         }
         Past::from((Some(as_of), now, closes, books, open))
+    }
+
+    /// Sets how long lines usually stay in a status, as the snapshots of this past tell; without it, nobody knows.
+    pub fn set_waits(&mut self, waits: Waits) {
+        self.waits = waits;
+    }
+
+    /// How long nine in ten lines of a program stay in a status at most.
+    pub fn usual(&self, program: ProgramId, status: Status) -> Option<&Usual> {
+        self.waits.get(program, status)
     }
 
     /// The snapshot before.

@@ -1,10 +1,47 @@
-//! How long a line may wait: up to when it is known what became of it.
+//! How long a line may wait: up to when it is known what became of it, and the limit beyond which it is late.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use ustr::Ustr;
 
 use super::Reconciled;
-use crate::model::record::Feed;
+use crate::model::id::ProgramId;
+use crate::model::record::{Feed, Line};
+use crate::model::status::Status;
+use crate::normalize::word;
+
+/// The longest that nine in ten lines stayed in a status, as our own history tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usual {
+    /// The days.
+    pub days: u32,
+    /// The lines it was measured on, in words: `352 lines of Partner Core`.
+    pub lines: String,
+}
+
+/// Usual times by program and status; where too little is known, there is none.
+#[derive(Debug, Clone, Default)]
+pub struct Waits(HashMap<(Ustr, Status), Usual>);
+
+impl Waits {
+    /// Sets the usual time of a program, by the canonical form of its id, in a status.
+    pub fn set(&mut self, program: Ustr, status: Status, usual: Usual) {
+        self.0.insert((program, status), usual);
+    }
+
+    /// The usual time of a program in a status.
+    pub fn get(&self, program: ProgramId, status: Status) -> Option<&Usual> {
+        self.0.get(&(program.key(), status))
+    }
+}
+
+/// The days beyond which a line is late, and where they come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Limit {
+    pub(super) days: u32,
+    pub(super) basis: String,
+}
 
 impl<'a> Reconciled<'a> {
     /// The feeds of rebates that are late or failed.
@@ -37,5 +74,19 @@ impl<'a> Reconciled<'a> {
         let file = self.snapshot.records.lines[line as usize].origin.source.file;
         let known = self.known_until(line, stale);
         self.snapshot.line_files.get(&file).map_or(known, |until| known.min(until.date()))
+    }
+    /// The limit of a line in its status: that of the status map, or what nine in ten lines took where that is longer: a
+    /// slow vendor makes nobody late. Nothing where the status map has none.
+    pub(super) fn limit(&self, line: &Line) -> Option<Limit> {
+        let mapped = self.index.limits.get(&word(&line.status_raw)).copied()?;
+        let own = |usual: &Usual| format!("nine in ten of {} took up to {} days", usual.lines, usual.days);
+        Some(match self.past.usual(line.program, line.status) {
+            Some(usual) if usual.days > mapped => {
+                let basis = format!("{}; the status map says {mapped}", own(usual));
+                Limit { days: usual.days, basis }
+            }
+            Some(usual) => Limit { days: mapped, basis: format!("as the status map says; {}", own(usual)) },
+            None => Limit { days: mapped, basis: "as the status map says".to_owned() },
+        })
     }
 }

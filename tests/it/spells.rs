@@ -11,6 +11,7 @@ use tieout::history::estimates::{Pool, Trend};
 use tieout::history::forecast::{Forecast, NoForecast};
 use tieout::history::survival::Curve;
 use tieout::model::status::Status;
+use tieout::reconcile::Kind;
 use ustr::Ustr;
 
 use super::support::{Project, Seen};
@@ -501,4 +502,59 @@ fn rejected_lines_push_the_date_back() {
             (other, _) => panic!("{rejected}: {other:?}"),
         });
     }
+}
+
+/// Twenty-four lines of batches of their own, in calculation for `days` or one more, then calculated; and one line in
+/// calculation for `waiting` days. What its case says of the limit, when it is late.
+fn late(days: u64, waiting: u64) -> Option<(String, String)> {
+    let as_of = "2026-06-18";
+    let entered = before(as_of, days + 10);
+    let ends: Vec<String> = (0..24).map(|n| after(&entered, days + n % 2)).collect();
+    let since = before(as_of, waiting);
+    let first: Vec<Line<'_>> = (1..=24).map(|n| line(n, "CALCULATING").since(&entered)).collect();
+    let mut then: Vec<Line<'_>> = (1..).zip(&ends).map(|(n, end)| line(n, "CALCULATED").since(end)).collect();
+    let project = project();
+    snapshot(&project, &entered, &first);
+    snapshot(&project, &before(as_of, 1), &then);
+    then.push(line(25, "CALCULATING").since(&since));
+    snapshot(&project, as_of, &then);
+    project.reconcile(|seen| {
+        let cases = seen.reconciled.cases.iter().flat_map(|case| &case.findings);
+        let mut late = cases.filter(|finding| finding.kind == Kind::PendingOverdue);
+        let found = late.next().map(|f| (f.facts["limit"].clone(), f.facts["limit_basis"].clone()));
+        assert!(late.next().is_none());
+        found
+    })
+}
+
+#[test]
+fn a_slow_vendor_makes_nobody_late() {
+    // Goal: a line is late beyond the limit of the status map and beyond nine in ten lines of our own history (catalogue,
+    // `pending-overdue`). Method: the map says 14 days. Where nine in ten took 41, a line of 30 days is not late, one of 42
+    // is, and its case says by what; where they took 6, one of 10 days is not late and one of 15 is, by the map.
+    assert_eq!(late(40, 30), None);
+    let (limit, basis) = late(40, 42).unwrap();
+    assert_eq!(limit, "41");
+    assert_eq!(basis, "nine in ten of 24 lines of Core took up to 41 days; the status map says 14");
+    assert_eq!(late(5, 10), None);
+    let (limit, basis) = late(5, 15).unwrap();
+    assert_eq!(limit, "14");
+    assert_eq!(basis, "as the status map says; nine in ten of 24 lines of Core took up to 6 days");
+}
+
+#[test]
+fn without_a_history_the_limit_is_that_of_the_status_map() {
+    // Goal: nothing is measured below the gate, and the case says what the limit is. Method: the sample's own late lines.
+    Project::sample().reconcile(|seen| {
+        let late: Vec<_> = seen
+            .reconciled
+            .cases
+            .iter()
+            .flat_map(|case| &case.findings)
+            .filter(|f| matches!(f.kind, Kind::PendingOverdue | Kind::ApprovedUnpaid))
+            .map(|f| (f.facts["limit"].as_str(), f.facts["limit_basis"].as_str()))
+            .collect();
+        assert!(late.contains(&("14", "as the status map says")));
+        assert!(late.iter().all(|(_, basis)| *basis == "as the status map says"), "{late:?}");
+    });
 }

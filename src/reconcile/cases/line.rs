@@ -8,7 +8,6 @@ use crate::model::money::Money;
 use crate::model::record::{Line, Order};
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
-use crate::normalize::word;
 use crate::reconcile::Reconciled;
 use crate::reconcile::claims::Repeated;
 use crate::reconcile::suggest::{Likeness, has_lost_digits};
@@ -268,14 +267,15 @@ fn waiting(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line
     };
     let until = reconciled.known_until(number, &context.stale);
     let age = line.status_date.or_else(seen_since).map(|since| (until - since).num_days());
-    let limit = reconciled.index.limits.get(&word(&line.status_raw)).copied().map(i64::from);
-    if let (Some(kind), Some(age), Some(limit)) = (kind, age, limit)
-        && age > limit
+    if let (Some(kind), Some(age)) = (kind, age)
+        && let Some(limit) = reconciled.limit(line)
+        && age > i64::from(limit.days)
     {
         findings.push(
             Finding::new(kind, Direction::Timing, amount)
                 .with("days", age.to_string())
-                .with("limit", limit.to_string()),
+                .with("limit", limit.days.to_string())
+                .with("limit_basis", limit.basis),
         );
     }
     findings
