@@ -18,7 +18,7 @@ use crate::reconcile::kinds::Kind;
 const FUEL: u64 = 10_000;
 
 /// The facts a sentence may name. One that is not known is none: it can be tested, not printed.
-pub const FACTS: [&str; 53] = [
+pub const FACTS: [&str; 54] = [
     "account",
     "adjustment",
     "alt_program",
@@ -39,6 +39,7 @@ pub const FACTS: [&str; 53] = [
     "diff",
     "error",
     "expected",
+    "expected_by",
     "file",
     "limit",
     "limit_basis",
@@ -76,8 +77,17 @@ pub const FACTS: [&str; 53] = [
 
 /// The facts that a sentence for customers may name: nothing of mapping, rates, lines, payouts or other customers
 /// (domain 4.6).
-pub const CUSTOMER_FACTS: [&str; 8] =
-    ["cancellation", "date", "month", "next_date", "order", "orders", "period", "vendor_period"];
+pub const CUSTOMER_FACTS: [&str; 9] = [
+    "cancellation",
+    "date",
+    "expected_by",
+    "month",
+    "next_date",
+    "order",
+    "orders",
+    "period",
+    "vendor_period",
+];
 
 /// Who a sentence is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -25,6 +25,7 @@ mod rollforward;
 pub mod scopes;
 pub mod table;
 mod tell;
+mod times;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -36,11 +37,12 @@ use crate::content::Content;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
+use crate::history::forecast::{Forecast, NoForecast};
 use crate::history::{History, SnapshotNumber};
 use crate::ingest::{Files, grammar};
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
-use crate::model::record::{Line, Order};
+use crate::model::record::{Feed, Line, Order};
 use crate::model::time::Month;
 use crate::normalize::{FileUse, Quarantined};
 use crate::reconcile::bridge::Bridges;
@@ -136,6 +138,8 @@ pub struct Report<'a> {
     pub rollforwards: BTreeMap<Month, RollForward>,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
+    /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
+    stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
     cases_by_kind: BTreeMap<Kind, Vec<u32>>,
     causes_by_kind: BTreeMap<Kind, Vec<u32>>,
@@ -206,6 +210,8 @@ pub enum PageKey {
     Changes(SnapshotNumber, SnapshotNumber),
     /// `close/2026-04.html`.
     Close(Month),
+    /// `health.html`.
+    Health,
     /// `about.html`.
     About,
 }
@@ -279,6 +285,7 @@ impl<'a> Report<'a> {
             bridges: reconciled.bridges(),
             causes,
             deadlines: reconciled.deadlines(),
+            stale: reconciled.stale_feeds(),
             collisions,
             cases_by_kind,
             causes_by_kind,
@@ -303,6 +310,7 @@ impl<'a> Report<'a> {
             PageKey::Articles,
             PageKey::Quarantine,
             PageKey::Snapshots,
+            PageKey::Health,
             PageKey::About,
         ];
         plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));
@@ -371,6 +379,7 @@ impl<'a> Report<'a> {
             PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Close(month) => Ok(close::page(self, *month)),
+            PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),
         }
     }
@@ -419,6 +428,11 @@ impl<'a> Report<'a> {
 
     pub(crate) fn line(&self, number: u32) -> &'a Line {
         &self.reconciled.snapshot.records.lines[number as usize]
+    }
+
+    /// When a line is expected to be paid, or why no date is given.
+    pub(crate) fn forecast(&self, number: u32) -> Result<Forecast<'a>, NoForecast> {
+        self.sources.history.spells.forecast(self.reconciled, number, &self.stale)
     }
 
     pub(crate) fn figures(&self, number: u32) -> &'a LineFigures {

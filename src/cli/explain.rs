@@ -58,6 +58,9 @@ pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
                 deadline.basis.in_words()
             ));
         }
+        if !told.when.is_empty() {
+            print::result(&format!("  {:<9} {}", "when:", told.when));
+        }
         print::result(&format!("  {:<9} {}", "page:", told.page));
     }
     Ok(exit::DONE)
@@ -74,6 +77,7 @@ fn told_json(told: &Told) -> serde_json::Value {
         "customer": told.answers[3],
         "next_step": told.next_step,
         "deadlines": told.deadlines.iter().map(deadline_json).collect::<Vec<_>>(),
+        "when": told.when,
         "page": told.page,
     })
 }

@@ -77,12 +77,14 @@ pub enum Lean {
 /// What past dates say of the estimates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Judgement {
-    /// Too few batches have dates that are past: from how many on it is said, and how many there are, weighed.
+    /// Too few batches have dates that are past.
     TooFew {
         /// From how many on.
         needs: u64,
-        /// How many there are.
+        /// How many there are, weighed.
         has: u64,
+        /// How many there are.
+        batches: u64,
     },
     /// The interval of 95 % of the share that came true, and whether what was foreseen lies outside of it; in thousandths.
     Measured {
@@ -98,6 +100,23 @@ pub enum Judgement {
 }
 
 impl Tally {
+    /// Adds the dates of another program or status.
+    pub fn add(&mut self, other: &Tally) {
+        self.due += other.due;
+        self.met += other.met;
+        self.ahead += other.ahead;
+        self.lost += other.lost;
+        self.foreseen += other.foreseen;
+        for (batch, count) in &other.batches {
+            *self.batches.entry(*batch).or_default() += count;
+        }
+    }
+
+    /// By how many of the past dates the line was to be paid, to the nearest.
+    pub fn foreseen_met(&self) -> u64 {
+        (self.foreseen + 500) / 1000
+    }
+
     /// How many batches of one size the dates that are past weigh as much as; lines of a batch are paid together.
     pub fn effective(&self) -> u64 {
         let squares: u64 = self.batches.values().map(|n| n * n).sum();
@@ -105,15 +124,15 @@ impl Tally {
     }
 
     /// How many batches have a date that is past.
-    pub fn batches(&self) -> usize {
-        self.batches.len()
+    pub fn batches(&self) -> u64 {
+        u64::try_from(self.batches.len()).unwrap_or(u64::MAX)
     }
 
     /// What they say.
     pub fn judgement(&self) -> Judgement {
         let n = self.effective();
         if n < MEDIAN_FROM {
-            return Judgement::TooFew { needs: MEDIAN_FROM, has: n };
+            return Judgement::TooFew { needs: MEDIAN_FROM, has: n, batches: self.batches() };
         }
         // As many of the weighed batches as of the lines.
         let met = (2 * self.met * n + self.due) / (2 * self.due);

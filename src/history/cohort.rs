@@ -183,6 +183,8 @@ pub enum Days {
         needs: u64,
         /// How many there are, weighed.
         has: u64,
+        /// How many there are.
+        batches: u64,
     },
     /// Most spells came under observation late, so nearly nothing is known of the first days.
     ThinStart,
@@ -203,6 +205,12 @@ impl Days {
 struct Gate {
     share: f64,
     needs: u64,
+}
+
+impl Gate {
+    fn not_met_by(self, weight: Weight) -> Days {
+        Days::TooFew { needs: self.needs, has: weight.effective(), batches: weight.batches }
+    }
 }
 
 const HALF: Gate = Gate { share: 0.5, needs: MEDIAN_FROM };
@@ -248,7 +256,7 @@ impl Stay {
     fn days(&self, gate: Gate) -> Days {
         let weight = self.evidence.all;
         if weight.effective() < gate.needs {
-            return Days::TooFew { needs: gate.needs, has: weight.effective() };
+            return gate.not_met_by(weight);
         }
         match self.curve.quantile(gate.share) {
             Some(days) if !self.curve.is_founded(None, days) => Days::ThinStart,
@@ -305,9 +313,9 @@ impl Journey {
 
     /// The gate applies to what is asked: for a line of a certain age, to the spells that ended later than that.
     fn days(&self, age: Option<u32>, gate: Gate) -> Days {
-        let has = self.evidence.after(age).effective();
-        if has < gate.needs {
-            return Days::TooFew { needs: gate.needs, has };
+        let weight = self.evidence.after(age);
+        if weight.effective() < gate.needs {
+            return gate.not_met_by(weight);
         }
         let decided = self.incidence.decided();
         match self.incidence.days_to_paid(age, gate.share) {

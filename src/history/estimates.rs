@@ -9,6 +9,7 @@ use ustr::Ustr;
 
 use super::cohort::{Cohort, Days, Journey, Stay};
 use super::spells::{Both, Key, window};
+use crate::model::reference::Program;
 use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
 
@@ -57,7 +58,7 @@ pub struct Stays {
     pub excluded: u64,
     /// Spells with a date that lies between two snapshots, and the most it may be off in days.
     pub between: (u64, u32),
-    /// How the newest months compare with those before.
+    /// How the newest months compare with those before; `None` where one of the two has too few batches.
     pub trend: Option<Trend>,
 }
 
@@ -68,6 +69,8 @@ pub enum Trend {
     Faster,
     /// Half of the lines move on later.
     Slower,
+    /// Any difference may be chance.
+    Same,
 }
 
 /// Something known of each pool and status.
@@ -213,9 +216,11 @@ fn trend(newest: Days, before: Days) -> Option<Trend> {
         Days::NotReached { .. } | Days::TooFew { .. } | Days::ThinStart => None,
     };
     let (newest, before) = (interval(newest)?, interval(before)?);
-    if newest.is_before(before) {
-        Some(Trend::Faster)
+    Some(if newest.is_before(before) {
+        Trend::Faster
+    } else if before.is_before(newest) {
+        Trend::Slower
     } else {
-        before.is_before(newest).then_some(Trend::Slower)
-    }
+        Trend::Same
+    })
 }

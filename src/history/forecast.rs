@@ -71,6 +71,8 @@ pub enum NoForecast {
         needs: u64,
         /// How many, weighed.
         has: u64,
+        /// How many.
+        batches: u64,
     },
     /// Lines like it came under observation too late.
     ThinStart,
@@ -139,13 +141,13 @@ fn due<'e>(
     age: u32,
     as_of: NaiveDate,
 ) -> Result<(Due<'e>, Option<Due<'e>>), NoForecast> {
-    let none = NoForecast::TooFew { needs: super::survival::MEDIAN_FROM, has: 0 };
+    let none = NoForecast::TooFew { needs: super::survival::MEDIAN_FROM, has: 0, batches: 0 };
     let pools = &estimates.journeys;
     let half = pools.narrowest(program, status, |journey| journey.median(Some(age))).ok_or(none)?;
     let half = match half.days {
         Days::Known { days, .. } => date(&half, age, days, as_of),
         Days::NotReached { .. } => return Err(NoForecast::MostNotPaid),
-        Days::TooFew { needs, has } => return Err(NoForecast::TooFew { needs, has }),
+        Days::TooFew { needs, has, batches } => return Err(NoForecast::TooFew { needs, has, batches }),
         Days::ThinStart => return Err(NoForecast::ThinStart),
     };
     // A wider pool may be so much faster that its nine in ten are done before half of this one: that says nothing.

@@ -336,6 +336,16 @@ impl Incidence {
     }
 }
 
+/// A share in whole percents, to the nearest.
+pub fn percent(share: f64) -> u32 {
+    (share.clamp(0.0, 1.0) * 100.0).round() as u32
+}
+
+/// The largest whole percentage that a share exceeds; 0 for none.
+pub fn more_than_percent(share: f64) -> u32 {
+    ((share.clamp(0.0, 1.0) - EQUAL) * 100.0).ceil().max(1.0) as u32 - 1
+}
+
 /// Exact up to 2^53 spells.
 fn float(count: u64) -> f64 {
     count as f64

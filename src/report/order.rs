@@ -13,7 +13,7 @@ use super::lists::{self, count_of};
 use super::page::{Answer, Block, Link, Page, StatusPill, Text};
 use super::scopes::ScopeKey;
 use super::table::Table;
-use super::{Made, Report, address, deadlines};
+use super::{Made, Report, address, deadlines, times};
 use crate::error::Error;
 use crate::explain::Audience;
 use crate::ingest::grammar;
@@ -117,6 +117,7 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
         main.extend(sections::no_line(&subject));
     }
     main.push(sections::why(&subject)?);
+    main.extend(times::when_section(report, &subject.lines));
     main.extend(sections::lines(&subject));
     main.push(sections::mapping(&subject));
     main.push(sections::periods(&subject));

@@ -1,14 +1,13 @@
 //! The answers of a page without the page: for `tieout explain`.
 
-use super::Report;
-use super::lists;
 use super::scopes::{ScopeKey, ScopeKind};
+use super::{Report, lists, times};
 use crate::error::Error;
 use crate::explain::Audience;
 use crate::ingest::grammar;
 use crate::model::money::Money;
 use crate::reconcile::matching::numbered;
-use crate::reconcile::{Case, Deadline};
+use crate::reconcile::{Case, Deadline, Subject};
 
 /// The answer for one subject.
 #[derive(Debug, Clone)]
@@ -25,6 +24,8 @@ pub struct Told {
     pub next_step: String,
     /// Its last days to confirm, dispute or claim, soonest first.
     pub deadlines: Vec<Deadline>,
+    /// When it is expected to be paid, or why no date is given; empty for what has no line.
+    pub when: String,
     /// Its page.
     pub page: String,
 }
@@ -107,6 +108,14 @@ impl Report<'_> {
             answers: answers?,
             next_step: lists::next_step(self, case)?,
             deadlines: self.reconciled.deadlines_of(case).collect(),
+            when: match case.subject {
+                Subject::Line(number) => times::when_words(self, number),
+                Subject::Order(_)
+                | Subject::Payout(_)
+                | Subject::Feed(_)
+                | Subject::Row(_)
+                | Subject::Adjustment(_) => String::new(),
+            },
             page,
         })
     }

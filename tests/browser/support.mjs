@@ -67,6 +67,7 @@ export const TYPES = [
   { type: 'close', matches: /^close\/\d{4}-\d\d\.html$/, samples: ['close/2026-04.html'] },
   { type: 'deadlines', matches: /^deadlines\.html$/, samples: ['deadlines.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
+  { type: 'health', matches: /^health\.html$/, samples: ['health.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },
 ];

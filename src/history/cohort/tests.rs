@@ -20,10 +20,10 @@ fn a_median_needs_six_batches_and_nine_in_ten_need_twenty_two() {
     // Goal: no estimate below its gate, and batches count (domain 5.3, rules 8 and 9). Method: at and just below each gate,
     // a hundred lines per batch so that lines alone would pass.
     let few = Stay::new(&cohort(&[100; 5]));
-    assert_eq!(few.median(), Days::TooFew { needs: 6, has: 5 });
+    assert_eq!(few.median(), Days::TooFew { needs: 6, has: 5, batches: 5 });
     let some = Stay::new(&cohort(&[100; 21]));
     assert_eq!(some.median().known(), Some(20));
-    assert_eq!(some.p90(), Days::TooFew { needs: 22, has: 21 });
+    assert_eq!(some.p90(), Days::TooFew { needs: 22, has: 21, batches: 21 });
     let many = Stay::new(&cohort(&[100; 22]));
     assert_eq!(many.p90().known(), Some(29), "the 20th of 22 days: 19.8 are nine in ten");
     let journey = Journey::new(&cohort(&[100; 22]));
@@ -63,8 +63,8 @@ fn the_gate_counts_what_ended_after_the_age() {
     // day 11 six are left and half of them are paid on day 14, after day 12 too few.
     let journey = Journey::new(&cohort(&[1; 8]));
     assert_eq!(journey.median(Some(11)), Days::Known { days: 3, interval: None });
-    assert_eq!(journey.median(Some(12)), Days::TooFew { needs: 6, has: 5 });
-    assert_eq!(journey.median(Some(90)), Days::TooFew { needs: 6, has: 0 });
+    assert_eq!(journey.median(Some(12)), Days::TooFew { needs: 6, has: 5, batches: 5 });
+    assert_eq!(journey.median(Some(90)), Days::TooFew { needs: 6, has: 0, batches: 0 });
 }
 
 #[test]

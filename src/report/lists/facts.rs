@@ -6,7 +6,7 @@ use crate::model::money::Money;
 use crate::model::status::Status;
 use crate::model::time::date_in_words;
 use crate::reconcile::{Case, Kind, Subject};
-use crate::report::{Report, scopes};
+use crate::report::{Report, scopes, times};
 
 /// The facts of a case's subject.
 pub(crate) fn facts(report: &Report<'_>, case: &Case) -> Facts {
@@ -88,6 +88,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     let reason = report.reconciled.reason(line.reason_raw);
     facts.set("reason", reason.map(|r| r.plain_text.trim_end_matches('.').to_owned()));
     facts.set("condition", condition(report, number));
+    facts.set("expected_by", times::expected_by(report, number));
     if let Some(share) = report.reconciled.matching.of_line(number).shares.first() {
         let order = report.order(share.order);
         facts.set("customer", report.scopes.customer_name(report.reconciled, order).map(|n| n.to_string()));

@@ -31,6 +31,7 @@ pub(in crate::report) fn about(report: &Report<'_>) -> Made {
         vec![Text::link("Who can see what", "about.html#audiences")],
         vec![Text::link("Check it yourself", "about.html#verify")],
         vec![Text::link("Data files", "about.html#data")],
+        vec![Text::link("Whether its dates hold", "health.html")],
     ];
     page.main = vec![
         section("build", "Build", vec![build(report)]),

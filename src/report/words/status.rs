@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
-use super::super::{Made, Report};
+use super::super::{Made, Report, times};
 use super::{amounts, article_cell, body, from_overview, head, lines_now, panel, paragraph, place, section};
 use crate::content::StatusPage;
 use crate::error::Error;
@@ -28,6 +28,7 @@ pub(in crate::report) fn statuses(report: &Report<'_>) -> Result<Made, Error> {
     page.facts = vec![
         vec![Text::plain(count_of(lines.len(), "line", "lines"))],
         vec![Text::link("Why a line has its status: all reasons", "reason/index.html")],
+        vec![Text::link("How payment dates held", "health.html#dates")],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];
     page.main = vec![
@@ -184,9 +185,11 @@ pub(in crate::report) fn status(report: &Report<'_>, number: usize) -> Result<Ma
     page.facts = facts(report, status, &lines);
     let none = format!("No line is {} in this snapshot.", content.label);
     let (now, exports) = lines_now(report, &lines, &name, &none);
+    let mut timeline = vec![panel("Typical timeline", vec![paragraph(content.timeline.clone())])];
+    timeline.extend(times::panel(report, status));
     page.top = vec![Block::Pair {
         left: vec![panel("Expected next step", vec![paragraph(content.next_step.clone())])],
-        right: vec![panel("Typical timeline", vec![paragraph(content.timeline.clone())])],
+        right: timeline,
     }];
     page.main =
         vec![Block::Pair { left: vec![causes(report, content)], right: vec![helpful(report, content)] }];
@@ -194,6 +197,7 @@ pub(in crate::report) fn status(report: &Report<'_>, number: usize) -> Result<Ma
     if !prose.is_empty() {
         page.main.push(section("for-you", "What it means for your work", prose));
     }
+    page.main.extend(times::section(report, status));
     page.main.push(now);
     page.main.push(vendor_words(report, status, &lines));
     Ok(Made { page, exports })
