@@ -44,8 +44,27 @@ pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
         actions: vec![Link::to("Snapshots CSV", file)],
         blocks: vec![Block::Table(table.clone())],
     }];
+    page.main.extend(ready(report));
     page.main.extend(trends::section_of(report));
     Made { page, exports: vec![(file.to_owned(), table)] }
+}
+
+/// The comparisons that have a page, the newest first; nothing while there is a single snapshot.
+fn ready(report: &Report<'_>) -> Option<Block> {
+    let history = report.sources.history;
+    let mut pairs = report.pairs();
+    pairs.sort_by_key(|(from, to)| (std::cmp::Reverse(*to), std::cmp::Reverse(*from)));
+    let items: Vec<Vec<Text>> = pairs
+        .into_iter()
+        .map(|(from, to)| {
+            let (before, after) = (history.as_of(from), history.as_of(to));
+            let words = format!("{} to {}", before.in_words(), after.in_words());
+            let since = if from + 1 == to { "" } else { " since the newest close" };
+            vec![Text::link(words, format!("changes/{before}-to-{after}.html")), Text::plain(since)]
+        })
+        .collect();
+    (!items.is_empty())
+        .then(|| section("ready", "Comparisons ready to read", vec![Block::List { ordered: false, items }]))
 }
 
 fn index(report: &Report<'_>) -> Table {
