@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         record_set: "0".repeat(64),
         css: assets.css,
         js: assets.js,
+        scripts: assets.scripts,
     };
     let templates: Vec<(String, String)> =
         DEFAULT_TEMPLATES.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();

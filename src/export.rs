@@ -1,6 +1,7 @@
 //! Tables, data files and calendars become bytes. Which rows and figures there are is the business of
 //! [`report`](crate::report); nothing here adds up or decides.
 
+pub mod changes;
 pub mod csv;
 pub mod ics;
 

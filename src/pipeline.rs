@@ -461,7 +461,10 @@ pub fn build(
     timings.timed("identities", progress, || identities::check_identities(&report))?;
     let site = staging.tree("internal")?;
     timings.timed("render", progress, || pages(&report, options, &loaded, &site, progress))?;
-    timings.timed("export", progress, || export::data_files(&report, &site))?;
+    timings.timed("export", progress, || {
+        export::data_files(&report, &site)?;
+        export::changes::files(&report, &site)
+    })?;
     let facts = manifest_facts(&loaded);
     timings.timed("seal", progress, || staging.seal("internal", site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
@@ -488,6 +491,7 @@ fn pages(
         record_set: record_set(loaded, loaded.shown),
         css: assets.css,
         js: assets.js,
+        scripts: assets.scripts,
     };
     let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;

@@ -208,6 +208,8 @@ pub enum PageKey {
     Snapshot(usize),
     /// `changes/2026-06-17-to-2026-06-18.html`: two snapshots, by their places in the list.
     Changes(SnapshotNumber, SnapshotNumber),
+    /// `changes/index.html`.
+    Compare,
     /// `close/2026-04.html`.
     Close(Month),
     /// `health.html`.
@@ -311,6 +313,7 @@ impl<'a> Report<'a> {
             PageKey::Quarantine,
             PageKey::Snapshots,
             PageKey::Health,
+            PageKey::Compare,
             PageKey::About,
         ];
         plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));
@@ -378,6 +381,7 @@ impl<'a> Report<'a> {
             PageKey::Snapshots => Ok(quality::snapshots(self)),
             PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
+            PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Close(month) => Ok(close::page(self, *month)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),

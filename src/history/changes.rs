@@ -117,6 +117,8 @@ pub struct Change<'h> {
     pub was_there: bool,
     /// Whether the line is there after, in whatever scope.
     pub is_there: bool,
+    /// Whether it is gone because its row was set aside.
+    pub is_aside: bool,
     /// What it adds to each measure; the measures of all changes of a scope sum to the difference.
     pub effect: Measures,
 }
@@ -163,6 +165,7 @@ struct Moved<'h> {
     instead_of: Option<u32>,
     before: Option<State<'h>>,
     after: Option<State<'h>>,
+    is_aside: bool,
     own: Vec<(Option<State<'h>>, Option<State<'h>>)>,
 }
 
@@ -249,9 +252,11 @@ fn moved<'h>(facts: &Facts, steps: impl Iterator<Item = Step<'h>>) -> Vec<Moved<
             instead_of: None,
             before: step.before,
             after: None,
+            is_aside: false,
             own: Vec::new(),
         });
         moved.after = step.after;
+        moved.is_aside = step.is_aside;
         if step.is_own {
             moved.own.push((step.before, step.after));
         }
@@ -309,6 +314,10 @@ fn classify<'h>(
     let within = |state: Option<State<'h>>| state.filter(|state| is_meant(state));
     let measures = |state: Option<State<'_>>| state.map_or_else(Measures::default, |s| s.measures());
     let (before, after) = (within(moved.before), within(moved.after));
+    // What comes and goes between the two ends adds up to nothing, and is no difference between them.
+    if before.is_none() && after.is_none() {
+        return;
+    }
     let mut rest = measures(after) - measures(before);
     let mut add = |class, effect: Measures| {
         changes.push(Change {
@@ -319,6 +328,7 @@ fn classify<'h>(
             after,
             was_there: moved.before.is_some(),
             is_there: moved.after.is_some(),
+            is_aside: moved.is_aside,
             effect,
         });
     };
@@ -587,6 +597,11 @@ mod tests {
         assert_eq!(classes(&one(&calculated), &one(&june), &may), [(Class::Moved, -100)]);
         assert_eq!(classes(&one(&june), &one(&calculated), &may), [(Class::Moved, 100)]);
         assert_eq!(classes(&one(&june), &one(&calculated), &all), []);
+        // The same claim under another id is none of a scope that holds neither.
+        let rekeyed = vec![(2, line(Status::Calculated, Some(90)))];
+        assert_eq!(classes(&one(&calculated), &rekeyed, &may), [(Class::Rekeyed, -10)]);
+        let program = Scope { program: Scope::part("P1"), ..Scope::default() };
+        assert_eq!(classes(&one(&calculated), &rekeyed, &program), []);
     }
 
     #[test]
@@ -610,5 +625,22 @@ mod tests {
             assert_eq!(changes, [(Class::OwnRules, 100), (Class::Remeasured, 30)], "{span:?}");
         }
         assert_eq!(facts.id(0), line_id(1));
+    }
+
+    #[test]
+    fn what_comes_and_goes_between_the_ends_is_no_difference() {
+        // Goal: every change of a scope can be told, so none is of a line that the scope holds at neither end. Method: a line
+        // that comes into May and that our own rules then count in June: over both snapshots, May has nothing to tell.
+        let may = [(1, line(Status::Calculated, Some(100)))];
+        let june = [(1, Made { month: 6, ..line(Status::Calculated, Some(100)) })];
+        let [may, june]: [MadeSnapshot; 2] = [may.into(), june.into()];
+        let facts =
+            folded(&[(false, MadeSnapshot::new()), (false, may), (true, june.clone()), (false, june)]);
+        let scope = Scope::of_period(Month::new(2026, 5).unwrap());
+        assert!(between(&facts, (0, 2), &scope, |_| false).is_empty());
+        let last = between(&facts, (1, 2), &scope, |_| false);
+        let changes: Vec<_> =
+            last.values().flat_map(|b| &b.changes).map(|c| (c.class, c.effect.total)).collect();
+        assert_eq!(changes, [(Class::OwnRules, -100)]);
     }
 }

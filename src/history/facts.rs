@@ -3,7 +3,7 @@
 //! A fold over the snapshots, oldest first. What a line was worth at any snapshot, what moved between any two, and the
 //! totals of any scope at any time all come from these facts, so they cannot disagree.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::{Add, AddAssign, Range, Sub};
 
 use chrono::NaiveDate;
@@ -215,6 +215,8 @@ struct Fact {
     snapshot: SnapshotNumber,
     /// Brought by our own mapping or rules while the extracts were still those of the snapshot before.
     is_own: bool,
+    /// The line is not there because its row was set aside in that snapshot.
+    is_aside: bool,
     amounts: Amounts,
 }
 
@@ -257,12 +259,19 @@ impl From<Kept> for Facts {
     }
 }
 
-/// A change of one line between two snapshots: what it was before and what it is after.
-pub(super) struct Step<'h> {
-    pub(super) line: u32,
-    pub(super) is_own: bool,
-    pub(super) before: Option<State<'h>>,
-    pub(super) after: Option<State<'h>>,
+/// What one snapshot changed about one line: what it was before and what it is after.
+#[derive(Debug, Clone, Copy)]
+pub struct Step<'h> {
+    /// The line, by its number.
+    pub line: u32,
+    /// Whether our own mapping or rules brought it, and not the extracts.
+    pub is_own: bool,
+    /// Whether the line is gone because its row was set aside.
+    pub is_aside: bool,
+    /// The line before; `None` where it was not there.
+    pub before: Option<State<'h>>,
+    /// The line after; `None` where it is not there.
+    pub after: Option<State<'h>>,
 }
 
 impl Facts {
@@ -305,10 +314,17 @@ impl Facts {
             };
             (line.id, reconciled.place(number), amounts)
         });
-        self.take_lines(lines, is_own);
+        let aside = || reconciled.snapshot.quarantined.iter().filter_map(|row| row.line).collect();
+        self.take_lines(lines, aside, is_own);
     }
 
-    fn take_lines(&mut self, lines: impl Iterator<Item = (LineId, Place, Amounts)>, is_own: bool) {
+    /// Takes the lines of a snapshot; `aside` gives those whose rows were set aside, asked only where a line is gone.
+    fn take_lines(
+        &mut self,
+        lines: impl Iterator<Item = (LineId, Place, Amounts)>,
+        aside: impl FnOnce() -> HashSet<LineId>,
+        is_own: bool,
+    ) {
         self.round += 1;
         for (id, place, amounts) in lines {
             self.see(id, place, amounts, is_own);
@@ -317,9 +333,14 @@ impl Facts {
             .filter(|(_, track)| track.round != self.round && self.facts[track.last as usize].place != ABSENT)
             .map(|(line, _)| line)
             .collect();
+        let aside = if gone.is_empty() { HashSet::new() } else { aside() };
         for line in gone {
-            let amounts = self.facts[self.tracks[line as usize].last as usize].amounts;
+            let Track { id, last, .. } = self.tracks[line as usize];
+            let amounts = self.facts[last as usize].amounts;
             self.push(line, ABSENT, amounts, is_own);
+            if let Some(fact) = self.facts.last_mut() {
+                fact.is_aside = aside.contains(&id);
+            }
         }
     }
 
@@ -352,7 +373,7 @@ impl Facts {
     fn push(&mut self, line: u32, place: u32, amounts: Amounts, is_own: bool) {
         let snapshot = self.now();
         let track = &mut self.tracks[line as usize];
-        let fact = Fact { line, previous: track.last, place, snapshot, is_own, amounts };
+        let fact = Fact { line, previous: track.last, place, snapshot, is_own, is_aside: false, amounts };
         track.last = u32::try_from(self.facts.len()).unwrap_or(u32::MAX);
         self.facts.push(fact);
     }
@@ -482,7 +503,7 @@ impl Facts {
     }
 
     /// Every change after one snapshot up to another, oldest first.
-    pub(super) fn steps(&self, span: Range<SnapshotNumber>) -> impl Iterator<Item = Step<'_>> {
+    pub fn steps(&self, span: Range<SnapshotNumber>) -> impl Iterator<Item = Step<'_>> {
         let start =
             |snapshot: usize| self.starts.get(snapshot).map_or(self.facts.len(), |start| *start as usize);
         let facts = start(usize::from(span.start) + 1)..start(usize::from(span.end) + 1);
@@ -507,6 +528,7 @@ impl Facts {
         Step {
             line: fact.line,
             is_own: fact.is_own,
+            is_aside: fact.is_aside,
             before: self.facts.get(fact.previous as usize).and_then(|before| self.state(before)),
             after: self.state(fact),
         }
@@ -596,7 +618,7 @@ pub(super) mod tests {
         for (is_own, lines) in snapshots {
             facts.begin();
             let lines = lines.iter().map(|(n, made)| (line_id(*n), made.place(), made.amounts()));
-            facts.take_lines(lines, *is_own);
+            facts.take_lines(lines, HashSet::new, *is_own);
             facts.is_open = *is_own;
         }
         facts

@@ -1,5 +1,6 @@
-//! The style sheet and the script of the site, under names that change with their content.
+//! The style sheet and the scripts of the site, under names that change with their content.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
@@ -13,27 +14,35 @@ pub struct Asset {
     pub bytes: &'static [u8],
 }
 
-/// What every page loads. A browser may keep these files for good: other content means another name.
+/// What pages load. A browser may keep these files for good: other content means another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The address of the style sheet.
     pub css: String,
     /// The address of the script.
     pub js: String,
-    /// The files to publish, those two included.
+    /// The addresses of the scripts of single pages, by name.
+    pub scripts: BTreeMap<&'static str, String>,
+    /// The files to publish, all of those included.
     pub files: Vec<Asset>,
 }
 
 /// The files built into the program.
 pub fn all() -> Assets {
-    let css = fingerprinted("css", include_bytes!("assets/site.css"));
-    let js = fingerprinted("js", include_bytes!("assets/site.js"));
-    Assets { css: css.path.clone(), js: js.path.clone(), files: vec![css, js] }
+    let css = fingerprinted("site", "css", include_bytes!("assets/site.css"));
+    let js = fingerprinted("site", "js", include_bytes!("assets/site.js"));
+    let compare = fingerprinted("compare", "js", include_bytes!("assets/compare.js"));
+    Assets {
+        css: css.path.clone(),
+        js: js.path.clone(),
+        scripts: BTreeMap::from([("compare", compare.path.clone())]),
+        files: vec![css, js, compare],
+    }
 }
 
-fn fingerprinted(extension: &str, bytes: &'static [u8]) -> Asset {
+fn fingerprinted(name: &str, extension: &str, bytes: &'static [u8]) -> Asset {
     let digest = Sha256::digest(bytes);
-    let mut path = "assets/site-".to_owned();
+    let mut path = format!("assets/{name}-");
     for byte in digest.iter().take(4) {
         // Writing to a string cannot fail.
         let _ = write!(path, "{byte:02x}");
@@ -49,14 +58,14 @@ mod tests {
 
     #[test]
     fn the_name_is_made_of_the_content() {
-        assert_eq!(fingerprinted("css", b"abc").path, "assets/site-ba7816bf.css");
-        assert_ne!(fingerprinted("css", b"abd").path, fingerprinted("css", b"abc").path);
+        assert_eq!(fingerprinted("site", "css", b"abc").path, "assets/site-ba7816bf.css");
+        assert_ne!(fingerprinted("site", "css", b"abd").path, fingerprinted("site", "css", b"abc").path);
     }
 
     #[test]
     fn nothing_is_loaded_from_elsewhere_and_no_clock_is_read() {
         let assets = all();
-        assert_eq!(assets.files.len(), 2);
+        assert_eq!(assets.files.len(), 3);
         for asset in &assets.files {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             for forbidden in ["@import", "url(", "http:", "https:", "eval(", "innerHTML", "new Date"] {

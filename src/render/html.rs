@@ -1,6 +1,7 @@
 //! Pages through templates. Every text is escaped in one place, `escape`; only our own Markdown goes through as
 //! markup.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub struct SiteFacts {
     pub css: String,
     /// The address of the script from the root of the tree.
     pub js: String,
+    /// The addresses of the scripts of single pages, by the name that [`Page::script`] has.
+    pub scripts: BTreeMap<&'static str, String>,
 }
 
 /// The compiled templates and what every page says. Pages can be rendered from several threads at once.
@@ -285,6 +288,7 @@ mod tests {
             record_set: "cee407a286e0f00d".to_owned(),
             css: assets.css,
             js: assets.js,
+            scripts: assets.scripts,
         }
     }
 
@@ -690,6 +694,7 @@ mod tests {
                 }]),
             ],
             frame: None,
+            script: "",
         }
     }
 
@@ -721,6 +726,7 @@ mod tests {
                 ..table(text, text, layout, columns.clone(), rows.clone())
             })
         });
+        let choice = || Choice { value: text.to_owned(), text: text.to_owned(), is_chosen: true };
         let mut blocks = vec![
             Block::Paragraph { text: words() },
             Block::Note { tone: text, text: words() },
@@ -751,6 +757,13 @@ mod tests {
                 }],
             },
             Block::Prose { html: "<h2>our own</h2>".to_owned() },
+            Block::Compare {
+                set: text.to_owned(),
+                fields: vec![
+                    Field { name: text, label: text, hint: text, choices: Vec::new() },
+                    Field { name: text, label: text, hint: "", choices: vec![choice()] },
+                ],
+            },
             Block::Table(Table { empty: text.to_owned(), id: text.to_owned(), ..Table::default() }),
             Block::Chart(Box::new(Chart::stacked(text, text, text, vec![place(text)], layers(text)))),
             Block::Chart(Box::new(Chart::lines(text, text, text, vec![place(text)], layers(text)))),
@@ -808,6 +821,7 @@ mod tests {
             side: every_block(text),
             side_more: every_block(text),
             frame: None,
+            script: "",
         }
     }
 
@@ -842,9 +856,10 @@ mod tests {
                 Block::Roles { .. } => 14,
                 Block::Prose { .. } => 15,
                 Block::Chart(_) => 16,
+                Block::Compare { .. } => 17,
             }
         }
-        fn mark(blocks: &[Block], seen: &mut [bool; 17]) {
+        fn mark(blocks: &[Block], seen: &mut [bool; 18]) {
             for block in blocks {
                 seen[number(block)] = true;
                 if let Block::Section { blocks, .. } | Block::Panel { blocks, .. } = block {
@@ -857,9 +872,9 @@ mod tests {
             }
         }
         let page = every_part("words");
-        let mut seen = [false; 17];
+        let mut seen = [false; 18];
         mark(&page.main, &mut seen);
-        assert_eq!(seen, [true; 17]);
+        assert_eq!(seen, [true; 18]);
         let html = rendered(&page);
         for mark in [
             "<section class=\"sec\" id=\"words\">",
@@ -881,6 +896,8 @@ mod tests {
             "class=\"roles\"",
             "<h2>our own</h2>",
             "class=\"empty muted\"",
+            "<option value=\"words\" selected>words</option>",
+            "list=\"c-words-names\"",
             "#i-ok",
             "#i-flag",
         ] {
@@ -910,6 +927,15 @@ mod tests {
         assert!(renderer().page(&page).is_err());
         let page = Page { main: vec![panel("x", "loud", Vec::new())], ..order_page() };
         assert!(renderer().page(&page).is_err());
+    }
+
+    #[test]
+    fn a_page_names_its_own_script() {
+        let html = rendered(&Page { script: "compare", ..order_page() });
+        let own = format!("<script src=\"../{}\" defer></script></head>", assets::all().scripts["compare"]);
+        assert!(html.contains(&own) && html.contains(&assets::all().js), "{html}");
+        assert!(!rendered(&order_page()).contains("assets/compare-"));
+        assert!(renderer().page(&Page { script: "unheard-of", ..order_page() }).is_err());
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         side,
         side_more,
         frame: _,
+        script,
     } = page;
     let view = View { root };
     Ok(map([
@@ -49,6 +50,7 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         ("main", view.blocks(main)?),
         ("side", view.blocks(side)?),
         ("side_more", view.blocks(side_more)?),
+        ("script", (*script).into()),
     ]))
 }
 
@@ -127,7 +129,8 @@ impl View<'_> {
             | Block::CopyBox { .. }
             | Block::Articles { .. }
             | Block::Roles { .. }
-            | Block::Prose { .. } => Value::try_from_serializable(block)?,
+            | Block::Prose { .. }
+            | Block::Compare { .. } => Value::try_from_serializable(block)?,
         })
     }
 

@@ -1,5 +1,7 @@
 //! What changed between two snapshots: the bridge in sentences, as pages and for `tieout diff`.
 
+pub(super) mod compare;
+pub mod data;
 mod page;
 mod sentence;
 mod tables;
@@ -12,7 +14,7 @@ use crate::history::{Measures, Scope, SnapshotNumber};
 use crate::model::money::{Currency, Money};
 use crate::model::time::{AsOf, Month};
 
-pub(super) use page::page;
+pub(super) use page::{page, path};
 pub use sentence::correct;
 pub use tables::file;
 pub(super) use tables::step_by_step;

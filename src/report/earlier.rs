@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{money, signed};
+use super::changes::{self, compare, money, signed};
 use super::lists::LISTED;
 use super::page::{Block, Link, Text};
 use super::table::{Cell, Column, Row, Table};
@@ -32,6 +32,7 @@ pub(super) fn section(
     report: &Report<'_>,
     series: &Series,
     name: &str,
+    scope: Option<(&str, &str)>,
 ) -> (Option<Block>, Vec<(String, Table)>) {
     let mut blocks = vec![Block::Paragraph {
         text: vec![
@@ -44,7 +45,7 @@ pub(super) fn section(
     }];
     let (mut actions, mut exports) = (Vec::new(), Vec::new());
     for (currency, series) in series {
-        let mut table = rows(report, *currency, series);
+        let mut table = rows(report, *currency, series, scope);
         if table.rows.len() < 2 {
             continue;
         }
@@ -63,7 +64,14 @@ pub(super) fn section(
 }
 
 /// One row for each snapshot in which a measure moved, newest first.
-fn rows(report: &Report<'_>, currency: Currency, series: &BTreeMap<SnapshotNumber, Measures>) -> Table {
+///
+/// The amount of a change leads to everything that came with its snapshot; "What changed" to the changes of the scope alone.
+fn rows(
+    report: &Report<'_>,
+    currency: Currency,
+    series: &BTreeMap<SnapshotNumber, Measures>,
+    scope: Option<(&str, &str)>,
+) -> Table {
     let history = report.sources.history;
     let code = currency.code();
     let mut table = Table {
@@ -93,9 +101,15 @@ fn rows(report: &Report<'_>, currency: Currency, series: &BTreeMap<SnapshotNumbe
         let as_of = history.as_of(*at);
         let level = |minor| Cell::money(money(minor, currency));
         let change = money(measures.total - before.total, currency);
-        let what = match at.checked_sub(1).map(|at| history.as_of(at)) {
-            Some(previous) => Cell::link("What changed", format!("changes/{previous}-to-{as_of}.html")),
-            None => Cell::text("First snapshot"),
+        let (moved, what) = match (at.checked_sub(1).map(|at| history.as_of(at)), scope) {
+            (Some(previous), Some(scope)) => (
+                Cell::link(signed(change), changes::path(previous, as_of)),
+                Cell::link("What changed", compare::address(previous, as_of, &[scope])),
+            ),
+            (Some(previous), None) => {
+                (Cell::text(signed(change)), Cell::link("What changed", changes::path(previous, as_of)))
+            }
+            (None, _) => (Cell::text(signed(change)), Cell::text("First snapshot")),
         };
         table.rows.push(Row {
             id: format!("s-{as_of}-{}", code.to_lowercase()),
@@ -105,7 +119,7 @@ fn rows(report: &Report<'_>, currency: Currency, series: &BTreeMap<SnapshotNumbe
                 level(measures.approved),
                 level(measures.paid),
                 level(measures.total),
-                Cell { csv: Some(change.to_string()), ..Cell::text(signed(change)) },
+                Cell { csv: Some(change.to_string()), ..moved },
                 Cell { csv: Some(String::new()), ..what },
             ],
             ..Row::default()

@@ -46,6 +46,8 @@ pub struct Page {
     pub side_more: Vec<Block>,
     /// What the frame names instead of the shown snapshot: of a page that is made of what was known at another one.
     pub frame: Option<Frame>,
+    /// The script that it loads beside the one of every page, by name: `compare`. Empty for none.
+    pub script: &'static str,
 }
 
 /// The snapshot that the frame of a page names.
@@ -236,6 +238,37 @@ pub enum Block {
         /// The markup.
         html: String,
     },
+    /// The form that asks for two snapshots and a scope; the page's script puts the answer below it.
+    Compare {
+        /// The name of the set of inputs that the data files must be made of.
+        set: String,
+        /// What it asks for.
+        fields: Vec<Field>,
+    },
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, Serialize)]
+pub struct Field {
+    /// Its name in the address: `period`.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// Quiet words behind the label; empty for none.
+    pub hint: &'static str,
+    /// What can be chosen; empty: free text, for which the script may offer names.
+    pub choices: Vec<Choice>,
+}
+
+/// One of the values that a field can have.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Choice {
+    /// The value in the address; empty: the field asks for nothing.
+    pub value: String,
+    /// The words.
+    pub text: String,
+    /// Whether it is chosen at first.
+    pub is_chosen: bool,
 }
 
 /// One audience's sentence.

@@ -125,7 +125,8 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
             blocks: vec![Block::Table(lists::case_table(report, "missing", caption, &cases, lists::LISTED)?)],
         });
     }
-    let (known, files) = earlier::section(report, &earlier::of_period(report, month), &name);
+    let asked = Some(("period", &*month.to_string()));
+    let (known, files) = earlier::section(report, &earlier::of_period(report, month), &name, asked);
     main.extend(known);
     exports.extend(files);
     let (blocks, files, mut actions) = lists::line_tables(report, &members.lines, &name);

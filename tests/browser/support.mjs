@@ -66,6 +66,7 @@ export const TYPES = [
   { type: 'changes', matches: /^changes\/[^/]+-to-[^/]+\.html$/, samples: ['changes/2026-06-17-to-2026-06-18.html'] },
   { type: 'close', matches: /^close\/\d{4}-\d\d\.html$/, samples: ['close/2026-04.html'] },
   { type: 'deadlines', matches: /^deadlines\.html$/, samples: ['deadlines.html'] },
+  { type: 'compare', matches: /^changes\/index\.html$/, samples: ['changes/index.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'health', matches: /^health\.html$/, samples: ['health.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
@@ -166,14 +167,19 @@ export async function announced(page, pattern) {
   });
 }
 
+/** Runs the program, TIEOUT_BIN or the one that cargo builds, and gives back what it prints. */
+export function program(args, { cwd = ROOT } = {}) {
+  const [command, first] = process.env.TIEOUT_BIN
+    ? [resolve(process.env.TIEOUT_BIN), []]
+    : ['cargo', ['run', '--release', '--quiet', '--manifest-path', join(ROOT, 'Cargo.toml'), '--']];
+  return execFileSync(command, [...first, ...args], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 });
+}
+
 function findSite() {
   if (process.env.TIEOUT_SITE) return checked(resolve(process.env.TIEOUT_SITE));
   const folder = mkdtempSync(join(tmpdir(), 'tieout-browser-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  execFileSync('cargo', ['run', '--release', '--quiet', '--', 'build', '--quiet', '--output', join(folder, 'site')], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  program(['build', '--quiet', '--output', join(folder, 'site')]);
   return checked(join(folder, 'site', 'internal'));
 }
 

@@ -27,7 +27,7 @@ fn is_update() -> bool {
 /// and the fingerprints in the names of style sheet and script.
 fn stable(text: &str) -> String {
     let mut stable = text.replace(&format!("tieout {}", env!("CARGO_PKG_VERSION")), "tieout (version)");
-    for mark in ["assets/site-"] {
+    for mark in ["assets/site-", "assets/compare-"] {
         let mut rest = std::mem::take(&mut stable);
         while let Some(at) = rest.find(mark) {
             let (before, after) = rest.split_at(at + mark.len());

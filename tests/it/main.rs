@@ -2,6 +2,7 @@
 
 mod cache;
 mod cli;
+mod compare;
 mod deadlines;
 mod determinism;
 mod engine;

@@ -42,7 +42,7 @@ function slug(text) {
   return out.length > 120 ? null : out;
 }
 
-window.tieout = { canonical: canonical, slug: slug };
+window.tieout = { canonical: canonical, slug: slug, say: say, regions: regions };
 
 var form = document.querySelector('form.find');
 if (form) form.addEventListener('submit', function (e) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tables::{self, by_class, by_period, step_by_step};
-use super::{correct, signed_in_words};
+use super::{compare, correct, signed_in_words};
 use crate::history::changes::Difference;
 use crate::history::{Measures, Scope, SnapshotNumber};
 use crate::model::money::Currency;
@@ -14,7 +14,7 @@ use crate::report::words::{head, paragraph, section};
 use crate::report::{Made, Report};
 
 /// The address of the page of a pair of snapshots.
-pub(super) fn path(from: AsOf, to: AsOf) -> String {
+pub(in crate::report) fn path(from: AsOf, to: AsOf) -> String {
     format!("changes/{from}-to-{to}.html")
 }
 
@@ -187,6 +187,7 @@ fn others(report: &Report<'_>, bridge: Option<&Difference<'_>>, from: AsOf, to: 
         vec![Block::List {
             ordered: false,
             items: vec![
+                vec![Text::link("Compare any two snapshots, for any scope", compare::address(from, to, &[]))],
                 vec![Text::plain("In a terminal: "), Text::code(format!("tieout diff {from} {to}{scope}"))],
                 vec![Text::link("All snapshots", "snapshot/index.html")],
             ],

@@ -51,7 +51,7 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
         },
         Class::Reopened => format!("reopened: {}", steps(before, after)),
         Class::Removed => match before {
-            Some(before) if is_aside(report, change.line) => {
+            Some(before) if change.is_aside => {
                 format!("its row could not be read this time; it was {}", before.status())
             }
             Some(before) => format!("not in the extract any more; it was {}", before.status()),
@@ -93,11 +93,13 @@ fn steps(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
 
 /// The vendor's reason in plain words, after a colon.
 fn reason(report: &Report<'_>, state: &State<'_>) -> String {
-    match (state.reason(), report.reconciled.reason(state.reason())) {
-        (_, Some(row)) => format!(": {}", row.plain_text.trim_end_matches('.')),
-        (Some(raw), None) => format!(": {raw}"),
-        (None, None) => String::new(),
-    }
+    reason_words(report, state).map_or_else(String::new, |words| format!(": {words}"))
+}
+
+/// The vendor's reason in plain words, or its code where no words are known.
+pub(super) fn reason_words(report: &Report<'_>, state: &State<'_>) -> Option<&'static str> {
+    let row = report.reconciled.reason(state.reason());
+    row.map(|row| row.plain_text.as_str().trim_end_matches('.')).or(state.reason().map(|raw| raw.as_str()))
 }
 
 /// Which of the fields that make the amount differ: `base 27,800.00 → 31,000.00`.
@@ -175,12 +177,6 @@ fn own(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
         }
         (Some(_) | None, Some(_) | None) => String::new(),
     }
-}
-
-/// Whether a row of the line was set aside in the shown snapshot.
-fn is_aside(report: &Report<'_>, line: u32) -> bool {
-    let id = report.sources.history.facts.id(line);
-    report.reconciled.snapshot.quarantined.iter().any(|row| row.line == Some(id))
 }
 
 /// The sentence of the brief: "Correct, it was $12,000.00 yesterday, and here's what changed" (A-123, domain 5.6).

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::changes::signed_in_words;
+use super::super::changes::{compare, signed_in_words};
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
@@ -41,7 +41,7 @@ pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
     page.main = vec![Block::Section {
         id: "all".to_owned(),
         heading: "Kept snapshots".to_owned(),
-        actions: vec![Link::to("Snapshots CSV", file)],
+        actions: vec![Link::to("Compare two snapshots", compare::PAGE), Link::to("Snapshots CSV", file)],
         blocks: vec![Block::Table(table.clone())],
     }];
     page.main.extend(ready(report));

@@ -3,7 +3,7 @@
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Page, Text};
 use super::super::table::Table;
-use super::super::{Made, Report, earlier};
+use super::super::{Made, Report, changes::compare, earlier};
 use super::facts::facts;
 use super::tables::{by_period, compared, findings, trimmed};
 use super::{Members, ScopeKey, ScopeKind, batch_sentence, program};
@@ -46,7 +46,9 @@ pub(in crate::report) fn page(report: &Report<'_>, key: &ScopeKey) -> Result<Mad
         main.push(section);
         exports.push(file);
     }
-    let (known, files) = earlier::section(report, &earlier::of_scope(report, key), name);
+    let asked = compare::of_scope(key);
+    let asked = asked.as_ref().map(|(name, id)| (*name, id.as_str()));
+    let (known, files) = earlier::section(report, &earlier::of_scope(report, key), name, asked);
     main.extend(known);
     exports.extend(files);
     let (lines, files, links) = lists::line_tables(report, &members.lines, name);
