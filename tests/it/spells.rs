@@ -534,8 +534,8 @@ fn rejected_lines_push_the_date_back() {
 }
 
 /// Twenty-four lines of batches of their own, in calculation for `days` or one more, then calculated; and one line in
-/// calculation for `waiting` days. What its case says of the limit, when it is late.
-fn late(days: u64, waiting: u64) -> Option<(String, String)> {
+/// calculation for `waiting` days.
+fn waiting_project(days: u64, waiting: u64) -> Project {
     let as_of = "2026-06-18";
     let entered = before(as_of, days + 10);
     let ends: Vec<String> = (0..24).map(|n| after(&entered, days + n % 2)).collect();
@@ -547,7 +547,12 @@ fn late(days: u64, waiting: u64) -> Option<(String, String)> {
     snapshot(&project, &before(as_of, 1), &then);
     then.push(line(25, "CALCULATING").since(&since));
     snapshot(&project, as_of, &then);
-    project.reconcile(|seen| {
+    project
+}
+
+/// What the case of the waiting line says of the limit, when it is late.
+fn late(days: u64, waiting: u64) -> Option<(String, String)> {
+    waiting_project(days, waiting).reconcile(|seen| {
         let cases = seen.reconciled.cases.iter().flat_map(|case| &case.findings);
         let mut late = cases.filter(|finding| finding.kind == Kind::PendingOverdue);
         let found = late.next().map(|f| (f.facts["limit"].clone(), f.facts["limit_basis"].clone()));
@@ -710,4 +715,34 @@ fn the_health_page_says_how_dates_held() {
     let order = tree.text("order/o900.html");
     let words = "Of 10 past dates for half of the lines, 1 was met. They run early: expect the payment later. All past dates.";
     assert!(order.contains(words), "{order}");
+}
+
+#[test]
+fn what_is_kept_of_times_is_what_a_build_from_nothing_finds() {
+    // Goal: states on disk change no byte (contract, section 1). Method: a project whose last snapshot judges dates that earlier
+    // ones promised, and one whose limit comes from earlier ones, built snapshot by snapshot with what is kept, and at once
+    // without; every file is the same.
+    for (whole, page, words) in [
+        (promising_project(), "health.html", "dates run early"),
+        (waiting_project(40, 42), "order/o25.html", "the limit is 41 days, nine in ten of 24 lines of Core"),
+    ] {
+        let step_by_step = project();
+        let mut folders: Vec<String> = std::fs::read_dir(whole.path("input"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with("20"))
+            .collect();
+        folders.sort();
+        for folder in folders {
+            for file in ["orders.csv", "rebate_lines.csv"] {
+                let path = format!("input/{folder}/{file}");
+                step_by_step.write(&path, whole.read(&path));
+            }
+            step_by_step.run(&["build"]).code(0);
+        }
+        let text = step_by_step.tree().text(page);
+        assert!(text.contains(words), "{words}\n{text}");
+        whole.run(&["build", "--no-cache"]).code(0);
+        assert_eq!(step_by_step.tree().digest(), whole.tree().digest());
+    }
 }

@@ -68,6 +68,31 @@ fn the_gate_counts_what_ended_after_the_age() {
 }
 
 #[test]
+fn a_curve_that_begins_thin_gives_no_days() {
+    // Goal: one early end among few at risk is no median for all. Method: a line that ends on day 3, when it is the only one
+    // at risk, beside twenty-four batches that come under observation on day 20. What was asked of lines that have waited
+    // beyond that day is answered.
+    let mut cohort = Cohort::default();
+    let mut add = |entered, left, batch: String| {
+        let spell = Followed { entered, left, outcome: Outcome::Paid, off_by: None };
+        cohort.add(spell, Ustr::from(&batch));
+    };
+    add(None, 3, "first".to_owned());
+    add(None, 60, "last".to_owned());
+    (0..24).for_each(|n| add(Some(20), 30 + n, format!("B{n}")));
+    let stay = Stay::new(&cohort);
+    assert_eq!(stay.curve().quantile(0.5), Some(3));
+    assert_eq!((stay.median(), stay.p90()), (Days::ThinStart, Days::ThinStart));
+    let journey = Journey::new(&cohort);
+    assert_eq!(journey.median(None), Days::ThinStart);
+    assert_eq!(
+        journey.median(Some(20)),
+        Days::Known { days: 22, interval: None },
+        "the 13th of 25, on day 42"
+    );
+}
+
+#[test]
 fn most_never_getting_there_is_said() {
     // Goal: where too many still wait, the page says how many and for how long (domain 5.3, rule 3). Method: six paid, ten
     // open after 40 days.

@@ -53,6 +53,15 @@ fn summary(estimates: &Estimates, status: Status) -> Vec<Text> {
         }
         None => text.push(Text::plain(".")),
     }
+    text.extend(match all.and_then(|stays| stays.trend) {
+        Some(Trend::Slower) => {
+            Some(Text::plain(format!(" That is slower than before the last {RECENT_MONTHS} months.")))
+        }
+        Some(Trend::Faster) => {
+            Some(Text::plain(format!(" That is faster than before the last {RECENT_MONTHS} months.")))
+        }
+        Some(Trend::Same) | None => None,
+    });
     text
 }
 
