@@ -357,7 +357,7 @@ fn classify<'h>(
         let whole = match (&since_own, &after) {
             _ if moved.instead_of.is_some() => Some(Class::Rekeyed),
             (Some(_), None) if moved.after.is_none() => Some(Class::Removed),
-            (None, Some(is)) if moved.before.is_none() => Some(arrival(is, is_final)),
+            (None, Some(is)) if moved.before.is_none() => Some(arrival(is, rest, is_final)),
             (Some(_), None) | (None, Some(_)) => Some(Class::Moved),
             (None, None) | (Some(_), Some(_)) => (!rest.is_zero()).then_some(Class::Moved),
         };
@@ -385,13 +385,14 @@ fn classify<'h>(
     }
 }
 
-/// The class of a line that was not there before.
-fn arrival(state: &State<'_>, is_final: &dyn Fn(Month) -> bool) -> Class {
+/// The class of a line that was not there before. An amount that came with it and that our own rules took away again is
+/// the line's all the same.
+fn arrival(state: &State<'_>, rest: Measures, is_final: &dyn Fn(Month) -> bool) -> Class {
     if is_final(state.place.period) {
         Class::Late
     } else if state.status() == Status::Rejected {
         Class::Rejected
-    } else if state.is_counted() {
+    } else if state.is_counted() || rest.total != 0 {
         Class::NewlyCalculated
     } else {
         Class::StatusOnly

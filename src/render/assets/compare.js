@@ -224,7 +224,7 @@ function classify(one, isMeant, isFinal) {
   if (!was || !is) {
     if (one.insteadOf) add('re-keyed', rest);
     else if (was && !one.after) add('removed', rest);
-    else if (is && !one.before) add(arrival(is, isFinal), rest);
+    else if (is && !one.before) add(arrival(is, rest, isFinal), rest);
     else if (was || is || !isZero(rest)) add('moved', rest);
     return changes;
   }
@@ -238,10 +238,10 @@ function classify(one, isMeant, isFinal) {
   return changes;
 }
 
-function arrival(state, isFinal) {
+function arrival(state, rest, isFinal) {
   if (isFinal(state.place.period)) return 'late';
   if (state.status.code === 'rejected') return 'rejected';
-  return isCounted(state) ? 'newly-calculated' : 'status-only';
+  return isCounted(state) || rest[TOTAL] !== ZERO ? 'newly-calculated' : 'status-only';
 }
 
 /** With an amount at both ends, or at none: measured anew, adjusted, settled. */
