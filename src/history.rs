@@ -1,9 +1,9 @@
 //! What was known when: one fold over all snapshots, oldest first.
 //!
 //! *Facts* hold the money of every line over time, the *journal* every change of every field, the *case log* when each
-//! case was opened and cleared, *versions* how often an order changed. Everything that a page says about time comes from
-//! here. Nothing is ever taken back: a snapshot adds to what earlier ones said (I-27), and folding one twice changes
-//! nothing (I-29).
+//! case was opened and cleared, *versions* how often an order changed, *spells* how long lines stay in a status and take
+//! to payment. Everything that a page says about time comes from here. Nothing is ever taken back: a snapshot adds to what
+//! earlier ones said (I-27), and folding one twice changes nothing (I-29).
 
 pub mod backtest;
 pub mod binomial;

@@ -234,6 +234,10 @@ impl Spells {
             let mut promises = std::mem::take(&mut self.tracks[place].promises);
             promises.extend(shown);
             backtest.follow(&self.tracks[place], &mut promises, until);
+            // Of a line that is decided, nothing more is shown: dates that are judged need not be kept.
+            if self.tracks[place].is_decided() {
+                promises.retain(|promise| !promise.is_judged);
+            }
             self.tracks[place].promises = promises;
         }
         self.backtest = backtest;
