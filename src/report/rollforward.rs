@@ -133,12 +133,23 @@ fn dates(rolled: &RollForward) -> String {
     )
 }
 
+/// As of when the opening balance was known, in a few words: they do not wrap.
+fn opening_known(rolled: &RollForward) -> String {
+    match rolled.basis {
+        Basis::Close(as_of) => format!("as closed, known at {}", as_of.in_words()),
+        Basis::ThisSnapshot => format!("known at {}", rolled.known.in_words()),
+        Basis::NeverClosed | Basis::ClosedWithoutSnapshot(_) | Basis::UnknownSnapshot(_) => {
+            format!("recomputed as known at {}", rolled.known.in_words())
+        }
+    }
+}
+
 /// Where the opening balance comes from.
 fn basis(rolled: &RollForward) -> String {
     let before = rolled.from.month.name();
     let known = date_in_words(rolled.known.date());
     match rolled.basis {
-        Basis::Close(as_of) => format!("as {before} was closed, known at {}", as_of.in_words()),
+        Basis::Close(_) => format!("unpaid when {before} was closed"),
         Basis::ThisSnapshot => format!("{before} is closed with this snapshot, {}", rolled.known.in_words()),
         Basis::NeverClosed => format!("{before} was never closed; opening recomputed as known on {known}"),
         Basis::ClosedWithoutSnapshot(day) => format!(
@@ -169,12 +180,7 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
     };
     let dated = format!("dated in {month}");
     let (name, meaning) = match movement {
-        Movement::Opening => {
-            return (
-                format!("Opening balance, {opening}"),
-                "unpaid at the end of the month before".to_owned(),
-            );
-        }
+        Movement::Opening => return (format!("Opening balance, {opening}"), basis(rolled)),
         Movement::Earned => {
             return (
                 format!("Earned in {month}"),
@@ -247,12 +253,12 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         }
         let (name, meaning) = words(rolled, movement);
         if movement == Movement::Opening {
-            // Also on a phone: a balance never stands without the date as of which it was known.
             let first = match close::snapshot_of(report, rolled.from.month) {
                 Some(_) => Cell::link(name, close::path(rolled.from.month)),
                 None => Cell::text(name),
             };
-            let first = first.with_note(basis(rolled));
+            // Also on a phone: a balance never stands without the date as of which it was known.
+            let first = first.with_note(opening_known(rolled));
             table.rows.push(row("sub", first, &meaning, Some(sum.records), sum));
         } else {
             table.rows.push(row("ind", Cell::text(name), &meaning, Some(sum.records), sum));

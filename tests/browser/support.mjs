@@ -30,7 +30,7 @@ export const PAGES = readdirSync(SITE, { recursive: true })
 export const TYPES = [
   { type: 'overview', matches: /^index\.html$/, samples: ['index.html'] },
   { type: 'periods', matches: /^period\/index\.html$/, samples: ['period/index.html'] },
-  { type: 'period', matches: /^period\/\d{4}-\d\d\.html$/, samples: ['period/2026-05.html'] },
+  { type: 'period', matches: /^period\/\d{4}-\d\d\.html$/, samples: ['period/2026-05.html', 'period/2026-04.html'] },
   { type: 'orders of a period', matches: /^period\/\d{4}-\d\d\.orders\.html$/, samples: ['period/2026-05.orders.html'] },
   { type: 'posted periods', matches: /^period\/posted\.html$/, samples: ['period/posted.html'] },
   { type: 'orders', matches: /^order\/index\.html$/, samples: ['order/index.html'] },

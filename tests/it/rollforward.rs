@@ -158,7 +158,7 @@ fn a_closed_month_is_rolled_forward_row_by_row() {
     let page = tree.text("period/2026-05.html");
     for words in [
         "From 30 Apr 2026 as known at 8 May 2026 to 31 May 2026 as known at 18 Jun 2026.",
-        "as April was closed, known at 8 May 2026",
+        "as closed, known at 8 May 2026 unpaid when April was closed",
         "Ties out. Closing per detail 732.00, difference 0.00 USD",
     ] {
         assert!(page.contains(words), "`{words}` is not on the page:\n{page}");
