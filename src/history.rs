@@ -8,6 +8,7 @@
 pub mod backtest;
 pub mod binomial;
 pub mod cases;
+mod chain;
 pub mod changes;
 pub mod cohort;
 pub mod estimates;

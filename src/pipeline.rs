@@ -332,7 +332,8 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         });
         before = Some(as_of);
     }
-    if let Some(before) = before.filter(|before| loaded.states.wants(*before)) {
+    // Whatever was computed although a file is there: that file is no state.
+    if let Some(before) = before.filter(|before| known != Some(*before) && loaded.states.is_written()) {
         timings.timed("keep", progress, || {
             let said = (&facts[..], &problems[..]);
             let written = Written::new(&loaded.files, &past, &history, said, snapshots.coverage());

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::chain::{Chain, Last};
 use super::facts::SnapshotNumber;
 use crate::model::money::Money;
 use crate::reconcile::matching::numbered;
@@ -12,22 +13,12 @@ use crate::reconcile::{CaseName, Kind, Reconciled};
 /// What a snapshot says of a case: its primary explanation and the amount at stake; nothing where it is clean.
 pub type Open = Option<(Kind, Option<Money>)>;
 
-/// No earlier event.
-const NONE: u32 = u32::MAX;
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Track {
     name: CaseName,
     open: Open,
-    last: u32,
+    last: Last,
     round: u32,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Event {
-    previous: u32,
-    snapshot: SnapshotNumber,
-    open: Open,
 }
 
 /// The history of all cases that ever were more than clean.
@@ -35,14 +26,14 @@ struct Event {
 #[serde(from = "Kept")]
 pub struct CaseLog {
     tracks: Vec<Track>,
-    events: Vec<Event>,
+    events: Chain<Open>,
     round: u32,
     #[serde(skip)]
     numbers: HashMap<CaseName, u32>,
 }
 
 /// What is written down of the log, field by field; the numbers follow from the tracks.
-type Kept = (Vec<Track>, Vec<Event>, u32);
+type Kept = (Vec<Track>, Chain<Open>, u32);
 
 impl From<Kept> for CaseLog {
     fn from((tracks, events, round): Kept) -> CaseLog {
@@ -73,28 +64,19 @@ impl CaseLog {
 
     fn see(&mut self, name: CaseName, open: Open, now: SnapshotNumber) {
         let number = *self.numbers.entry(name).or_insert_with(|| {
-            self.tracks.push(Track { name, open: None, last: NONE, round: 0 });
+            self.tracks.push(Track { name, open: None, last: Last::default(), round: 0 });
             u32::try_from(self.tracks.len() - 1).unwrap_or(u32::MAX)
         });
         let track = &mut self.tracks[number as usize];
         track.round = self.round;
         if track.open != open {
             track.open = open;
-            let previous = track.last;
-            track.last = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
-            self.events.push(Event { previous, snapshot: now, open });
+            self.events.push(&mut track.last, now, open);
         }
     }
 
     /// What became of a case, oldest first.
     pub fn of(&self, name: CaseName) -> Vec<(SnapshotNumber, Open)> {
-        let mut all = Vec::new();
-        let mut next = self.numbers.get(&name).map_or(NONE, |number| self.tracks[*number as usize].last);
-        while let Some(event) = self.events.get(next as usize) {
-            all.push((event.snapshot, event.open));
-            next = event.previous;
-        }
-        all.reverse();
-        all
+        self.numbers.get(&name).map_or_else(Vec::new, |n| self.events.of(self.tracks[*n as usize].last))
     }
 }

@@ -113,10 +113,6 @@ pub struct Change<'h> {
     pub before: Option<State<'h>>,
     /// The line after, as far as the scope holds it.
     pub after: Option<State<'h>>,
-    /// Whether the line was there before, in whatever scope.
-    pub was_there: bool,
-    /// Whether the line is there after, in whatever scope.
-    pub is_there: bool,
     /// Whether it is gone because its row was set aside.
     pub is_aside: bool,
     /// What it adds to each measure; the measures of all changes of a scope sum to the difference.
@@ -326,8 +322,6 @@ fn classify<'h>(
             instead_of: moved.instead_of,
             before,
             after,
-            was_there: moved.before.is_some(),
-            is_there: moved.after.is_some(),
             is_aside: moved.is_aside,
             effect,
         });

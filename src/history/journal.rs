@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
+use super::chain::{Chain, Last};
 use super::facts::SnapshotNumber;
 use crate::ingest::Files;
 use crate::model::id::{AdjustmentId, CancellationId, LineId, OrderId, PayoutId};
@@ -48,9 +49,6 @@ pub enum What {
     },
 }
 
-/// No earlier event.
-const NONE: u32 = u32::MAX;
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Record {
     key: RecordKey,
@@ -58,15 +56,8 @@ struct Record {
     digest: u128,
     source: SourceRef,
     is_gone: bool,
-    last: u32,
+    last: Last,
     round: u32,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Event {
-    previous: u32,
-    snapshot: SnapshotNumber,
-    what: What,
 }
 
 /// The journal of all records.
@@ -74,14 +65,14 @@ struct Event {
 #[serde(from = "Kept")]
 pub struct Journal {
     records: Vec<Record>,
-    events: Vec<Event>,
+    events: Chain<What>,
     round: u32,
     #[serde(skip)]
     numbers: HashMap<RecordKey, u32>,
 }
 
 /// What is written down of the journal, field by field; the numbers follow from the records.
-type Kept = (Vec<Record>, Vec<Event>, u32);
+type Kept = (Vec<Record>, Chain<What>, u32);
 
 impl From<Kept> for Journal {
     fn from((records, events, round): Kept) -> Journal {
@@ -117,7 +108,15 @@ impl Journal {
         let Some(number) = self.numbers.get(&key).copied() else {
             let number = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
             let (digest, source) = (origin.digest, origin.source);
-            self.records.push(Record { key, first: now, digest, source, is_gone: false, last: NONE, round });
+            self.records.push(Record {
+                key,
+                first: now,
+                digest,
+                source,
+                is_gone: false,
+                last: Last::default(),
+                round,
+            });
             self.numbers.insert(key, number);
             return;
         };
@@ -136,10 +135,7 @@ impl Journal {
     }
 
     fn push(&mut self, record: u32, snapshot: SnapshotNumber, what: What) {
-        let record = &mut self.records[record as usize];
-        let previous = record.last;
-        record.last = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
-        self.events.push(Event { previous, snapshot, what });
+        self.events.push(&mut self.records[record as usize].last, snapshot, what);
     }
 
     /// Gives every row the number that its file has now.
@@ -156,14 +152,7 @@ impl Journal {
 
     /// What happened to a record since it was first seen, oldest first.
     pub fn of(&self, key: RecordKey) -> Vec<(SnapshotNumber, What)> {
-        let mut all = Vec::new();
-        let mut next = self.numbers.get(&key).map_or(NONE, |number| self.records[*number as usize].last);
-        while let Some(event) = self.events.get(next as usize) {
-            all.push((event.snapshot, event.what));
-            next = event.previous;
-        }
-        all.reverse();
-        all
+        self.numbers.get(&key).map_or_else(Vec::new, |n| self.events.of(self.records[*n as usize].last))
     }
 
     /// Whether a record is not in the newest snapshot any more.
@@ -172,13 +161,8 @@ impl Journal {
     }
 
     /// How many events are kept.
-    pub fn len(&self) -> usize {
+    pub fn event_count(&self) -> usize {
         self.events.len()
-    }
-
-    /// Whether nothing ever changed.
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
     }
 
     /// Every record that is gone, by key.

@@ -144,6 +144,11 @@ impl States {
         self.names.range(..shown).rev().find_map(|(_, name)| read(&folder.join(name)))
     }
 
+    /// Whether states are written at all.
+    pub(super) fn is_written(&self) -> bool {
+        matches!(self.cache, Cache::Write(_))
+    }
+
     /// Whether the state of a snapshot is still to be written.
     pub(super) fn wants(&self, as_of: AsOf) -> bool {
         match (&self.cache, self.names.get(&as_of)) {

@@ -1,5 +1,6 @@
 //! What changed between two snapshots: the bridge in sentences, as pages and for `tieout diff`.
 
+mod brief;
 pub(super) mod compare;
 pub mod data;
 mod page;
@@ -14,6 +15,7 @@ use crate::history::{Measures, Scope, SnapshotNumber};
 use crate::model::money::{Currency, Money};
 use crate::model::time::{AsOf, Month};
 
+pub(super) use brief::since_before;
 pub(super) use page::{page, path};
 pub use sentence::correct;
 pub use tables::file;

@@ -87,7 +87,8 @@ fn a_state_is_used_only_for_the_very_same_input() {
 
 #[test]
 fn a_damaged_state_is_no_state() {
-    // Goal: a file cut short, or with one bit turned, changes nothing and stops nothing. Method: both, at several places.
+    // Goal: a file cut short, or with one bit turned, changes nothing, stops nothing, and is replaced. Method: both, at
+    // several places; the build after that reads one snapshot again.
     let project = Project::sample();
     let (whole, _) = build(&project, &[]);
     let states: Vec<(std::path::PathBuf, Vec<u8>)> =
@@ -99,6 +100,7 @@ fn a_damaged_state_is_no_state() {
         let (found, read) = build(&project, &[]);
         assert_eq!(read, 3, "a damaged state was used");
         assert_eq!(found, whole);
+        assert_eq!(build(&project, &[]), (whole.clone(), 1), "a damaged state is written anew");
     };
     for part in [0, 4, 20, 60] {
         spoil(&|bytes| bytes[..bytes.len() * part / 100].to_vec());

@@ -292,7 +292,7 @@ proptest! {
             project.reconcile(|seen| {
                 check_identities(seen.report).unwrap_or_else(|e| panic!("{e}"));
                 let history = seen.shown.history;
-                (history.facts.fact_count(), history.journal.len())
+                (history.facts.fact_count(), history.journal.event_count())
             })
         };
         let once = count(&project);

@@ -433,17 +433,19 @@ function show(heading, actions, ...blocks) {
 }
 
 function table(index, id, caption, first, rows, foot) {
+  // A phone has room for the total and what was paid, as in the tables of the ready pages.
+  const kind = (measure) => measure === TOTAL || measure === PAID ? 'n' : 'n hide-s';
   const row = ({ style, head, count, cells }) => element('tr', style ? { class: style } : null,
     element('th', { scope: 'row' }, ...head),
-    count === undefined ? null : element('td', { class: 'n' }, thousands(String(count))),
-    ...cells.map((words) => words === null
-      ? element('td', { class: 'n' }, element('span', { class: 'none' }, '\u2013', element('span', { class: 'vh' }, ' no change')))
-      : element('td', { class: 'n' }, words)));
+    count === undefined ? null : element('td', { class: 'n hide-s' }, thousands(String(count))),
+    ...cells.map((words, measure) => words === null
+      ? element('td', { class: kind(measure) }, element('span', { class: 'none' }, '\u2013', element('span', { class: 'vh' }, ' no change')))
+      : element('td', { class: kind(measure) }, words)));
   const header = [first, ...(rows.concat(foot).some((r) => r.count !== undefined) ? ['Changes'] : []), ...index.measures];
   return element('div', { class: 'tw', role: 'region', 'aria-labelledby': `${id}-caption`, tabindex: '0' },
     element('table', { class: 'wide', id },
       element('caption', { id: `${id}-caption` }, caption),
-      element('thead', null, element('tr', null, ...header.map((label, i) => element('th', i ? { scope: 'col', class: 'n' } : { scope: 'col' }, label)))),
+      element('thead', null, element('tr', null, ...header.map((label, i) => element('th', i ? { scope: 'col', class: kind(i - header.length + index.measures.length) } : { scope: 'col' }, label)))),
       element('tbody', null, ...rows.map(row)),
       element('tfoot', null, ...foot.map(row))));
 }

@@ -111,7 +111,7 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
 }
 
 /// The pairs that have a page, newest first.
-fn ready(report: &Report<'_>) -> Block {
+pub(in crate::report) fn ready(report: &Report<'_>) -> Block {
     let history = report.sources.history;
     let mut pairs = report.pairs();
     pairs.sort_unstable_by_key(|(from, to)| std::cmp::Reverse((*to, *from)));

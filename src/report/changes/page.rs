@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::tables::{self, by_class, by_period, step_by_step};
-use super::{compare, correct, signed_in_words};
+use super::{brief, compare, correct, signed_in_words};
 use crate::history::changes::Difference;
 use crate::history::{Measures, Scope, SnapshotNumber};
 use crate::model::money::Currency;
@@ -88,19 +88,12 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
     Made { page, exports }
 }
 
-/// The largest change in words, after the first sentence.
+/// The largest changes in words, after the first sentence.
 fn largest(report: &Report<'_>, bridge: Option<&Difference<'_>>) -> String {
-    let Some(bridge) = bridge else { return String::new() };
-    let parts: Vec<String> = bridge
-        .changes
+    let largest = bridge.map(|bridge| brief::largest(report, bridge)).unwrap_or_default();
+    let parts: Vec<String> = largest
         .iter()
-        .filter(|change| change.effect.total != 0)
-        .take(3)
-        .filter_map(|change| {
-            let told = report.tell_change(change)?;
-            let amount = signed_in_words(bridge.money(change.effect.total));
-            Some(format!("{amount} {} ({})", told.order, told.sentence))
-        })
+        .map(|(amount, told)| format!("{} {} ({})", signed_in_words(*amount), told.order, told.sentence))
         .collect();
     if parts.is_empty() { String::new() } else { format!(" Largest: {}.", parts.join("; ")) }
 }
@@ -137,7 +130,10 @@ fn unchanged(all: &[Difference<'_>]) -> Option<Block> {
         .filter(|bridge| bridge.changes.is_empty())
         .map(|bridge| bridge.money(bridge.closing.total).in_words())
         .collect();
-    let words = format!("Nothing changed in other currencies: {} at both ends.", same.join(", "));
+    let words = format!(
+        "Nothing changed in other currencies; total rebate of all periods at both ends: {}.",
+        same.join(", ")
+    );
     (!same.is_empty()).then(|| section("unchanged", "Unchanged", vec![paragraph(words)]))
 }
 

@@ -32,8 +32,12 @@ fn levels(measures: &Measures, currency: Currency) -> Vec<Cell> {
     MEASURES.iter().map(|(_, of)| Cell::money(money(of(measures), currency))).collect()
 }
 
+/// A phone has room for the total and what was paid; the words of a change say what it is made of.
 fn measure_columns() -> impl Iterator<Item = Column> {
-    MEASURES.iter().map(|(name, _)| Column::number(name))
+    MEASURES.iter().map(|(name, _)| {
+        let column = Column::number(name);
+        if matches!(*name, "Total rebate" | "Paid so far") { column } else { column.minor() }
+    })
 }
 
 /// From one snapshot to the other, a row for each change that moves a measure, largest effect first. `what` names the
@@ -139,7 +143,7 @@ pub(super) fn by_class(id: &str, bridge: &Difference<'_>) -> Table {
         id: id.to_owned(),
         caption: format!("Each difference is in one class. Amounts in {code}."),
         layout: "wide",
-        columns: [Column::text("Class"), Column::number("Changes")]
+        columns: [Column::text("Class"), Column::number("Changes").minor()]
             .into_iter()
             .chain(measure_columns())
             .collect(),

@@ -7,6 +7,7 @@ use crate::reconcile::claims::Repeated;
 use crate::reconcile::proof::NotRecomputed;
 use crate::reconcile::{Effect, Waterfall};
 use crate::report::Report;
+use crate::report::changes::signed;
 use crate::report::lists::{count_of, segments};
 use crate::report::page::{Block, Link, Segment, Text};
 use crate::report::table::{Cell, Column, Row, Table};
@@ -154,11 +155,6 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
     let total = Cell::text(signed(waterfall.difference()));
     steps.rows.push(row("tot", name, segments(&[(vendor, "calc")], whole), why, total, vendor));
     steps
-}
-
-/// `+500.00`, `−100.00`.
-fn signed(amount: Money) -> String {
-    if amount.minor() > 0 { format!("+{}", amount.grouped()) } else { amount.grouped() }
 }
 
 /// Both values of a step.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::changes::{compare, signed_in_words};
+use super::super::changes::{compare, since_before};
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
@@ -44,27 +44,11 @@ pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
         actions: vec![Link::to("Compare two snapshots", compare::PAGE), Link::to("Snapshots CSV", file)],
         blocks: vec![Block::Table(table.clone())],
     }];
-    page.main.extend(ready(report));
+    if all.len() > 1 {
+        page.main.push(compare::ready(report));
+    }
     page.main.extend(trends::section_of(report));
     Made { page, exports: vec![(file.to_owned(), table)] }
-}
-
-/// The comparisons that have a page, the newest first; nothing while there is a single snapshot.
-fn ready(report: &Report<'_>) -> Option<Block> {
-    let history = report.sources.history;
-    let mut pairs = report.pairs();
-    pairs.sort_by_key(|(from, to)| (std::cmp::Reverse(*to), std::cmp::Reverse(*from)));
-    let items: Vec<Vec<Text>> = pairs
-        .into_iter()
-        .map(|(from, to)| {
-            let (before, after) = (history.as_of(from), history.as_of(to));
-            let words = format!("{} to {}", before.in_words(), after.in_words());
-            let since = if from + 1 == to { "" } else { " since the newest close" };
-            vec![Text::link(words, format!("changes/{before}-to-{after}.html")), Text::plain(since)]
-        })
-        .collect();
-    (!items.is_empty())
-        .then(|| section("ready", "Comparisons ready to read", vec![Block::List { ordered: false, items }]))
 }
 
 fn index(report: &Report<'_>) -> Table {
@@ -143,7 +127,8 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
     let (status, mut exports) =
         lists::status_section(report, &facts.totals, &format!("snapshot/{}", facts.as_of));
     exports.push((file, table));
-    page.main.extend(since_before(report, number));
+    let at = SnapshotNumber::try_from(number).unwrap_or(SnapshotNumber::MAX);
+    page.main.extend(since_before(report, at, &Scope::default(), "Total rebate of all periods"));
     page.main.extend([status, rests_on]);
     if !facts.sources.is_empty() {
         let table = sources(facts);
@@ -159,30 +144,6 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
     page.main.extend(closed_with(report, facts.as_of));
     page.main.extend(neighbors(report, number));
     Made { page, exports }
-}
-
-/// What changed since the snapshot before, in a sentence per currency, with the page that tells it line by line.
-fn since_before(report: &Report<'_>, number: usize) -> Option<Block> {
-    let to = SnapshotNumber::try_from(number).ok()?;
-    let from = to.checked_sub(1)?;
-    let history = report.sources.history;
-    let (before, after) = (history.as_of(from), history.as_of(to));
-    let bridges = report.differences(from, to, &Scope::default());
-    let mut items: Vec<Vec<Text>> = bridges
-        .iter()
-        .map(|bridge| {
-            let [was, is] = [bridge.opening, bridge.closing].map(|m| bridge.money(m.total).in_words());
-            let by = signed_in_words(bridge.money(bridge.closing.total - bridge.opening.total));
-            let count = count_of(bridge.changes.len(), "change", "changes");
-            vec![
-                Text::plain(format!("Total rebate {was} on {}, now ", before.in_words())),
-                Text::strong(is),
-                Text::plain(format!(": {by} in {count}")),
-            ]
-        })
-        .collect();
-    items.push(vec![Text::link("Every change, line by line", format!("changes/{before}-to-{after}.html"))]);
-    Some(section("since-before", "Since the snapshot before", vec![Block::List { ordered: false, items }]))
 }
 
 /// How fresh each source was.

@@ -1,0 +1,56 @@
+//! Events of many things, each thing's own in the order in which they came: one list, and for each thing its newest event.
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::SnapshotNumber;
+
+/// The newest event of a thing; none at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Last(u32);
+
+impl Default for Last {
+    fn default() -> Last {
+        Last(u32::MAX)
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Event<E> {
+    previous: Last,
+    snapshot: SnapshotNumber,
+    what: E,
+}
+
+/// The events of all things.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Chain<E>(Vec<Event<E>>);
+
+impl<E> Default for Chain<E> {
+    fn default() -> Chain<E> {
+        Chain(Vec::new())
+    }
+}
+
+impl<E: Copy> Chain<E> {
+    /// Adds an event of the thing whose newest event `last` was.
+    pub(super) fn push(&mut self, last: &mut Last, snapshot: SnapshotNumber, what: E) {
+        let previous = std::mem::replace(last, Last(u32::try_from(self.0.len()).unwrap_or(u32::MAX)));
+        self.0.push(Event { previous, snapshot, what });
+    }
+
+    /// The events of the thing whose newest one is `last`, oldest first.
+    pub(super) fn of(&self, mut last: Last) -> Vec<(SnapshotNumber, E)> {
+        let mut all = Vec::new();
+        while let Some(event) = self.0.get(last.0 as usize) {
+            all.push((event.snapshot, event.what));
+            last = event.previous;
+        }
+        all.reverse();
+        all
+    }
+
+    /// How many events there are.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
