@@ -27,17 +27,23 @@ pub struct Assets {
     pub files: Vec<Asset>,
 }
 
+/// The scripts of single pages by the name that a page calls them, A-Z. A script may use what those before it on its page
+/// have made.
+const SCRIPTS: &[(&str, &[u8])] =
+    &[("compare", include_bytes!("assets/compare.js")), ("kit", include_bytes!("assets/kit.js"))];
+
 /// The files built into the program.
 pub fn all() -> Assets {
     let css = fingerprinted("site", "css", include_bytes!("assets/site.css"));
     let js = fingerprinted("site", "js", include_bytes!("assets/site.js"));
-    let compare = fingerprinted("compare", "js", include_bytes!("assets/compare.js"));
-    Assets {
-        css: css.path.clone(),
-        js: js.path.clone(),
-        scripts: BTreeMap::from([("compare", compare.path.clone())]),
-        files: vec![css, js, compare],
+    let (css_path, js_path) = (css.path.clone(), js.path.clone());
+    let (mut scripts, mut files) = (BTreeMap::new(), vec![css, js]);
+    for (name, bytes) in SCRIPTS {
+        let asset = fingerprinted(name, "js", bytes);
+        scripts.insert(*name, asset.path.clone());
+        files.push(asset);
     }
+    Assets { css: css_path, js: js_path, scripts, files }
 }
 
 fn fingerprinted(name: &str, extension: &str, bytes: &'static [u8]) -> Asset {
@@ -65,7 +71,8 @@ mod tests {
     #[test]
     fn nothing_is_loaded_from_elsewhere_and_no_clock_is_read() {
         let assets = all();
-        assert_eq!(assets.files.len(), 3);
+        assert_eq!(assets.files.len(), 2 + SCRIPTS.len());
+        assert_eq!(assets.scripts.len(), SCRIPTS.len(), "each name once");
         for asset in &assets.files {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             for forbidden in ["@import", "url(", "http:", "https:", "eval(", "innerHTML", "new Date"] {

@@ -41,7 +41,7 @@ pub struct SiteFacts {
     pub css: String,
     /// The address of the script from the root of the tree.
     pub js: String,
-    /// The addresses of the scripts of single pages, by the name that [`Page::script`] has.
+    /// The addresses of the scripts of single pages, by the names in [`Page::scripts`].
     pub scripts: BTreeMap<&'static str, String>,
 }
 
@@ -694,7 +694,7 @@ mod tests {
                 }]),
             ],
             frame: None,
-            script: "",
+            scripts: &[],
         }
     }
 
@@ -821,7 +821,7 @@ mod tests {
             side: every_block(text),
             side_more: every_block(text),
             frame: None,
-            script: "",
+            scripts: &[],
         }
     }
 
@@ -930,12 +930,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_names_its_own_script() {
-        let html = rendered(&Page { script: "compare", ..order_page() });
-        let own = format!("<script src=\"../{}\" defer></script></head>", assets::all().scripts["compare"]);
-        assert!(html.contains(&own) && html.contains(&assets::all().js), "{html}");
+    fn a_page_names_its_own_scripts_in_the_order_in_which_they_run() {
+        let assets = assets::all();
+        let html = rendered(&Page { scripts: &["kit", "compare"], ..order_page() });
+        let tag = |path: &str| format!("<script src=\"../{path}\" defer></script>");
+        let all = [&assets.js, &assets.scripts["kit"], &assets.scripts["compare"]].map(|path| tag(path));
+        assert!(html.contains(&(all.concat() + "</head>")), "{html}");
         assert!(!rendered(&order_page()).contains("assets/compare-"));
-        assert!(renderer().page(&Page { script: "unheard-of", ..order_page() }).is_err());
+        assert!(renderer().page(&Page { scripts: &["kit", "unheard-of"], ..order_page() }).is_err());
     }
 
     #[test]

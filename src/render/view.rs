@@ -30,7 +30,7 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         side,
         side_more,
         frame: _,
-        script,
+        scripts,
     } = page;
     let view = View { root };
     Ok(map([
@@ -50,7 +50,7 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         ("main", view.blocks(main)?),
         ("side", view.blocks(side)?),
         ("side_more", view.blocks(side_more)?),
-        ("script", (*script).into()),
+        ("scripts", Value::try_from_serializable(scripts)?),
     ]))
 }
 

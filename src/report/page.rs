@@ -46,8 +46,8 @@ pub struct Page {
     pub side_more: Vec<Block>,
     /// What the frame names instead of the shown snapshot: of a page that is made of what was known at another one.
     pub frame: Option<Frame>,
-    /// The script that it loads beside the one of every page, by name: `compare`. Empty for none.
-    pub script: &'static str,
+    /// The scripts that it loads beside the one of every page, by name and in the order in which they run: `kit`, `compare`.
+    pub scripts: &'static [&'static str],
 }
 
 /// The snapshot that the frame of a page names.

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tieout::render::assets;
+
 use super::support::{Project, Tree, assert_same, in_words, sample, sha256, tests};
 
 /// Pages whose `<main>` is kept whole: one order, the overview, one month.
@@ -27,15 +29,10 @@ fn is_update() -> bool {
 /// and the fingerprints in the names of style sheet and script.
 fn stable(text: &str) -> String {
     let mut stable = text.replace(&format!("tieout {}", env!("CARGO_PKG_VERSION")), "tieout (version)");
-    for mark in ["assets/site-", "assets/compare-"] {
-        let mut rest = std::mem::take(&mut stable);
-        while let Some(at) = rest.find(mark) {
-            let (before, after) = rest.split_at(at + mark.len());
-            stable.push_str(before);
-            stable.push('#');
-            rest = after.trim_start_matches(|c: char| c.is_ascii_hexdigit()).to_owned();
-        }
-        stable.push_str(&rest);
+    for asset in assets::all().files {
+        let (name, fingerprint) = asset.path.rsplit_once('-').expect("a name and a fingerprint");
+        let (_, extension) = fingerprint.split_once('.').expect("an extension");
+        stable = stable.replace(&asset.path, &format!("{name}-#.{extension}"));
     }
     stable
 }

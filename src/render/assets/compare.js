@@ -7,37 +7,14 @@
 'use strict';
 const tieout = window.tieout, form = document.getElementById('compare'), answer = document.getElementById('answer');
 if (!form || !answer) return;
-const root = document.documentElement.dataset.root || './', set = answer.dataset.set;
+const { amount, byText, countOf, csv, element, file, grouped, inWords, isolated, lower, note, plain, problem, quoted, section, signed, size, text,
+  thousands } = tieout.kit;
+const root = document.documentElement.dataset.root || './';
 const LISTED = 500, PARTS = ['period', 'program', 'campaign', 'customer', 'currency'];
 
-// ---- Data files: classic scripts, because a page opened from disk may load nothing else.
+// ---- Data files: all of one set.
 
-const taken = new Map();
-tieout.take = (path, data) => { taken.set(path, data); };
-
-function problem(code, path, words) { return { code, path, words }; }
-
-function checked(path) {
-  const data = taken.get(path);
-  if (!data) throw problem('Q-303', path, 'is damaged');
-  if (data.schema !== 1 || data.set !== set) throw problem('Q-304', path, 'belongs to another build of this site than this page');
-  return data;
-}
-
-function load(path) {
-  if (taken.has(path)) return Promise.resolve().then(() => checked(path));
-  return new Promise((resolve, reject) => {
-    const script = document.createElement('script');
-    // The name of the set keeps a copy of another build out of the browser's memory.
-    script.src = root + path + '?' + set;
-    script.onload = () => { try { resolve(checked(path)); } catch (error) { reject(error); } };
-    script.onerror = () => reject(problem('Q-301', path, 'is missing, or something keeps it from being loaded'));
-    document.head.appendChild(script);
-  });
-}
-
-const text = (data, number) => number === null ? null : data.texts[number];
-const amount = (cell) => cell === null ? null : BigInt(cell);
+const load = (path) => tieout.kit.load(path, answer.dataset.set);
 
 function readIndex(data) {
   const t = (number) => text(data, number);
@@ -87,7 +64,6 @@ const nothing = () => [ZERO, ZERO, ZERO, ZERO, ZERO, ZERO];
 const plus = (a, b) => a.map((x, i) => x + b[i]);
 const minus = (a, b) => a.map((x, i) => x - b[i]);
 const isZero = (measures) => measures.every((x) => x === ZERO);
-const size = (x) => x < ZERO ? -x : x;
 
 const isInTotal = (state) => ['Calculated', 'Approved', 'Paid'].includes(state.bucket);
 const isCounted = (state) => isInTotal(state) && state.status.code !== 'rejected' && state.calculated !== null;
@@ -104,24 +80,12 @@ function measuresOf(state) {
   ];
 }
 
-const lower = (word) => word.replace(/[A-Z]/g, (c) => c.toLowerCase());
-
 /** Whether a scope holds what counts at a place, or in a group of lines, which is of the scope's customer already. */
 function holds(scope, at) {
   return (!scope.period || scope.period === at.period) && (!scope.currency || scope.currency === at.currency) &&
     (!scope.program || scope.program === at.program) &&
     (!scope.campaign || at.campaign !== null && lower(at.campaign) === lower(scope.campaign)) &&
     (!scope.customer || at.customer === undefined || at.customer === scope.customer);
-}
-
-/** In the order of their UTF-8 bytes, as the program sorts. */
-function byText(a, b) {
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const x = a.codePointAt(i), y = b.codePointAt(i);
-    if (x !== y) return x - y;
-    if (x > 0xffff) i++;
-  }
-  return a.length - b.length;
 }
 
 /** The bridges of a scope, the one with most changes first. `from` and `to` are places in the list of snapshots. */
@@ -263,27 +227,6 @@ function inSteps(was, is, rest, add) {
 
 // ---- Words.
 
-/** `-310.00`: the plain decimal of a file. */
-function plain(minor, { digits }) {
-  const all = size(minor).toString().padStart(digits + 1, '0'), whole = all.slice(0, all.length - digits);
-  return (minor < ZERO ? '-' : '') + whole + (digits ? '.' + all.slice(-digits) : '');
-}
-
-const thousands = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',');
-
-function grouped(minor, currency) {
-  const [whole, fraction] = plain(size(minor), currency).split('.');
-  return (minor < ZERO ? '\u2212' : '') + thousands(whole) + (fraction ? '.' + fraction : '');
-}
-
-function inWords(minor, currency) {
-  const digits = grouped(size(minor), currency), sign = minor < ZERO ? '\u2212' : '';
-  return currency.sign ? sign + currency.sign + digits : `${sign}${digits} ${currency.code}`;
-}
-
-const signed = (minor, currency) => (minor > ZERO ? '+' : '') + grouped(minor, currency);
-const countOf = (count, one, many) => `${thousands(String(count))} ${count === 1 ? one : many}`;
-
 function correct({ currency, opening, closing, changes }, from, to) {
   const when = from.day + 1 === to.day ? `yesterday, ${from.words}` : `on ${from.words}`;
   const was = `Correct: the total rebate was ${inWords(opening[TOTAL], currency)} ${when}`;
@@ -380,26 +323,9 @@ function tell(index, change, currency) {
   };
 }
 
-// ---- The file: every change, with the guard of src/export/csv.rs against text that runs as a formula.
+// ---- The file: every change.
 
-const INVISIBLE = new RegExp('[\\s\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u180b-\\u180f' +
-  '\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufe00-\\ufe0f\\ufff0-\\ufffb' +
-  '\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e0fff}]', 'gu');
-
-function needsGuard(value) {
-  if (/^-?\d+(\.\d+)?$/.test(value)) return false;
-  if (/^[\t\r\n]/.test(value)) return true;
-  const folded = Array.from(value.slice(0, 400), (c) => c.normalize('NFKC')).join('').replace(INVISIBLE, '');
-  return /^[=+\-@]/.test(folded);
-}
-
-function cell(value) {
-  const shown = value.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`);
-  const guard = needsGuard(value);
-  return guard || /[",\n\r]/.test(shown) ? `"${guard ? '\'' : ''}${shown.replace(/"/g, '""')}"` : shown;
-}
-
-function csv(index, bridges) {
+function fileOf(index, bridges) {
   const names = ['Order', 'Line', 'Program', 'Period', 'Currency', 'Class', 'What happened', 'Status before', 'Status after'];
   const rows = [[...names, ...index.measures]];
   for (const { currency, told } of bridges) {
@@ -407,30 +333,13 @@ function csv(index, bridges) {
       rows.push([order, line, program, period, currency.code, change.class.code, words, ...statuses, ...change.effect.map((x) => plain(x, currency))]);
     }
   }
-  return '\ufeff' + rows.map((row) => row.map(cell).join(',') + '\r\n').join('');
+  return csv(rows);
 }
 
 // ---- The answer.
 
-function element(name, attributes, ...children) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null && child !== ''));
-  return made;
-}
-
-function isolated(words) { return element('bdi', null, words); }
-
-/** Puts an answer below the form, tells it to screen readers, and moves there. */
-function show(heading, actions, ...blocks) {
-  const title = element('h2', { id: 'result', tabindex: '-1' }, heading);
-  const head = element('div', { class: 'sec-h' }, title, actions.length ? element('p', { class: 'act' }, ...actions) : null);
-  answer.replaceChildren(element('section', { class: 'sec' }, head, ...blocks));
-  answer.removeAttribute('aria-busy');
-  tieout.regions();
-  title.focus();
-  tieout.say(heading);
-}
+/** The answer below the form. */
+const show = (...parts) => tieout.kit.show(answer, ...parts);
 
 function table(index, id, caption, first, rows, foot) {
   // A phone has room for the total and what was paid, as in the tables of the ready pages.
@@ -485,22 +394,10 @@ function classTable(index, { currency, changes, opening, closing }) {
   return table(index, `classes-${currency.code.toLowerCase()}`, `Each difference is in one class. Amounts in ${currency.code}.`, 'Class', rows, foot);
 }
 
-function section(heading, ...blocks) {
-  return element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, element('h3', null, heading)), ...blocks);
-}
-
-function note(tone, words) { return element('p', { class: `note s-${tone}` }, words); }
-
 function command(question) {
-  const quoted = (word) => /^[\w.-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`;
   const parts = PARTS.filter((part) => question[part]).map((part) => ` --${part} ${quoted(question[part])}`);
   const run = `tieout diff ${quoted(question.from)} ${quoted(question.to)}${parts.join('')}`;
   return element('p', { class: 'small muted' }, 'The same in a terminal: ', element('code', null, isolated(run)));
-}
-
-function file(name, content) {
-  const href = URL.createObjectURL(new Blob([content], { type: 'text/csv;charset=utf-8' }));
-  return element('a', { href, download: name }, 'Changes CSV');
 }
 
 function showBridges(index, bridges, from, to, question, names, isSwapped) {
@@ -519,7 +416,8 @@ function showBridges(index, bridges, from, to, question, names, isSwapped) {
     blocks.push(section(`By class, ${bridge.currency.code}`, classTable(index, bridge)));
   }
   const name = ['changes', from.name, 'to', to.name, ...PARTS.map((part) => question[part]).filter(Boolean)].join('-');
-  show(heading, [file(`${name.replace(/[^\w.-]+/g, '_').slice(0, 120)}.csv`, csv(index, bridges))], ...blocks);
+  const save = file(`${name.replace(/[^\w.-]+/g, '_').slice(0, 120)}.csv`, fileOf(index, bridges), 'text/csv;charset=utf-8', 'Changes CSV');
+  show(heading, [save], ...blocks);
 }
 
 /** The parts of the question that can be left out, each with what that brings back. */

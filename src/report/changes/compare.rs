@@ -55,7 +55,7 @@ pub(in crate::report) fn compare(report: &Report<'_>) -> Made {
     let mut page = head(PAGE, "snapshots", parent, "Compare two snapshots", vec![Text::plain(lead)]);
     page.facts = vec![vec![Text::link("All snapshots", "snapshot/index.html")]];
     if let Some(before) = newest.checked_sub(1) {
-        page.script = "compare";
+        page.scripts = &["kit", "compare"];
         page.main.push(Block::Compare { set: set(report).to_owned(), fields: fields(report) });
         page.main.push(ready(report));
         page.main.push(command(history.as_of(before), history.as_of(newest)));
