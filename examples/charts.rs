@@ -30,6 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         record_set: "0".repeat(64),
         css: assets.css,
         js: assets.js,
+        query: String::new(),
         scripts: assets.scripts,
     };
     let templates: Vec<(String, String)> =

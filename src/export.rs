@@ -4,6 +4,8 @@
 pub mod changes;
 pub mod csv;
 pub mod ics;
+pub mod query;
+mod script;
 
 use rayon::prelude::*;
 

@@ -461,7 +461,8 @@ pub fn build(
     let report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
     let site = staging.tree("internal")?;
-    timings.timed("render", progress, || pages(&report, options, &loaded, &site, progress))?;
+    let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
+    timings.timed("render", progress, || pages(&report, options, &loaded, &site, query, progress))?;
     timings.timed("export", progress, || {
         export::data_files(&report, &site)?;
         export::changes::files(&report, &site)
@@ -478,6 +479,7 @@ fn pages(
     options: &Options,
     loaded: &Loaded,
     site: &Site,
+    query: String,
     progress: &dyn Progress,
 ) -> Result<(), Error> {
     let assets = render::assets::all();
@@ -492,6 +494,7 @@ fn pages(
         record_set: record_set(loaded, loaded.shown),
         css: assets.css,
         js: assets.js,
+        query,
         scripts: assets.scripts,
     };
     let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;

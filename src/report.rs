@@ -21,8 +21,10 @@ pub mod page;
 mod period;
 mod posted;
 mod quality;
+pub mod query;
 mod rollforward;
 pub mod scopes;
+pub mod script;
 pub mod table;
 mod tell;
 mod times;
@@ -210,6 +212,8 @@ pub enum PageKey {
     Changes(SnapshotNumber, SnapshotNumber),
     /// `changes/index.html`.
     Compare,
+    /// `query.html`.
+    Query,
     /// `close/2026-04.html`.
     Close(Month),
     /// `health.html`.
@@ -382,6 +386,7 @@ impl<'a> Report<'a> {
             PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Compare => Ok(changes::compare::compare(self)),
+            PageKey::Query => Ok(query::page(self)),
             PageKey::Close(month) => Ok(close::page(self, *month)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),

@@ -41,6 +41,8 @@ pub struct SiteFacts {
     pub css: String,
     /// The address of the script from the root of the tree.
     pub js: String,
+    /// The set of the first data file of the query, by which its page knows it.
+    pub query: String,
     /// The addresses of the scripts of single pages, by the names in [`Page::scripts`].
     pub scripts: BTreeMap<&'static str, String>,
 }
@@ -288,6 +290,7 @@ mod tests {
             record_set: "cee407a286e0f00d".to_owned(),
             css: assets.css,
             js: assets.js,
+            query: String::new(),
             scripts: assets.scripts,
         }
     }
@@ -764,6 +767,21 @@ mod tests {
                     Field { name: text, label: text, hint: "", choices: vec![choice()] },
                 ],
             },
+            Block::Find,
+            Block::Query {
+                presets: vec![Preset {
+                    value: text,
+                    text,
+                    from: text.to_owned(),
+                    to: text.to_owned(),
+                    is_chosen: true,
+                }],
+                fields: vec![
+                    Field { name: text, label: text, hint: text, choices: Vec::new() },
+                    Field { name: text, label: text, hint: "", choices: vec![choice()] },
+                ],
+                statuses: vec![choice()],
+            },
             Block::Table(Table { empty: text.to_owned(), id: text.to_owned(), ..Table::default() }),
             Block::Chart(Box::new(Chart::stacked(text, text, text, vec![place(text)], layers(text)))),
             Block::Chart(Box::new(Chart::lines(text, text, text, vec![place(text)], layers(text)))),
@@ -857,9 +875,11 @@ mod tests {
                 Block::Prose { .. } => 15,
                 Block::Chart(_) => 16,
                 Block::Compare { .. } => 17,
+                Block::Find => 18,
+                Block::Query { .. } => 19,
             }
         }
-        fn mark(blocks: &[Block], seen: &mut [bool; 18]) {
+        fn mark(blocks: &[Block], seen: &mut [bool; 20]) {
             for block in blocks {
                 seen[number(block)] = true;
                 if let Block::Section { blocks, .. } | Block::Panel { blocks, .. } = block {
@@ -872,9 +892,9 @@ mod tests {
             }
         }
         let page = every_part("words");
-        let mut seen = [false; 18];
+        let mut seen = [false; 20];
         mark(&page.main, &mut seen);
-        assert_eq!(seen, [true; 18]);
+        assert_eq!(seen, [true; 20]);
         let html = rendered(&page);
         for mark in [
             "<section class=\"sec\" id=\"words\">",

@@ -130,7 +130,9 @@ impl View<'_> {
             | Block::Articles { .. }
             | Block::Roles { .. }
             | Block::Prose { .. }
-            | Block::Compare { .. } => Value::try_from_serializable(block)?,
+            | Block::Compare { .. }
+            | Block::Find
+            | Block::Query { .. } => Value::try_from_serializable(block)?,
         })
     }
 

@@ -245,6 +245,32 @@ pub enum Block {
         /// What it asks for.
         fields: Vec<Field>,
     },
+    /// The box that takes any id, name or topic, and the one for a whole list; the page's script puts the answer below it.
+    Find,
+    /// The form that asks for a scope; the page's script puts the answer below it.
+    Query {
+        /// Ranges to choose from.
+        presets: Vec<Preset>,
+        /// What else it asks for.
+        fields: Vec<Field>,
+        /// The statuses to choose from.
+        statuses: Vec<Choice>,
+    },
+}
+
+/// A range of dates with a name.
+#[derive(Debug, Clone, Serialize)]
+pub struct Preset {
+    /// Its code.
+    pub value: &'static str,
+    /// Its name.
+    pub text: &'static str,
+    /// First day, `2026-05-01`.
+    pub from: String,
+    /// Last day.
+    pub to: String,
+    /// Whether it is chosen at first.
+    pub is_chosen: bool,
 }
 
 /// A field of a form.

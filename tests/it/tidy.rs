@@ -90,11 +90,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("thiserror", &["error"]),
     ("tokio", &["cli::serve"]),
     ("toml", &["config", "content"]),
-    ("unicode_script", &["ingest::grammar"]),
+    // Which letters look like others; which words have no spaces between them.
+    ("unicode_script", &["ingest::grammar", "report::query"]),
     ("walkdir", &["fs"]),
     // Beyond one home, for a reason.
-    // The canonical form of an id; the guard against formulas, which looks at the folded first character.
-    ("unicode_normalization", &["ingest::grammar", "export::csv"]),
+    // The canonical form of an id; the guard against formulas, which looks at the folded first character; dates and words as
+    // people write them.
+    ("unicode_normalization", &["ingest::grammar", "export::csv", "report::query"]),
     // Stages whose items are apart from each other; `cli` sets the number of threads, `manifest` hashes, and `site` keeps
     // one list of links per thread.
     ("rayon", &["cli", "ingest", "pipeline", "normalize", "export", "publish::manifest", "site"]),
@@ -118,10 +120,11 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    // Checksums: of files, rows, addresses, assets and the manifest.
+    // Checksums: of files, rows, addresses, assets, data files and the manifest.
     (
         "sha2",
         &[
+            "export::script",
             "history",
             "ingest",
             "normalize",

@@ -11,7 +11,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate};
 use ustr::Ustr;
 
 use super::MEASURES;
@@ -26,6 +25,7 @@ use crate::model::time::Month;
 use crate::reconcile::Place;
 use crate::report::Report;
 use crate::report::scopes::{ScopeKey, ScopeKind};
+use crate::report::script::{DataScript, Grid, Texts, day, place};
 use crate::rules::arithmetic::rate_in_words;
 
 /// Rows of one file by customer before the next file begins: about 100 KB.
@@ -40,67 +40,6 @@ pub enum Part {
     Changes(SnapshotNumber),
     /// `changes/data/customers.js` and the numbered files beside it: the ends of scopes of one customer.
     Customers,
-}
-
-/// A data file: texts, and tables of whole numbers, many of which are places in the list of texts.
-#[derive(Debug, Clone, Default)]
-pub struct DataScript {
-    /// Its address from the root of the tree.
-    pub path: String,
-    /// The name of the set of inputs it is made of, so that files of two builds are never added up.
-    pub set: String,
-    /// Every text that its tables name, each once.
-    pub texts: Vec<String>,
-    /// The tables by name.
-    pub grids: Vec<(&'static str, Grid)>,
-}
-
-/// A table of whole numbers: places in a list, or amounts in minor units.
-#[derive(Debug, Clone, Default)]
-pub struct Grid {
-    /// Numbers in a row.
-    pub width: usize,
-    /// The numbers, row by row.
-    pub cells: Vec<i128>,
-}
-
-impl Grid {
-    /// Stands for no value.
-    pub const NONE: i128 = i128::MIN;
-
-    fn push(&mut self, row: &[i128]) -> i128 {
-        self.width = row.len();
-        let number = self.cells.len() / row.len().max(1);
-        self.cells.extend_from_slice(row);
-        place(number)
-    }
-}
-
-fn place(number: usize) -> i128 {
-    i128::try_from(number).unwrap_or(i128::MAX)
-}
-
-/// The texts of a file while it is made.
-#[derive(Debug, Default)]
-struct Texts {
-    all: Vec<String>,
-    numbers: HashMap<String, i128>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> i128 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let number = place(self.all.len());
-        self.all.push(text.to_owned());
-        self.numbers.insert(text.to_owned(), number);
-        number
-    }
-
-    fn optional(&mut self, text: Option<&str>) -> i128 {
-        text.map_or(Grid::NONE, |text| self.number(text))
-    }
 }
 
 /// What a scope may ask for besides a customer.
@@ -143,11 +82,6 @@ impl Report<'_> {
 /// The name of the set of inputs of the shown snapshot.
 pub(super) fn set<'r>(report: &'r Report<'_>) -> &'r str {
     report.sources.snapshots.last().map_or("", |facts| &facts.record_set)
-}
-
-/// A day as a number, so that two are compared without a calendar.
-fn day(date: NaiveDate) -> i128 {
-    date.num_days_from_ce().into()
 }
 
 fn status_number(status: Status) -> i128 {

@@ -9,13 +9,17 @@ use crate::model::id::OrderId;
 use crate::report::page::{Block, Link, Page, Text};
 use crate::report::{Made, PageKey, Report};
 
-/// The pages to plan: one for each id that has no other page at its address.
-pub(in crate::report) fn plan(report: &Report<'_>, is_taken: impl Fn(&str) -> bool) -> Vec<PageKey> {
+/// Ids of orders, and ids that lines named, which no order has any more.
+pub(in crate::report) fn ids(report: &Report<'_>) -> BTreeSet<OrderId> {
     let is_there = |id: OrderId| !report.reconciled.matching.rows(id).is_empty();
     let orders = report.sources.history.versions.orders().filter(|id| !is_there(*id));
-    let named = report.former.keys().copied().filter(|id| !is_there(*id));
+    orders.chain(report.former.keys().copied().filter(|id| !is_there(*id))).collect()
+}
+
+/// The pages to plan: one for each id that has no other page at its address.
+pub(in crate::report) fn plan(report: &Report<'_>, is_taken: impl Fn(&str) -> bool) -> Vec<PageKey> {
     let by_path: BTreeMap<String, OrderId> =
-        orders.chain(named).map(|id| (report.order_path(id), id)).collect();
+        ids(report).into_iter().map(|id| (report.order_path(id), id)).collect();
     by_path.into_iter().filter(|(path, _)| !is_taken(path)).map(|(_, id)| PageKey::GoneOrder(id)).collect()
 }
 

@@ -1,0 +1,12 @@
+//! The query: any scope of lines, and orders that no line names, added up and listed; for the page, the command and the
+//! data files that the page loads.
+
+pub mod data;
+mod find;
+mod page;
+pub mod rows;
+pub mod scope;
+pub mod summary;
+
+pub use find::{FindIndex, Locations, Sorted};
+pub(super) use page::page;

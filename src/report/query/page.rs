@@ -1,0 +1,175 @@
+//! `query.html`: the form that asks for a scope, what is found by id or word, and without JavaScript, links to everything.
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::model::status::Status;
+use crate::model::time::Month;
+use crate::reconcile::Kind;
+use crate::report::lists::LISTED;
+use crate::report::page::{Block, Choice, Field, Link, Preset, Role, Text};
+use crate::report::scopes::{ScopeKey, ScopeKind};
+use crate::report::words::{head, section};
+use crate::report::{Made, Report, address};
+
+use super::scope::{CLEAN, NO_LINE};
+
+/// The page's address.
+pub(in crate::report) const PAGE: &str = "query.html";
+
+/// The page.
+pub(in crate::report) fn page(report: &Report<'_>) -> Made {
+    let mut page = head(PAGE, "query", Link::to("Overview", "index.html"), "Query", Vec::new());
+    page.description =
+        "Any scope of rebates, by dates, campaign, customer, order and more: the sum first, then the lines"
+            .to_owned();
+    page.scripts = &["kit", "query-scope", "query-data", "query-export", "query-find", "query"];
+    page.top = vec![
+        Block::Find,
+        Block::Query { presets: presets(report), fields: fields(report), statuses: statuses() },
+    ];
+    page.main = vec![browse(report)];
+    page.into()
+}
+
+fn presets(report: &Report<'_>) -> Vec<Preset> {
+    let last = report.query_default();
+    let as_of = report.reconciled.as_of().date();
+    let back = |days: u64| as_of.checked_sub_days(Days::new(days - 1)).unwrap_or(as_of);
+    let first = |month: u32| NaiveDate::from_ymd_opt(as_of.year(), month, 1).unwrap_or(as_of);
+    let quarter = first((as_of.month() - 1) / 3 * 3 + 1);
+    let period = |month| report.reconciled.rules.reference.period(month);
+    let mut months = report.scopes.months();
+    let oldest = months.next().map_or(last.0, |month| period(month).start);
+    let newest = report.scopes.months().next_back().map_or(last.1, |month| period(month).last_day());
+    let preset = |value, text, (from, to): (NaiveDate, NaiveDate)| Preset {
+        value,
+        text,
+        from: from.to_string(),
+        to: to.to_string(),
+        is_chosen: value == "month",
+    };
+    vec![
+        preset("month", "Last full month", last),
+        preset("30", "Last 30 days", (back(30), as_of)),
+        preset("90", "Last 90 days", (back(90), as_of)),
+        preset("quarter", "Quarter to date", (quarter, as_of)),
+        preset("year", "Year to date", (first(1), as_of)),
+        preset("all", "All periods", (oldest, newest)),
+    ]
+}
+
+fn any() -> Choice {
+    Choice { value: String::new(), text: "Any".to_owned(), is_chosen: true }
+}
+
+fn choice(value: impl Into<String>, text: impl Into<String>) -> Choice {
+    Choice { value: value.into(), text: text.into(), is_chosen: false }
+}
+
+fn fields(report: &Report<'_>) -> Vec<Field> {
+    let of_kind = |kind| report.scopes.of_kind(kind);
+    let mut programs = vec![any()];
+    programs.extend(of_kind(ScopeKind::Program).filter(|(key, _)| !key.id.is_empty()).map(
+        |(key, members)| {
+            let name = match members.name.as_str() {
+                name if name == key.id.as_str() || name.is_empty() => key.id.to_string(),
+                name => format!("{name} ({})", key.id),
+            };
+            choice(key.id.as_str(), name)
+        },
+    ));
+    let mut campaigns = vec![any()];
+    for (key, _) in of_kind(ScopeKind::Campaign) {
+        // One campaign, whatever the capitals.
+        if !campaigns.iter().any(|other| other.value.eq_ignore_ascii_case(&key.id)) {
+            campaigns.push(choice(key.id.as_str(), key.id.as_str()));
+        }
+    }
+    let kinds = report.kinds_that_occur();
+    let mut explained = vec![any(), choice(CLEAN, "Nothing to explain")];
+    explained.extend(
+        kinds.into_iter().map(|kind| choice(kind.code(), report.sources.content.kind(kind).title.clone())),
+    );
+    let field = |name, label, choices| Field { name, label, hint: "", choices };
+    let typed = |name, label, hint| Field { name, label, hint, choices: Vec::new() };
+    vec![
+        field("campaign", "Campaign", campaigns),
+        field("program", "Program", programs),
+        typed("customer", "Customer", "ID or name"),
+        typed("account", "Account ID", "any spelling"),
+        typed("order", "Order ID", "any spelling"),
+        typed("category", "Product category", ""),
+        typed("region", "Region", ""),
+        typed("batch", "Batch ID", ""),
+        typed("payout", "Payout ID", ""),
+        field("kind", "Discrepancy", explained),
+        typed("currency", "Currency", "such as USD"),
+    ]
+}
+
+fn statuses() -> Vec<Choice> {
+    let mut all: Vec<Choice> = Status::ALL.map(|status| choice(status.slug(), status.label())).into();
+    all.push(choice(NO_LINE, "No rebate line"));
+    all
+}
+
+/// Fixed links, which are the whole page without JavaScript.
+fn browse(report: &Report<'_>) -> Block {
+    let months: Vec<Month> = report.scopes.months().rev().take(12).collect();
+    let mut periods: Vec<Link> =
+        months.into_iter().map(|month| Link::to(month.in_words(), address::of_month(month))).collect();
+    periods.push(Link::to("All periods", "period/index.html"));
+    let scopes = |kind: ScopeKind| {
+        let named = |(key, members): (&ScopeKey, &crate::report::scopes::Members)| {
+            let name = if members.name.is_empty() { key.id.as_str() } else { &members.name };
+            Link::to(name, report.scopes.path(key))
+        };
+        let mut links: Vec<Link> = report.scopes.of_kind(kind).take(LISTED / 4).map(named).collect();
+        links.push(Link::to(
+            format!("All {}", kind.words().1.to_lowercase()),
+            format!("{}/index.html", kind.folder()),
+        ));
+        links
+    };
+    let role = |heading: &str, links| Role { heading: heading.to_owned(), question: String::new(), links };
+    let statuses =
+        Status::ALL.map(|status| Link::to(status.label(), format!("status/{}.html", status.slug())));
+    let roles = vec![
+        role("Period", periods),
+        role("Campaign", scopes(ScopeKind::Campaign)),
+        role("Program", scopes(ScopeKind::Program)),
+        role("Customer", scopes(ScopeKind::Customer)),
+        role("Status", statuses.into()),
+        role(
+            "Order",
+            vec![
+                Link::to("All orders", "order/index.html"),
+                Link::to("Discrepancies", "discrepancy/index.html"),
+                Link::to("Every line, as a file", "data/lines.csv"),
+            ],
+        ),
+    ];
+    let help = vec![
+        Text::plain(
+            "To open one order by its address, write its ID in lower case without spaces, hyphens, slashes and dots, with ",
+        ),
+        Text::code("order/"),
+        Text::plain(" before it and "),
+        Text::code(".html"),
+        Text::plain(" behind it. In a terminal, "),
+        Text::code("tieout query"),
+        Text::plain(" answers the same questions."),
+    ];
+    section("browse", "Browse without a query", vec![Block::Roles { roles }, Block::Paragraph { text: help }])
+}
+
+impl Report<'_> {
+    /// The kinds that are the primary explanation of a line or order.
+    fn kinds_that_occur(&self) -> Vec<Kind> {
+        let is_row = |kind: &Kind| {
+            use crate::reconcile::Subject;
+            self.cases_of(*kind).any(|case| matches!(case.subject, Subject::Line(_) | Subject::Order(_)))
+        };
+        Kind::ALL.iter().copied().filter(is_row).collect()
+    }
+}
