@@ -6,6 +6,8 @@ mod check;
 mod diff;
 mod explain;
 mod print;
+mod query;
+mod scope;
 mod serve;
 
 use std::io::IsTerminal;
@@ -24,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   tieout build                       build the sample or your own input into site/internal/
   tieout check --fail-on high        read and reconcile, write nothing; exit 10 on a finding of that severity
   tieout explain ORD-2001            the answer for one order, in four audiences' words
+  tieout query --campaign 'Spring Growth' --from 2026-05   any scope: the sum first, then the lines
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout serve                       build, serve on this machine only, rebuild on every change
 
@@ -91,7 +94,17 @@ enum Command {
         #[arg(long)]
         csv: bool,
         #[command(flatten)]
-        scope: diff::ScopeArgs,
+        scope: scope::ScopeArgs,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Any scope of rebates: the sum first, then the lines; the same figures as the site's query page.
+    #[command(after_help = query::EXAMPLES)]
+    Query {
+        #[command(flatten)]
+        query: query::QueryArgs,
+        #[command(flatten)]
+        scope: scope::ScopeArgs,
         #[command(flatten)]
         shared: Shared,
     },
@@ -104,6 +117,23 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+}
+
+impl Command {
+    /// What to say to `--format csv` where the result is no table.
+    fn refuses_csv(&self) -> Option<Error> {
+        let shared = match self {
+            Command::Build { shared }
+            | Command::Check { shared, .. }
+            | Command::Explain { shared, .. }
+            | Command::Serve { shared, .. } => shared,
+            Command::Query { .. } | Command::Diff { .. } => return None,
+        };
+        (shared.format == Format::Csv).then(|| Error::Usage {
+            message: "`--format csv` is for query and diff".to_owned(),
+            help: "use `--format json`, or the CSV files that `tieout build` writes into data/".to_owned(),
+        })
+    }
 }
 
 /// Options that every command has.
@@ -150,9 +180,12 @@ struct Shared {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people.
+    #[value(alias = "table")]
     Human,
     /// One JSON document on stdout.
     Json,
+    /// A CSV file on stdout (query and diff).
+    Csv,
 }
 
 fn snapshot(text: &str) -> Result<AsOf, String> {
@@ -220,6 +253,10 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::DONE });
         }
     };
+    if let Some(error) = cli.command.refuses_csv() {
+        print::error(&error, false);
+        return ExitCode::from(error.exit_code());
+    }
     let (shared, result) = match &cli.command {
         Command::Build { shared } => (shared, build(shared)),
         Command::Check { file, kind, rows, with_fix, shared } => {
@@ -237,6 +274,10 @@ pub fn run() -> ExitCode {
         Command::Diff { a, b, csv, scope, shared } => {
             shared.set_threads();
             (shared, diff::run(*a, *b, scope, *csv, shared))
+        }
+        Command::Query { query, scope, shared } => {
+            shared.set_threads();
+            (shared, query::run(query, scope, shared))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

@@ -1,88 +1,17 @@
 //! `tieout diff A B`: the money bridge between two snapshots, for any scope.
 
-use clap::Args;
 use serde_json::{Map, Value, json};
 
+use super::scope::ScopeArgs;
 use super::{Format, Shared, print};
 use crate::error::{Error, exit};
 use crate::export;
 use crate::history::changes::Difference;
 use crate::history::{Measures, Scope, SnapshotNumber};
-use crate::ingest::grammar;
-use crate::model::money::Currency;
-use crate::model::time::{AsOf, Month};
+use crate::model::time::AsOf;
 use crate::pipeline::{self, Timings};
 use crate::report::Report;
 use crate::report::changes::{MEASURES, correct, file, is_only_own};
-
-/// Which lines are compared; all of them when nothing is given. Ids in any spelling.
-#[derive(Debug, Clone, Default, Args)]
-pub(super) struct ScopeArgs {
-    /// The earned period, such as 2026-05.
-    #[arg(long, value_name = "MONTH", value_parser = month)]
-    period: Option<Month>,
-    /// The program ID.
-    #[arg(long, value_name = "ID")]
-    program: Option<String>,
-    /// The campaign tag, such as 'Spring Growth'.
-    #[arg(long, value_name = "TAG")]
-    campaign: Option<String>,
-    /// The customer ID.
-    #[arg(long, value_name = "ID")]
-    customer: Option<String>,
-    /// Our account ID.
-    #[arg(long, value_name = "ID")]
-    account: Option<String>,
-    /// The order ID.
-    #[arg(long, value_name = "ID")]
-    order: Option<String>,
-    /// The batch ID.
-    #[arg(long, value_name = "ID")]
-    batch: Option<String>,
-    /// The payout ID.
-    #[arg(long, value_name = "ID")]
-    payout: Option<String>,
-    /// The vendor's category.
-    #[arg(long, value_name = "NAME")]
-    category: Option<String>,
-    /// The vendor's region.
-    #[arg(long, value_name = "CODE")]
-    region: Option<String>,
-    /// The currency, such as USD.
-    #[arg(long, value_name = "CODE", value_parser = currency)]
-    currency: Option<Currency>,
-}
-
-fn month(text: &str) -> Result<Month, String> {
-    let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
-    let month = parts.and_then(|(year, month)| Month::new(year.parse().ok()?, month.parse().ok()?));
-    month.ok_or_else(|| format!("`{text}` is not a month; write it like 2026-05"))
-}
-
-fn currency(text: &str) -> Result<Currency, String> {
-    Currency::parse(&text.to_ascii_uppercase())
-        .ok_or_else(|| format!("`{text}` is not the code of a currency; write it like USD"))
-}
-
-impl ScopeArgs {
-    fn scope(&self) -> Scope {
-        let id = |id: &Option<String>| Scope::part(&grammar::canonical(id.as_ref()?));
-        let text = |text: &Option<String>| Scope::part(text.as_ref()?);
-        Scope {
-            period: self.period,
-            program: id(&self.program),
-            campaign: text(&self.campaign),
-            customer: id(&self.customer),
-            account: id(&self.account),
-            order: id(&self.order),
-            batch: id(&self.batch),
-            payout: id(&self.payout),
-            category: text(&self.category),
-            region: text(&self.region),
-            currency: self.currency,
-        }
-    }
-}
 
 /// Runs the command.
 pub(super) fn run(a: AsOf, b: AsOf, scope: &ScopeArgs, is_csv: bool, shared: &Shared) -> Result<u8, Error> {
@@ -103,13 +32,13 @@ pub(super) fn run(a: AsOf, b: AsOf, scope: &ScopeArgs, is_csv: bool, shared: &Sh
     if a > b && shared.format == Format::Human {
         print::say(&format!("note: {a} is newer than {b}; this goes from {b} to {a}"));
     }
-    if is_csv {
+    if is_csv || shared.format == Format::Csv {
         print::result(String::from_utf8_lossy(&export::csv::table(&file(&report, &bridges))).trim_end());
         return Ok(exit::DONE);
     }
     match shared.format {
         Format::Json => print::result(&document(&report, &bridges, &scope, (from, to)).to_string()),
-        Format::Human => tell(&report, &bridges, &scope, (from, to)),
+        Format::Human | Format::Csv => tell(&report, &bridges, &scope, (from, to)),
     }
     Ok(exit::DONE)
 }

@@ -22,8 +22,19 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// order mark, CRLF (design 11). Text that could run as a formula starts with an apostrophe and is quoted; plain
 /// numbers are never touched. A control character other than tab and line break is spelled out as `\u{1b}`.
 pub fn table(table: &Table) -> Vec<u8> {
+    report(&[], table)
+}
+
+/// The same below rows of facts, such as scope and control total, and an empty row.
+pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(64 * (table.rows.len() + 1));
     bytes.extend_from_slice(BYTE_ORDER_MARK);
+    for (name, value) in facts {
+        bytes.extend_from_slice(format!("{},{}\r\n", cell(name), cell(value)).as_bytes());
+    }
+    if !facts.is_empty() {
+        bytes.extend_from_slice(b"\r\n");
+    }
     // Quoting by hand: the crate quotes either everything or what it must, and a guarded cell has to be quoted
     // although nothing in it asks for that.
     let mut writer =

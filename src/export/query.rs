@@ -14,7 +14,8 @@ use crate::site::Site;
 /// Adds every file of `query/data/` to a site; the set of the first one, by which the page knows it.
 ///
 /// # Errors
-/// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken, [`Error::Content`] where a
+/// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken or a month does not add up
+/// to its page, [`Error::Content`] where a
 /// sentence cannot be filled.
 pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
     let rows = report.query_rows();
@@ -28,6 +29,7 @@ pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
             locations.add(Sorted::AsListed, month.lines_name(number), set.clone(), rows);
         }
         let data: MonthData = report.query_month(month);
+        report.check_query_month(month, &data)?;
         let groups: Vec<String> =
             data.groups.par_iter().map(|file| add(site, file)).collect::<Result<_, Error>>()?;
         named.push((month, add(site, &report.query_month_file(month, &data, &groups, &lines))?));

@@ -1,6 +1,7 @@
 //! The query: any scope of lines, and orders that no line names, added up and listed; for the page, the command and the
 //! data files that the page loads.
 
+mod answer;
 pub mod data;
 mod find;
 mod page;
@@ -8,5 +9,6 @@ pub mod rows;
 pub mod scope;
 pub mod summary;
 
+pub use answer::{Answer, Empty};
 pub use find::{FindIndex, Locations, Sorted};
 pub(super) use page::page;

@@ -268,6 +268,30 @@ impl Report<'_> {
         data
     }
 
+    /// Checks that a month adds up to what its page says (domain, I-5).
+    ///
+    /// # Errors
+    /// [`Error::Identity`] where it does not.
+    pub fn check_query_month(&self, of: &MonthRows, data: &MonthData) -> Result<(), Error> {
+        let lines = self.scopes.period(of.month).map_or(&[][..], |members| &members.lines);
+        let totals = self.totals(lines);
+        for (currency, sums) in data.summary.currencies() {
+            let (count, total, paid) =
+                totals.get(currency).map_or((0, 0, 0), |t| (t.lines, t.total().minor(), t.paid.minor()));
+            let measures = sums.measures;
+            if (sums.lines, measures.total, measures.paid) != (count, total, paid) {
+                return Err(Error::Identity(format!(
+                    "the query of {} in {} has {} lines with a total of {}, its page {count} with {total}",
+                    of.month,
+                    currency.code(),
+                    sums.lines,
+                    measures.total
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Writes the groups of the newest cell; a file that is full is finished.
     fn close_cell(
         &self,
@@ -531,14 +555,14 @@ impl Report<'_> {
     }
 
     /// The line of a row, as received; `None` for an order without one.
-    fn query_line_id(&self, key: RowKey) -> Option<&'static str> {
+    pub(super) fn query_line_id(&self, key: RowKey) -> Option<&'static str> {
         match key {
             RowKey::Line(number) => Some(self.line(number).id.raw()),
             RowKey::Order(_) => None,
         }
     }
 
-    fn query_customer_name(&self, row: &Row) -> Option<Ustr> {
+    pub(super) fn query_customer_name(&self, row: &Row) -> Option<Ustr> {
         let order = match row.key {
             RowKey::Line(number) => self.reconciled.first_order(number)?,
             RowKey::Order(number) => self.order(number),

@@ -415,7 +415,11 @@ impl Report<'_> {
     /// The id of a scope as it was received.
     fn scope_shown(&self, key: &ScopeKey) -> String {
         match key.kind {
-            ScopeKind::Customer => key.id.to_string(),
+            ScopeKind::Customer => {
+                let of_map = self.reconciled.rules.reference.accounts.iter().filter_map(|row| row.customer);
+                let raw = of_map.clone().find(|id| id.key() == key.id).map(|id| id.raw());
+                raw.map_or_else(|| key.id.to_string(), str::to_owned)
+            }
             ScopeKind::Program
             | ScopeKind::Campaign
             | ScopeKind::Account

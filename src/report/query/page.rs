@@ -37,10 +37,6 @@ fn presets(report: &Report<'_>) -> Vec<Preset> {
     let back = |days: u64| as_of.checked_sub_days(Days::new(days - 1)).unwrap_or(as_of);
     let first = |month: u32| NaiveDate::from_ymd_opt(as_of.year(), month, 1).unwrap_or(as_of);
     let quarter = first((as_of.month() - 1) / 3 * 3 + 1);
-    let period = |month| report.reconciled.rules.reference.period(month);
-    let mut months = report.scopes.months();
-    let oldest = months.next().map_or(last.0, |month| period(month).start);
-    let newest = report.scopes.months().next_back().map_or(last.1, |month| period(month).last_day());
     let preset = |value, text, (from, to): (NaiveDate, NaiveDate)| Preset {
         value,
         text,
@@ -54,7 +50,7 @@ fn presets(report: &Report<'_>) -> Vec<Preset> {
         preset("90", "Last 90 days", (back(90), as_of)),
         preset("quarter", "Quarter to date", (quarter, as_of)),
         preset("year", "Year to date", (first(1), as_of)),
-        preset("all", "All periods", (oldest, newest)),
+        preset("all", "All periods", report.query_all()),
     ]
 }
 

@@ -409,6 +409,16 @@ impl Report<'_> {
             && query.without("order").contains(row)
     }
 
+    /// From the first day of the oldest period to the last one of the newest.
+    pub fn query_all(&self) -> (NaiveDate, NaiveDate) {
+        let (mut from, mut to) = self.query_default();
+        for month in self.scopes.months() {
+            let period = self.reconciled.rules.reference.period(month);
+            (from, to) = (from.min(period.start), to.max(period.last_day()));
+        }
+        (from, to)
+    }
+
     /// The default range: the last full calendar month before the as-of date.
     pub fn query_default(&self) -> (NaiveDate, NaiveDate) {
         let period = self.reconciled.rules.reference.period(self.default_month());

@@ -1,0 +1,360 @@
+//! `tieout query`: any scope of rebates in the terminal, with the figures of the site's query page.
+
+use chrono::{Datelike, Days, NaiveDate};
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::scope::ScopeArgs;
+use super::{Format, Shared, print};
+use crate::error::{Error, exit};
+use crate::export;
+use crate::model::money::{Currency, Money, grouped};
+use crate::model::status::Bucket;
+use crate::model::time::{Period, date_in_words};
+use crate::pipeline::{self, Timings};
+use crate::report::Report;
+use crate::report::changes::MEASURES;
+use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of};
+use crate::report::query::summary::{Dimension, Summary, Sums};
+use crate::report::query::{Answer, Empty};
+
+pub(super) const EXAMPLES: &str = "Examples:
+  tieout query                                              the last full month
+  tieout query --last 90 --status approved,paid
+  tieout query --from 2026-04 --to 2026-05 --program CORE --format csv > core.csv
+  tieout query 'from=2026-05-01&to=2026-05-31&campaign=Spring+Growth'   the text after ? of the query page's address
+
+Without dates it is about the last full month before the as-of date. Ids in any spelling, names in any case.";
+
+/// Rows that are listed before the rest is only counted.
+const LISTED: usize = 20;
+
+/// What is asked for besides the parts of a scope that every command knows.
+#[derive(Debug, Clone, Args)]
+pub(super) struct QueryArgs {
+    /// A scope as the query page writes it, or its whole address.
+    #[arg(value_name = "SCOPE")]
+    text: Option<String>,
+    /// First day, such as 2026-05-01 or 2026-05.
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["last", "period"])]
+    from: Option<String>,
+    /// Last day, such as 2026-05-31 or 2026-05.
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["last", "period"])]
+    to: Option<String>,
+    /// A range that ends on the as-of date, or the last full month.
+    #[arg(long, value_enum, value_name = "RANGE", conflicts_with = "period")]
+    last: Option<Last>,
+    /// Statuses with commas between, such as calculated,under-review; no-line for orders without a line.
+    #[arg(long, value_name = "STATUS")]
+    status: Option<String>,
+    /// Buckets with commas between, such as calculated,approved.
+    #[arg(long, value_name = "BUCKET")]
+    bucket: Option<String>,
+    /// Discrepancy kinds with commas between, such as missing-rebate; clean for nothing to explain.
+    #[arg(long, value_name = "KIND")]
+    kind: Option<String>,
+    /// List every row, not only the first 20.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Ranges with a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Last {
+    /// The last full month.
+    Month,
+    /// The last 30 days.
+    #[value(name = "30")]
+    Days30,
+    /// The last 90 days.
+    #[value(name = "90")]
+    Days90,
+    /// From the first day of the quarter.
+    Quarter,
+    /// From the first day of the year.
+    Year,
+    /// All periods.
+    All,
+}
+
+impl Last {
+    fn range(self, report: &Report<'_>) -> (NaiveDate, NaiveDate) {
+        let as_of = report.reconciled.as_of().date();
+        let back = |days: u64| (as_of.checked_sub_days(Days::new(days - 1)).unwrap_or(as_of), as_of);
+        let first = |month: u32| NaiveDate::from_ymd_opt(as_of.year(), month, 1).unwrap_or(as_of);
+        match self {
+            Last::Month => report.query_default(),
+            Last::Days30 => back(30),
+            Last::Days90 => back(90),
+            Last::Quarter => (first((as_of.month() - 1) / 3 * 3 + 1), as_of),
+            Last::Year => (first(1), as_of),
+            Last::All => report.query_all(),
+        }
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Result<u8, Error> {
+    let progress = shared.progress();
+    let mut timings = Timings::default();
+    let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
+    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    pipeline::stop_on_fatal(&known.diagnostics)
+        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
+    let shown = pipeline::shown(&loaded, &mut known);
+    let report = pipeline::report(&loaded, &shown);
+    drop(progress);
+    let query = query(args, scope, &report).map_err(|problems| Error::Usage {
+        message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+        help: format!("a date is written like {DATE_FORMS}; see `tieout query --help`"),
+    })?;
+    let answer = report.query(&query);
+    match shared.format {
+        Format::Json => print::result(&document(&report, &query, &answer)?.to_string()),
+        Format::Csv => {
+            let table = report.query_table(&answer)?;
+            let bytes = export::csv::report(&report.query_facts(&query, &answer), &table);
+            print::result(String::from_utf8_lossy(&bytes).trim_end());
+        }
+        Format::Human if answer.rows.is_empty() => tell_empty(&report, &query),
+        Format::Human => tell(&report, &query, &answer, args.all)?,
+    }
+    Ok(exit::DONE)
+}
+
+/// The scope of the arguments: the text, and over it the options.
+fn query(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>) -> Result<Query, Vec<ScopeProblem>> {
+    let reference = report.reconciled.rules.reference;
+    let period = |month| reference.period(month);
+    let default = args.last.map_or_else(|| report.query_default(), |last| last.range(report));
+    let mut text = args.text.clone().unwrap_or_default();
+    if !text.is_empty() && !text.contains('=') {
+        return Err(vec![ScopeProblem {
+            code: "Q-103",
+            part: "scope".to_owned(),
+            message: format!(
+                "`{text}` is no scope; write `order={}` for an order, or ask `tieout explain {text}`",
+                encoded(&text)
+            ),
+        }]);
+    }
+    for (part, value) in [
+        ("from", args.from.clone()),
+        ("to", args.to.clone()),
+        ("status", args.status.clone()),
+        ("bucket", args.bucket.clone()),
+        ("kind", args.kind.clone()),
+    ] {
+        text.extend(value.map(|value| format!("&{part}={}", encoded(&value))));
+    }
+    for (part, value) in scope.scope().parts() {
+        text.push_str(&format!("&{part}={}", encoded(&value)));
+    }
+    Query::parse(&text, default, period)
+}
+
+fn money(minor: i128, currency: Currency) -> Money {
+    Money::from_minor(minor, currency)
+}
+
+fn tell(report: &Report<'_>, query: &Query, answer: &Answer, is_all: bool) -> Result<(), Error> {
+    print::result(&format!("scope     {query}"));
+    print::result(&format!("snapshot  {}", report.reconciled.as_of()));
+    for (currency, sums) in answer.summary.currencies() {
+        tell_currency(&answer.summary, currency, &sums);
+    }
+    print::result("");
+    let listed = if is_all { answer.rows.len() } else { answer.rows.len().min(LISTED) };
+    for row in &answer.rows[..listed] {
+        let place = &row.place;
+        let measures = row.measures();
+        let amount = if row.is_counted() {
+            money(measures.total, place.currency).grouped()
+        } else {
+            row.expected
+                .map_or_else(|| "-".to_owned(), |own| format!("({})", money(own, place.currency).grouped()))
+        };
+        let (reason, _) = report.query_words(row.key)?;
+        print::result(&format!(
+            "  {amount:>14} {}  {}  {}  {}: {reason}",
+            place.currency.code(),
+            place.order.unwrap_or(place.order_ref).raw(),
+            row.day,
+            row.state.map_or("No rebate line", |(status, _)| status.label()),
+        ));
+    }
+    if listed < answer.rows.len() {
+        print::result(&format!("  and {} more: --all, --format csv or json", answer.rows.len() - listed));
+    }
+    if answer.rows.iter().any(|row| !row.is_counted() && row.expected.is_some()) {
+        print::result("  In brackets: our own expectation, not in the total.");
+    }
+    print::result(&format!("page      query.html?{query}&snapshot={}", report.reconciled.as_of()));
+    Ok(())
+}
+
+fn tell_currency(summary: &Summary, currency: Currency, sums: &Sums) {
+    print::result("");
+    print::result(&format!(
+        "Total rebate  {}  ({}{})",
+        money(sums.measures.total, currency).in_words(),
+        count_of(sums.lines, "line", "lines"),
+        match sums.rows - sums.lines {
+            0 => String::new(),
+            orders => format!(", {} without a line", count_of(orders, "order", "orders")),
+        }
+    ));
+    for bucket in Bucket::ALL {
+        let of = of_bucket(summary, currency, bucket);
+        if of.rows == 0 {
+            continue;
+        }
+        let (amount, note) = if bucket.is_in_total() {
+            (of.measures.total, String::new())
+        } else {
+            (of.expected, "  expected, not in the total".to_owned())
+        };
+        print::result(&format!(
+            "  {:<12}{:>5}  {:>14}{note}{}",
+            bucket.label(),
+            of.rows,
+            money(amount, currency).grouped(),
+            of.due.map_or_else(String::new, |(first, last)| due_words(first, last, of.due_rows)),
+        ));
+    }
+    let measures = MEASURES.iter().map(|(name, of)| {
+        format!("{} {}", name.to_lowercase(), money(of(&sums.measures), currency).grouped())
+    });
+    print::result(&format!("  {}", measures.collect::<Vec<_>>().join(", ")));
+}
+
+fn due_words(first: NaiveDate, last: NaiveDate, rows: usize) -> String {
+    let lines = count_of(rows, "line", "lines");
+    if first == last {
+        format!("  half of lines like {lines} are paid by {}", date_in_words(first))
+    } else {
+        format!(
+            "  half of lines like {lines} are paid by {} to {}",
+            date_in_words(first),
+            date_in_words(last)
+        )
+    }
+}
+
+fn count_of(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(&count.to_string()), if count == 1 { one } else { many })
+}
+
+fn of_bucket(summary: &Summary, currency: Currency, bucket: Bucket) -> Sums {
+    let mut sums = Sums::default();
+    for ((of, state), part) in &summary.states {
+        if *of == currency && state.is_some_and(|(_, in_bucket)| in_bucket == bucket) {
+            sums += part;
+        }
+    }
+    sums
+}
+
+/// Why there is nothing, and what to try (requirements A-115 to A-118).
+fn tell_empty(report: &Report<'_>, query: &Query) {
+    let Empty { relaxed, nearest, period } = report.query_empty(query);
+    print::result(&format!("scope     {query}"));
+    print::result("No line and no order is in this scope (Q-201).");
+    if let (Some(month), Some((from, to))) = (period, query.range) {
+        let asked = Period { start: from, end: to.succ_opt().unwrap_or(to) }.in_words();
+        let own = report.reconciled.rules.reference.period(month).in_words();
+        print::result(&format!("The order belongs to period {own}, but you queried {asked}."));
+    }
+    if let (Some(before), _) | (None, Some(before)) = nearest {
+        let after = nearest.1.filter(|after| *after != before);
+        let days = [Some(before), after].into_iter().flatten().map(date_in_words).collect::<Vec<_>>();
+        print::result(&format!(
+            "Try expanding date range: the nearest days with data are {}.",
+            days.join(" and ")
+        ));
+    }
+    for (part, rows) in relaxed {
+        print::result(&format!("Without the {part}: {}", count_of(rows, "row", "rows")));
+    }
+    if query.lines.order.is_some() {
+        print::result("Check order identifiers: `tieout explain ID` names those that begin alike.");
+    }
+}
+
+fn document(report: &Report<'_>, query: &Query, answer: &Answer) -> Result<Value, Error> {
+    let amount = |minor: Option<i128>, currency| {
+        minor.map_or(Value::Null, |minor| json!(money(minor, currency).to_string()))
+    };
+    let sums_json = |sums: &Sums, currency: Currency| {
+        let mut object = Map::new();
+        object.insert("rows".to_owned(), json!(sums.rows));
+        object.insert("lines".to_owned(), json!(sums.lines));
+        object.insert("expected".to_owned(), amount(Some(sums.expected), currency));
+        object.insert("not_recomputed".to_owned(), json!(sums.not_recomputed));
+        for (name, of) in MEASURES {
+            let name = name.to_lowercase().replace(' ', "_");
+            object.insert(name, amount(Some(of(&sums.measures)), currency));
+        }
+        let due = sums.due.map(|(first, last)| json!([first.to_string(), last.to_string()]));
+        object.insert("due".to_owned(), due.unwrap_or(Value::Null));
+        object.insert("due_rows".to_owned(), json!(sums.due_rows));
+        Value::Object(object)
+    };
+    let mut currencies = Vec::new();
+    for (currency, sums) in answer.summary.currencies() {
+        let states = |name: &dyn Fn(Option<(_, Bucket)>) -> String| {
+            let mut parts: Map<String, Value> = Map::new();
+            let mut all: std::collections::BTreeMap<String, Sums> = std::collections::BTreeMap::new();
+            for ((of, state), part) in &answer.summary.states {
+                if *of == currency {
+                    *all.entry(name(*state)).or_default() += part;
+                }
+            }
+            parts.extend(all.into_iter().map(|(name, sums)| (name, sums_json(&sums, currency))));
+            Value::Object(parts)
+        };
+        currencies.push(json!({
+            "currency": currency.code(),
+            "sums": sums_json(&sums, currency),
+            "by_bucket": states(&|state| state.map_or_else(|| "no-line".to_owned(), |(_, b)| part_of(b))),
+            "by_status": states(&|state: Option<(crate::model::status::Status, _)>| {
+                state.map_or("no-line", |(status, _)| status.slug()).to_owned()
+            }),
+        }));
+    }
+    let mut facets: Map<String, Value> = Map::new();
+    for dimension in Dimension::ALL {
+        let values = answer.summary.facets.iter().filter(|((of, ..), _)| *of == dimension);
+        let values = values.map(|((_, value, currency), sums)| {
+            json!({
+                "value": value,
+                "currency": currency.code(),
+                "rows": sums.rows,
+                "lines": sums.lines,
+                "total": amount(Some(sums.measures.total), *currency),
+                "expected": amount(Some(sums.expected), *currency),
+            })
+        });
+        facets.insert(dimension.name().to_owned(), values.collect());
+    }
+    let table = report.query_table(answer)?;
+    let names: Vec<String> =
+        table.columns.iter().map(|column| column.label.to_lowercase().replace(' ', "_")).collect();
+    let rows: Vec<Value> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = names.iter().cloned().zip(row.cells.iter().map(|cell| json!(cell.value())));
+            Value::Object(cells.collect())
+        })
+        .collect();
+    Ok(json!({
+        "schema": 1,
+        "snapshot": report.reconciled.as_of().to_string(),
+        "scope": query.to_string(),
+        "rows": answer.rows.len(),
+        "currencies": currencies,
+        "facets": facets,
+        "lines": rows,
+    }))
+}
