@@ -5,7 +5,7 @@
 (function () {
 'use strict';
 const tieout = window.tieout, { kit, scope: scopes } = tieout, { has } = scopes;
-const FOLDER = 'query/data/', FEW = 1000, PAGE = 50, AT_ONCE = 8;
+const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50, AT_ONCE = 8;
 /** What a group knows of its rows; what only a row knows is looked up by its id. */
 const GROUPED = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind', 'currency'];
 const INDEXED = ['order', 'payout', 'batch', 'account', 'customer'];
@@ -42,7 +42,7 @@ async function open(set) {
     months: data.months.map(([name, label, start, end, rows, own]) => ({ name: t(name), words: t(label), start, end, rows, set: t(own) })),
     currencies: new Map(data.currencies.map(([code, digits, sign]) => [t(code), { code: t(code), digits, sign: t(sign) }])),
     statuses: data.statuses.map(([slug, label, next, timeline]) => ({ slug: t(slug), label: t(label), next: t(next), timeline: t(timeline) })),
-    buckets: data.buckets.map(([label, isInTotal]) => ({ label: t(label), isInTotal: isInTotal === 1 })),
+    buckets: data.buckets.map(([label, isInTotal]) => ({ code: kit.lower(t(label)), label: t(label), isInTotal: isInTotal === 1 })),
     kinds: data.kinds.map(([code, title]) => ({ code: t(code), title: t(title) })),
     programs: data.programs.map(([id, raw, name]) => ({ id: t(id), raw: t(raw), name: t(name) })),
     campaigns: data.campaigns.map(([name]) => t(name)),
@@ -54,14 +54,28 @@ async function open(set) {
   };
 }
 
+/** Statuses, buckets and programs as a scope writes them: an order without a line is `no-line`, what is not known is null. */
+function plainly(of) {
+  of.status ??= NO_LINE;
+  of.bucket = of.bucket === null ? null : kit.lower(of.bucket);
+  if (of.program === '') of.program = null;
+  return of;
+}
+
+function facetValue(dimension, value) {
+  if (dimension === 'status') return value ?? NO_LINE;
+  if (value === null || value === '') return null;
+  return dimension === 'bucket' ? kit.lower(value) : value;
+}
+
 /** The columns of a state that add up, from the place of the first. */
 const numbers = (row, at) => ({
   rows: row[at], expected: row[at + 1], unknown: row[at + 2], calculated: row[at + 3], adjustments: row[at + 4], paid: row[at + 5],
   firstDue: row[at + 6], lastDue: row[at + 7], due: row[at + 8],
 });
 
-function monthOf(index, month) {
-  if (!index.known.has(month.name)) index.known.set(month.name, kit.load(`${FOLDER}${month.name}.js`, month.set).then((data) => readMonth(month, data)));
+async function monthOf(index, month) {
+  if (!index.known.has(month.name)) index.known.set(month.name, readMonth(month, await kit.load(`${FOLDER}${month.name}.js`, month.set)));
   return index.known.get(month.name);
 }
 
@@ -75,8 +89,8 @@ function readMonth(month, data) {
   return {
     month, files,
     first: Math.min(...files.map((file) => file.first)), last: Math.max(...files.map((file) => file.last)),
-    facets: data.facets.map(([dimension, value, currency, rows, lines, total, expected]) => ({ dimension: t(dimension), value: t(value), currency: t(currency), rows, lines, total, expected })),
-    states: data.states.map((row) => ({ status: t(row[0]), bucket: t(row[1]), currency: t(row[2]), ...numbers(row, 3) })),
+    facets: data.facets.map(([dimension, value, currency, rows, lines, total, expected]) => ({ dimension: t(dimension), value: facetValue(t(dimension), t(value)), currency: t(currency), rows, lines, total, expected })),
+    states: data.states.map((row) => plainly({ status: t(row[0]), bucket: t(row[1]), currency: t(row[2]), ...numbers(row, 3) })),
     cells: data.cells.map(([program, campaign, rows, groups]) => ({ program: t(program), campaign: t(campaign), rows, groups, start: ofCell(rows) })),
     groups: data.groups.map(([set], number) => ({ path: `${FOLDER}${month.name}-groups-${number}.js`, set: t(set) })),
   };
@@ -84,7 +98,7 @@ function readMonth(month, data) {
 
 function readGroups(data) {
   const t = (number) => kit.text(data, number);
-  return data.groups.map((row) => ({ ...Object.fromEntries(GROUPED.map((part, i) => [part, t(row[i])])), ...numbers(row, GROUPED.length) }));
+  return data.groups.map((row) => plainly({ ...Object.fromEntries(GROUPED.map((part, i) => [part, t(row[i])])), ...numbers(row, GROUPED.length) }));
 }
 
 // ---- Rows.
@@ -109,7 +123,7 @@ function readRows(data) {
       row[`${name}Raw`] = raw;
       row[`${name}Name`] = words ?? raw;
     }
-    rows.push(row);
+    rows.push(plainly(row));
   }
   for (const [number, id, raw] of data.also || []) rows[number].also.push({ id: t(id), raw: t(raw) });
   return rows;
@@ -134,8 +148,8 @@ async function each(list, work, progress) {
 
 // ---- What a scope takes.
 
-const inTotal = (index, bucket) => index.buckets.some((of) => of.isInTotal && of.label === bucket);
-const isWaiting = (bucket) => bucket === 'Pending';
+const inTotal = (index, bucket) => index.buckets.some((of) => of.isInTotal && of.code === bucket);
+const isWaiting = (bucket) => bucket === 'pending';
 
 /** The name of a campaign as its address has it: `spring-growth`. */
 const slugWords = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
@@ -154,9 +168,9 @@ function tests(scope) {
   }
   if (has(scope, 'status')) {
     const own = new Set(scope.status);
-    all.status = (of) => own.has(of.status ?? 'no-line') || of.status === 'under-review' && of.bucket === 'Calculated' && own.has('calculated');
+    all.status = (of) => own.has(of.status) || of.status === 'under-review' && of.bucket === 'calculated' && own.has('calculated');
   }
-  if (has(scope, 'bucket')) all.bucket = (of) => of.bucket !== null && scope.bucket.includes(kit.lower(of.bucket));
+  if (has(scope, 'bucket')) all.bucket = (of) => of.bucket !== null && scope.bucket.includes(of.bucket);
   if (has(scope, 'kind')) all.kind = (of) => scope.kind.includes(of.kind);
   if (has(scope, 'currency')) all.currency = (of) => of.currency === scope.currency;
   return all;
@@ -167,35 +181,22 @@ function passes(all, of, parts = Object.keys(all)) { return parts.every((part) =
 
 const span = (scope) => [has(scope, 'from') ? scope.from : -Infinity, has(scope, 'to') ? scope.to : Infinity];
 
-/** The values of a scope in the spelling of the data, where the data knows them; what `period` stands for. */
+/** The values of a scope in the spelling of the data, with the days of a `period`; without any day, the default month. */
 function resolve(index, { scope, period }) {
-  const next = { ...scope }, month = period && index.months.find((of) => of.name === period);
-  const whole = month || !period && index.months.find((of) => of.name === index.month);
-  if (month) {
-    next.from ??= month.start;
-    next.to ??= month.end;
-  } else if (period) {
-    next.from ??= scopes.parseDate(period, false);
-    next.to ??= scopes.parseDate(period, true);
+  const next = { ...scope }, days = (month) => [scopes.parseDate(month, false, index.months), scopes.parseDate(month, true, index.months)];
+  if (period) [next.from, next.to] = days(period);
+  const [first, last] = days(index.month);
+  if (!has(next, 'from')) next.from = has(next, 'to') ? Math.min(first, next.to) : first;
+  if (!has(next, 'to')) next.to = has(scope, 'from') ? Math.max(last, next.from) : last;
+  for (const part of ['program', ...INDEXED]) if (has(next, part)) next[part] = tieout.canonical(next[part]);
+  if (has(next, 'program') && !index.programs.some((of) => of.id === next.program)) {
+    const named = index.programs.find((of) => kit.lower(of.name) === kit.lower(scope.program));
+    if (named) next.program = named.id;
   }
-  if (!has(next, 'from') && !has(next, 'to')) {
-    const start = scopes.parseDate(index.month, false), end = scopes.parseDate(index.month, true);
-    [next.from, next.to] = whole ? [whole.start, whole.end] : [start, end];
-  }
-  next.from ??= Math.min(index.first ?? next.to, next.to);
-  next.to ??= Math.max(index.last ?? next.from, index.day, next.from);
-  const spelled = (part, list) => {
-    if (has(next, part)) next[part] = list.find((name) => name === next[part]) ?? list.find((name) => kit.lower(name) === kit.lower(next[part])) ?? next[part];
-  };
-  if (has(next, 'campaign')) {
-    spelled('campaign', index.campaigns);
-    next.campaign = index.campaigns.includes(next.campaign) ? next.campaign : index.campaigns.find((name) => slugWords(name) === kit.lower(next.campaign)) ?? next.campaign;
-  }
-  spelled('category', index.categories);
-  spelled('region', index.regions);
-  if (has(next, 'program')) {
-    const own = tieout.canonical(next.program), name = kit.lower(next.program);
-    next.program = (index.programs.find((of) => of.id === own) || index.programs.find((of) => kit.lower(of.name) === name) || { id: next.program }).id;
+  for (const [part, names] of [['campaign', index.campaigns], ['category', index.categories], ['region', index.regions]]) {
+    if (!has(next, part) || names.includes(next[part])) continue;
+    const own = kit.lower(next[part]);
+    next[part] = names.find((name) => kit.lower(name) === own) ?? (part === 'campaign' ? names.find((name) => slugWords(name) === own) : undefined) ?? next[part];
   }
   return scopes.changed(next, {});
 }
@@ -204,9 +205,8 @@ function resolve(index, { scope, period }) {
 
 async function idFiles(index) {
   if (index.findSet === null) return [];
-  index.finding ??= kit.load(`${FOLDER}find.js`, index.findSet).then((data) =>
-    data.files.map(([first, set], number) => ({ first: kit.text(data, first), set: kit.text(data, set), path: `${FOLDER}find-${number}.js` })));
-  return index.finding;
+  const data = await kit.load(`${FOLDER}find.js`, index.findSet);
+  return data.files.map(([first, set], number) => ({ first: kit.text(data, first), set: kit.text(data, set), path: `${FOLDER}find-${number}.js` }));
 }
 
 function readEntries(data) {
@@ -324,7 +324,7 @@ class Tally {
         firstDue: null, lastDue: null, due: 0,
       });
     }
-    const state = this.states.get(key), lines = of.status === null ? 0 : of.rows;
+    const state = this.states.get(key), lines = of.status === NO_LINE ? 0 : of.rows;
     this.rows += of.rows;
     this.lines += lines;
     state.rows += of.rows;
@@ -341,7 +341,7 @@ class Tally {
   /** A group of rows with everything in common, or one row. */
   group(of, parts) {
     const lines = this.state(of), isApart = !inTotal(this.index, of.bucket) || of.status === 'rejected';
-    for (const part of parts) this.facet(part, part === 'status' ? of.status ?? 'no-line' : of[part], of.rows, lines, [of.calculated, of.adjustments], isApart ? of.expected : null);
+    for (const part of parts) this.facet(part, of[part], of.rows, lines, [of.calculated, of.adjustments], isApart ? of.expected : null);
   }
 
   row(row) {
@@ -362,7 +362,7 @@ class Tally {
       measures[1] += calculated;
       measures[2] += adjustments;
       measures[3] += total;
-      if (state.bucket === 'Approved' || state.bucket === 'Paid') measures[4] += total;
+      if (state.bucket === 'approved' || state.bucket === 'paid') measures[4] += total;
       measures[5] += paid;
       return { ...state, expected, calculated, adjustments, paid, total, isInTotal: isInTotal && state.status !== 'rejected' };
     });
@@ -391,7 +391,7 @@ async function answer(index, scope, progress) {
     const whole = plan.months.filter((month) => month.isWhole && isGrouped), edges = plan.months.filter((month) => !whole.includes(month));
     for (const month of isPlain ? whole : []) {
       for (const state of month.states) if (passes(plan.all, state)) tally(state.currency).state(state);
-      for (const of of month.facets) if (passes(plan.all, of)) tally(of.currency).facet(of.dimension, of.dimension === 'status' ? of.value ?? 'no-line' : of.value, of.rows, of.lines, [of.total], of.expected);
+      for (const of of month.facets) if (passes(plan.all, of)) tally(of.currency).facet(of.dimension, of.value, of.rows, of.lines, [of.total], of.expected);
     }
     const groups = isPlain ? [] : whole.flatMap((month) => [...new Set(month.cells.map((cell) => cell.groups))].map((number) => month.groups[number]));
     const files = [...groups.map((file) => [file, true]), ...edges.flatMap((month) => month.own.map((file) => [file, false]))];

@@ -12,6 +12,8 @@ const LISTS = ['status', 'bucket', 'kind'];
 /** What may stand beside a scope in an address, and is no part of it. */
 const BESIDE = ['snapshot', 'receipt'];
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+/** No extract is older, and none newer. */
+const FIRST_YEAR = 1990, LAST_YEAR = 2199;
 
 // ---- Days. A day is a whole number: 1 January of the year 1 is 1, as chrono counts.
 
@@ -77,32 +79,37 @@ function monthOf(from, to, year) {
   return MONTHS[a.month - 1] + (a.year === year ? '' : ` ${a.year}`);
 }
 
+/** The number of a month by its name or the beginning of it. */
 function monthNumber(word) {
-  const lower = word.toLowerCase().replace(/\.$/, '');
-  const at = lower.length < 3 ? -1 : MONTHS.findIndex((name) => name.toLowerCase().startsWith(lower));
-  return at >= 0 ? at + 1 : lower === 'sept' ? 9 : null;
+  const at = word.length < 3 ? -1 : MONTHS.findIndex((name) => name.toLowerCase().startsWith(word));
+  return at >= 0 ? at + 1 : null;
 }
 
-/** A date as people write it, as a day; a month is its first day, or at the end of a range its last. Null: no date. */
-function parseDate(text, isEnd) {
-  const words = String(text).normalize('NFKC').replace(/[\u2010-\u2015\u2212]/g, '-').replace(/\s+/g, ' ').trim();
-  const whole = (year, month) => month === null || month < 1 || month > 12 ? null : day(+year, month, isEnd ? daysIn(+year, month) : 1);
-  let found;
-  if ((found = /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})$/.exec(words))) return day(+found[1], +found[3], +found[4]);
-  if ((found = /^(\d{4})(\d\d)(\d\d)$/.exec(words))) return day(+found[1], +found[2], +found[3]);
-  if ((found = /^(\d{1,2})(?:st|nd|rd|th)?[ -]?([a-z]{3,9}\.?)[ -]?,? ?(\d{4})$/i.exec(words))) return day(+found[3], monthNumber(found[2]), +found[1]);
-  if ((found = /^([a-z]{3,9}\.?) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})$/i.exec(words))) return day(+found[3], monthNumber(found[1]), +found[2]);
-  if ((found = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(words))) return day(+found[3], +found[2], +found[1]);
-  if ((found = /^(\d{1,2})([-/])(\d{1,2})\2(\d{4})$/.exec(words))) {
-    const first = +found[1], second = +found[3];
-    // 5/6/2026 is 5 June to some and 6 May to others.
-    if (first > 12 || first === second) return day(+found[4], second, first);
-    return second > 12 ? day(+found[4], first, second) : null;
-  }
-  if ((found = /^(\d{4})\u5e74(\d{1,2})\u6708(?:(\d{1,2})\u65e5)?$/.exec(words))) return found[3] ? day(+found[1], +found[2], +found[3]) : whole(found[1], +found[2]);
-  if ((found = /^(\d{4})[-/.](\d{1,2})$/.exec(words))) return whole(found[1], +found[2]);
-  if ((found = /^([a-z]{3,9}\.?),? (\d{4})$/i.exec(words))) return whole(found[2], monthNumber(found[1]));
-  return null;
+/**
+ * A date as people write it, as a day; a month is the first day of its period, or at the end of a range its last. Null: no
+ * date. Nothing is guessed: a day and a month that could be swapped are no date, and no impossible day rolls over.
+ */
+function parseDate(text, isEnd, months) {
+  const all = String(text).normalize('NFKC').toLowerCase().replace(/[\u2010-\u2015\u2212]/g, '-').trim();
+  const [a, b, c, ...more] = all.split(/[\s\-/.,\u5e74\u6708\u65e5]+/).filter(Boolean);
+  const short = (word) => /^\d{1,2}$/.test(word) ? +word : null;
+  const year = (word) => /^\d{4}$/.test(word) && +word >= FIRST_YEAR && +word <= LAST_YEAR ? +word : null;
+  const date = (y, m, d) => year(y) === null || m === null || d === null ? null : day(year(y), m, d);
+  const whole = (y, m) => {
+    if (year(y) === null || m === null || m < 1 || m > 12) return null;
+    const known = (months || []).find((month) => month.name === `${y}-${two(m)}`);
+    return known ? (isEnd ? known.end : known.start) : day(year(y), m, isEnd ? daysIn(year(y), m) : 1);
+  };
+  if (a === undefined || more.length) return null;
+  if (b === undefined) return /^\d{8}$/.test(a) ? date(a.slice(0, 4), +a.slice(4, 6), +a.slice(6)) : null;
+  if (c === undefined) return year(a) === null ? whole(b, monthNumber(a)) : whole(a, short(b) ?? monthNumber(b));
+  if (year(a) !== null) return date(a, short(b) ?? monthNumber(b), short(c));
+  if (monthNumber(b) !== null) return date(c, monthNumber(b), short(a));
+  if (monthNumber(a) !== null) return date(c, monthNumber(a), short(b));
+  // With points, the day comes first; with anything else only where it can be nothing but the day: 5/6/2026 is 5 June to some
+  // and 6 May to others.
+  if (all.includes('.') || short(a) > 12) return date(c, short(b), short(a));
+  return short(b) > 12 ? date(c, short(a), short(b)) : null;
 }
 
 // ---- The scope as text.
@@ -138,18 +145,18 @@ function decode(value) {
  * Reads a scope from its text, from what stands in an address after `?`, or from a whole address. Dates that are none stay in
  * `problems`; words that are no part of a scope are named in `unknown`; `period` is left to who knows the months.
  */
-function parse(text) {
+function parse(text, months) {
   const query = String(text).trim().replace(/^[^?]*\?/, '').replace(/#.*$/, '');
   const read = { scope: {}, period: null, snapshot: null, receipt: null, problems: [], unknown: [] };
   for (const piece of query.split('&')) {
     const at = piece.indexOf('='), name = decode(at < 0 ? piece : piece.slice(0, at)), value = at < 0 ? '' : decode(piece.slice(at + 1)).trim();
-    if (value === '' || name === 'preset') continue;
+    if (value === '' || name === 'preset' || name === 'q') continue;
     if (name === 'from' || name === 'to') {
-      const found = parseDate(value, name === 'to');
+      const found = parseDate(value, name === 'to', months);
       if (found === null) read.problems.push({ part: name, value });
       else read.scope[name] = found;
     } else if (LISTS.includes(name)) {
-      const values = value.split(',').map((one) => one.trim().toLowerCase()).filter(Boolean);
+      const values = value.split(',').map((one) => one.trim().toLowerCase().replace(/[ _]/g, '-')).filter(Boolean);
       read.scope[name] = [...new Set([...(read.scope[name] || []), ...values])];
     } else if (PARTS.includes(name)) {
       read.scope[name] = name === 'currency' ? value.toUpperCase() : value;
