@@ -479,5 +479,5 @@ async function nearest(index, scope) {
   };
 }
 
-tieout.data = { open, resolve, answer, rowsOf, nearest, lookUp, suggest, customerOf, inOrder, PAGE };
+tieout.data = { open, rows: fileRows, resolve, answer, rowsOf, nearest, lookUp, suggest, customerOf, inOrder, PAGE };
 }());
