@@ -44,18 +44,14 @@ function slug(text) {
 
 window.tieout = { canonical: canonical, slug: slug, say: say, regions: regions };
 
+// What is typed into the header goes to the page of queries, which knows every id and opens its page.
 var form = document.querySelector('form.find');
 if (form) form.addEventListener('submit', function (e) {
-  var input = form.elements.order, to = slug(input.value);
-  if (to === '') {
-    e.preventDefault();
-    input.focus();
-    say('Enter an order ID.');
-  } else if (to !== null) {
-    e.preventDefault();
-    location.href = root + 'order/' + to + '.html';
-  }
-  // Too long: the form is sent as it is, to the list of all orders.
+  var input = form.elements.q;
+  if (canonical(input.value) !== '') return;
+  e.preventDefault();
+  input.focus();
+  say('Enter an ID or a word.');
 });
 
 // Copy buttons: data-copy holds the id of the element whose text is copied.

@@ -1,0 +1,483 @@
+// From a scope to its answer: which data files it needs, what is in them, and what that adds up to. The fewest bytes first:
+// facts of whole months, then groups of equal rows, then the rows themselves (query/data/; src/report/query/ writes them).
+// The rules of the six measures are those of src/reconcile, written a second time; tests/browser/query.test.mjs holds the
+// two together.
+(function () {
+'use strict';
+const tieout = window.tieout, { kit, scope: scopes } = tieout, { has } = scopes;
+const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50, AT_ONCE = 8;
+/** What a group knows of its rows; what only a row knows is looked up by its id. */
+const GROUPED = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind', 'currency'];
+const INDEXED = ['order', 'payout', 'batch', 'account', 'customer'];
+const ZERO = BigInt(0);
+
+// ---- Amounts: whole numbers as long as they fit, exact beyond.
+
+const SAFE = 2 ** 51;
+class Sum {
+  low = 0;
+  high = ZERO;
+  add(cell) {
+    if (cell === null) return;
+    if (typeof cell !== 'number' || cell > SAFE || cell < -SAFE) {
+      this.high += BigInt(cell);
+      return;
+    }
+    this.low += cell;
+    if (this.low > SAFE || this.low < -SAFE) {
+      this.high += BigInt(this.low);
+      this.low = 0;
+    }
+  }
+  get value() { return this.high + BigInt(this.low); }
+}
+
+// ---- The index, and the facts of a month.
+
+async function open(set) {
+  const data = await kit.load(`${FOLDER}index.js`, set), t = (number) => kit.text(data, number);
+  const [snapshot, words, day, month, zone, base, first, last] = data.about[0];
+  return {
+    snapshot: t(snapshot), words: t(words), day, month: t(month), zone: t(zone), base: t(base), first, last,
+    months: data.months.map(([name, label, start, end, rows, own]) => ({ name: t(name), words: t(label), start, end, rows, set: t(own) })),
+    currencies: new Map(data.currencies.map(([code, digits, sign]) => [t(code), { code: t(code), digits, sign: t(sign) }])),
+    statuses: data.statuses.map(([slug, label, next, timeline]) => ({ slug: t(slug), label: t(label), next: t(next), timeline: t(timeline) })),
+    buckets: data.buckets.map(([label, isInTotal]) => ({ code: kit.lower(t(label)), label: t(label), isInTotal: isInTotal === 1 })),
+    kinds: data.kinds.map(([code, title]) => ({ code: t(code), title: t(title) })),
+    programs: data.programs.map(([id, raw, name]) => ({ id: t(id), raw: t(raw), name: t(name) })),
+    campaigns: data.campaigns.map(([name]) => t(name)),
+    categories: data.categories.map(([name]) => t(name)),
+    regions: data.regions.map(([name]) => t(name)),
+    snapshots: data.snapshots.map(([name, label, of]) => ({ name: t(name), words: t(label), day: of })),
+    findSet: data.parts.length ? t(data.parts[0][0]) : null,
+    known: new Map(),
+  };
+}
+
+/** Statuses, buckets and programs as a scope writes them: an order without a line is `no-line`, what is not known is null. */
+function plainly(of) {
+  of.status ??= NO_LINE;
+  of.bucket = of.bucket === null ? null : kit.lower(of.bucket);
+  if (of.program === '') of.program = null;
+  return of;
+}
+
+function facetValue(dimension, value) {
+  if (dimension === 'status') return value ?? NO_LINE;
+  if (value === null || value === '') return null;
+  return dimension === 'bucket' ? kit.lower(value) : value;
+}
+
+/** The columns of a state that add up, from the place of the first. */
+const numbers = (row, at) => ({
+  rows: row[at], expected: row[at + 1], unknown: row[at + 2], calculated: row[at + 3], adjustments: row[at + 4], paid: row[at + 5],
+  firstDue: row[at + 6], lastDue: row[at + 7], due: row[at + 8],
+});
+
+async function monthOf(index, month) {
+  if (!index.known.has(month.name)) index.known.set(month.name, readMonth(month, await kit.load(`${FOLDER}${month.name}.js`, month.set)));
+  return index.known.get(month.name);
+}
+
+function readMonth(month, data) {
+  const t = (number) => kit.text(data, number);
+  const place = () => { let at = 0; return (rows) => { at += rows; return at - rows; }; };
+  const ofCell = place(), ofFile = place();
+  const files = data.lines.map(([set, rows, first, last], number) => ({
+    path: `${FOLDER}${month.name}-lines-${number}.js`, set: t(set), rows, first, last, start: ofFile(rows), month: month.name,
+  }));
+  return {
+    month, files,
+    first: Math.min(...files.map((file) => file.first)), last: Math.max(...files.map((file) => file.last)),
+    facets: data.facets.map(([dimension, value, currency, rows, lines, total, expected]) => ({ dimension: t(dimension), value: facetValue(t(dimension), t(value)), currency: t(currency), rows, lines, total, expected })),
+    states: data.states.map((row) => plainly({ status: t(row[0]), bucket: t(row[1]), currency: t(row[2]), ...numbers(row, 3) })),
+    cells: data.cells.map(([program, campaign, rows, groups]) => ({ program: t(program), campaign: t(campaign), rows, groups, start: ofCell(rows) })),
+    groups: data.groups.map(([set], number) => ({ path: `${FOLDER}${month.name}-groups-${number}.js`, set: t(set) })),
+  };
+}
+
+function readGroups(data) {
+  const t = (number) => kit.text(data, number);
+  return data.groups.map((row) => plainly({ ...Object.fromEntries(GROUPED.map((part, i) => [part, t(row[i])])), ...numbers(row, GROUPED.length) }));
+}
+
+// ---- Rows.
+
+const TEXTS = ['month', 'campaign', 'category', 'region', 'order', 'named', 'line', 'page', 'status', 'bucket', 'kind', 'currency', 'reason', 'code', 'next'];
+const NUMBERS = ['day', 'expected', 'calculated', 'adjustments', 'paid', 'due'];
+
+function readRows(data) {
+  const count = data.rows[0][0], t = (number) => kit.text(data, number), rows = [];
+  const at = (name, i) => data[name][0].length === 1 ? data[name][0][0] : data[name][0][i];
+  const ids = {
+    program: data.programs.map((row) => row.map(t)), customer: data.customers.map((row) => row.map(t)), account: data.accounts.map((row) => row.map(t)),
+    batch: data.batches.map((row) => row.map(t)), payout: data.payouts.map((row) => row.map(t)),
+  };
+  for (let i = 0; i < count; i++) {
+    const row = { also: [] };
+    for (const name of TEXTS) row[name] = t(at(name, i));
+    for (const name of NUMBERS) row[name] = at(name, i);
+    for (const [name, known] of Object.entries(ids)) {
+      const number = at(name, i), [id, raw, words] = number === null ? [null, null, null] : known[number];
+      row[name] = id;
+      row[`${name}Raw`] = raw;
+      row[`${name}Name`] = words ?? raw;
+    }
+    rows.push(plainly(row));
+  }
+  for (const [number, id, raw] of data.also || []) rows[number].also.push({ id: t(id), raw: t(raw) });
+  return rows;
+}
+
+const fileRows = async ({ path, set }) => readRows(await kit.load(path, set));
+
+/** Works through a list a few at a time, in order of the list, and says how far it is. */
+async function each(list, work, progress) {
+  const done = new Array(list.length);
+  let next = 0, ready = 0;
+  const worker = async () => {
+    while (next < list.length) {
+      const at = next++;
+      done[at] = await work(list[at]);
+      if (progress) progress(++ready, list.length);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
+  return done;
+}
+
+// ---- What a scope takes.
+
+const inTotal = (index, bucket) => index.buckets.some((of) => of.isInTotal && of.code === bucket);
+const isWaiting = (bucket) => bucket === 'pending';
+
+/** The name of a campaign as its address has it: `spring-growth`. */
+const slugWords = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
+
+function tests(scope) {
+  const all = {}, id = (part) => { const own = tieout.canonical(scope[part]); return (of) => of[part] === own; };
+  for (const part of ['program', 'customer', 'account', 'batch', 'payout']) if (has(scope, part)) all[part] = id(part);
+  if (has(scope, 'order')) {
+    const own = tieout.canonical(scope.order);
+    all.order = (of) => of.order === own || of.also.some((more) => more.id === own);
+  }
+  for (const part of ['campaign', 'category', 'region']) {
+    if (!has(scope, part)) continue;
+    const own = kit.lower(scope[part]);
+    all[part] = (of) => of[part] !== null && (kit.lower(of[part]) === own || part === 'campaign' && slugWords(of[part]) === own);
+  }
+  if (has(scope, 'status')) {
+    const own = new Set(scope.status);
+    all.status = (of) => own.has(of.status) || of.status === 'under-review' && of.bucket === 'calculated' && own.has('calculated');
+  }
+  if (has(scope, 'bucket')) all.bucket = (of) => of.bucket !== null && scope.bucket.includes(of.bucket);
+  if (has(scope, 'kind')) all.kind = (of) => scope.kind.includes(of.kind);
+  if (has(scope, 'currency')) all.currency = (of) => of.currency === scope.currency;
+  return all;
+}
+
+/** Whether something passes the tests of the parts that are named; of all parts, unless some are. */
+function passes(all, of, parts = Object.keys(all)) { return parts.every((part) => !all[part] || all[part](of)); }
+
+const span = (scope) => [has(scope, 'from') ? scope.from : -Infinity, has(scope, 'to') ? scope.to : Infinity];
+
+/** The values of a scope in the spelling of the data, with the days of a `period`; without any day, the default month. */
+function resolve(index, { scope, period }) {
+  const next = { ...scope }, days = (month) => [scopes.parseDate(month, false, index.months), scopes.parseDate(month, true, index.months)];
+  if (period) [next.from, next.to] = days(period);
+  const [first, last] = days(index.month);
+  if (!has(next, 'from')) next.from = has(next, 'to') ? Math.min(first, next.to) : first;
+  if (!has(next, 'to')) next.to = has(scope, 'from') ? Math.max(last, next.from) : last;
+  for (const part of ['program', ...INDEXED]) if (has(next, part)) next[part] = tieout.canonical(next[part]);
+  if (has(next, 'program') && !index.programs.some((of) => of.id === next.program)) {
+    const named = index.programs.find((of) => kit.lower(of.name) === kit.lower(scope.program));
+    if (named) next.program = named.id;
+  }
+  for (const [part, names] of [['campaign', index.campaigns], ['category', index.categories], ['region', index.regions]]) {
+    if (!has(next, part) || names.includes(next[part])) continue;
+    const own = kit.lower(next[part]);
+    next[part] = names.find((name) => kit.lower(name) === own) ?? (part === 'campaign' ? names.find((name) => slugWords(name) === own) : undefined) ?? next[part];
+  }
+  return scopes.changed(next, {});
+}
+
+// ---- The index of ids.
+
+async function idFiles(index) {
+  if (index.findSet === null) return [];
+  const data = await kit.load(`${FOLDER}find.js`, index.findSet);
+  return data.files.map(([first, set], number) => ({ first: kit.text(data, first), set: kit.text(data, set), path: `${FOLDER}find-${number}.js` }));
+}
+
+function readEntries(data) {
+  const t = (number) => kit.text(data, number);
+  const entries = data.entries.map(([key, type, shown, page, of]) => ({ key: t(key), type: t(type), shown: t(shown), page: t(page), of: t(of), files: [] }));
+  for (const [entry, file] of data.at) {
+    const [path, set] = data.files[file];
+    entries[entry].files.push({ path: `${FOLDER}${t(path)}.js`, set: t(set) });
+  }
+  return entries;
+}
+
+const entriesOf = async ({ path, set }) => readEntries(await kit.load(path, set));
+
+/** The entries of a key, whatever their type. */
+async function lookUp(index, key) {
+  const files = await idFiles(index);
+  // The last file that can hold the key, and those before it while they begin with the key.
+  let at = files.length - 1;
+  while (at >= 0 && kit.byText(files[at].first, key) > 0) at--;
+  const near = [];
+  for (; at >= 0; at--) {
+    near.unshift(files[at]);
+    if (files[at].first !== key) break;
+  }
+  return (await each(near, entriesOf)).flat().filter((entry) => entry.key === key);
+}
+
+/** Up to `most` entries of a type whose key begins with a text: what a field suggests. */
+async function suggest(index, type, begin, most) {
+  const files = await idFiles(index), found = [];
+  let at = 0;
+  while (at + 1 < files.length && kit.byText(files[at + 1].first, begin) <= 0) at++;
+  for (let tried = 0; at < files.length && tried < 4 && found.length < most; at++, tried++) {
+    if (kit.byText(files[at].first, begin) > 0 && !files[at].first.startsWith(begin)) break;
+    found.push(...(await entriesOf(files[at])).filter((entry) => entry.type === type && entry.key.startsWith(begin)));
+  }
+  return found.slice(0, most);
+}
+
+/** Customers by their name, as an id. */
+async function customerOf(index, value) {
+  const id = tieout.canonical(value);
+  if ((await lookUp(index, id)).some((entry) => entry.type === 'customer')) return id;
+  const name = kit.lower(value.trim()), word = value.normalize('NFKC').toLowerCase().split(/[^\p{L}\p{N}]+/u).find(Boolean);
+  const named = word ? (await lookUp(index, word)).filter((entry) => entry.type === 'customer' && kit.lower(entry.shown) === name) : [];
+  return named.length === 1 && named[0].of !== null ? named[0].of : id;
+}
+
+// ---- The plan: which files hold the rows of a scope, and how many there can be.
+
+async function planOf(index, scope) {
+  const [from, to] = span(scope), all = tests(scope), parts = scopes.others(scope), indexed = INDEXED.filter((part) => has(scope, part));
+  const plan = { all, from, to, isFound: indexed.length > 0, files: [], months: [], rows: 0 };
+  if (plan.isFound) {
+    const entries = await each(indexed, async (part) => (await lookUp(index, tieout.canonical(scope[part]))).filter((entry) => entry.type === part));
+    const lists = entries.map((of) => of.flatMap((entry) => entry.files));
+    lists.sort((a, b) => a.length - b.length);
+    plan.files = [...new Map(lists[0].map((file) => [file.path, file])).values()];
+    return plan;
+  }
+  const met = index.months.filter((month) => month.rows > 0 && month.start <= to && month.end >= from);
+  for (const month of await each(met, (of) => monthOf(index, of))) {
+    const isWhole = from <= month.first && to >= month.last;
+    const cells = month.cells.filter((cell) => passes(all, cell, ['program', 'campaign']));
+    // Where the order of rows tells which of them are meant, a file need not be read to be counted.
+    const isExact = isWhole && parts.every((part) => part === 'program' || part === 'campaign');
+    const meant = (file) => cells.reduce((sum, cell) => sum + Math.max(0, Math.min(cell.start + cell.rows, file.start + file.rows) - Math.max(cell.start, file.start)), 0);
+    const files = month.files.filter((file) => file.first <= to && file.last >= from)
+      .map((file) => ({ ...file, meant: meant(file), isExact })).filter((file) => file.meant > 0);
+    plan.files.push(...files);
+    plan.months.push({ ...month, isWhole, cells, own: files });
+    plan.rows += files.reduce((sum, file) => sum + file.meant, 0);
+  }
+  return plan;
+}
+
+const meantRows = async (plan, file) => (await fileRows(file)).filter((row) => row.day >= plan.from && row.day <= plan.to && passes(plan.all, row));
+
+/** Newest month first, then as in the files: program, campaign, newest day first, order, line. */
+function inOrder(index) {
+  const months = new Map(index.months.map((month, at) => [month.name, at]));
+  const text = (a, b) => a === null || b === null ? (b === null) - (a === null) : kit.byText(a, b);
+  return (a, b) => months.get(a.month) - months.get(b.month) || text(a.program, b.program) || text(a.campaign, b.campaign) || b.day - a.day ||
+    text(a.order, b.order) || text(a.line, b.line);
+}
+
+// ---- Adding up.
+
+const fresh = () => ({ rows: 0, lines: 0, total: new Sum(), expected: new Sum() });
+
+class Tally {
+  states = new Map();
+  facets = new Map();
+  rows = 0;
+  lines = 0;
+  constructor(index, currency) { Object.assign(this, { index, currency }); }
+
+  facet(dimension, value, rows, lines, amounts, expected) {
+    if (!this.facets.has(dimension)) this.facets.set(dimension, new Map());
+    const values = this.facets.get(dimension);
+    if (!values.has(value)) values.set(value, fresh());
+    const of = values.get(value);
+    of.rows += rows;
+    of.lines += lines;
+    amounts.forEach((amount) => of.total.add(amount));
+    of.expected.add(expected);
+  }
+
+  state(of) {
+    const key = `${of.status}\n${of.bucket}`;
+    if (!this.states.has(key)) {
+      this.states.set(key, {
+        status: of.status, bucket: of.bucket, rows: 0, unknown: 0, expected: new Sum(), calculated: new Sum(), adjustments: new Sum(), paid: new Sum(),
+        firstDue: null, lastDue: null, due: 0,
+      });
+    }
+    const state = this.states.get(key), lines = of.status === NO_LINE ? 0 : of.rows;
+    this.rows += of.rows;
+    this.lines += lines;
+    state.rows += of.rows;
+    state.unknown += of.unknown;
+    for (const name of ['expected', 'calculated', 'adjustments', 'paid']) state[name].add(of[name]);
+    if (of.due > 0) {
+      state.firstDue = state.firstDue === null ? of.firstDue : Math.min(state.firstDue, of.firstDue);
+      state.lastDue = state.lastDue === null ? of.lastDue : Math.max(state.lastDue, of.lastDue);
+      state.due += of.due;
+    }
+    return lines;
+  }
+
+  /** A group of rows with everything in common, or one row. */
+  group(of, parts) {
+    const lines = this.state(of), isApart = !inTotal(this.index, of.bucket) || of.status === 'rejected';
+    for (const part of parts) this.facet(part, of[part], of.rows, lines, [of.calculated, of.adjustments], isApart ? of.expected : null);
+  }
+
+  row(row) {
+    const isCounted = inTotal(this.index, row.bucket) && row.status !== 'rejected' && row.calculated !== null;
+    this.group({
+      ...row, rows: 1, unknown: row.expected === null ? 1 : 0, calculated: isCounted ? row.calculated : null, adjustments: isCounted ? row.adjustments : null,
+      firstDue: row.due, lastDue: row.due, due: row.due === null ? 0 : 1,
+    }, [...DIMENSIONS, 'customer']);
+  }
+
+  /** The figures, to be shown. */
+  done() {
+    const { index } = this, measures = [ZERO, ZERO, ZERO, ZERO, ZERO, ZERO];
+    const states = [...this.states.values()].map((state) => {
+      const [expected, calculated, adjustments, paid] = ['expected', 'calculated', 'adjustments', 'paid'].map((name) => state[name].value);
+      const total = calculated + adjustments, isInTotal = inTotal(index, state.bucket);
+      if (isInTotal || isWaiting(state.bucket)) measures[0] += expected;
+      measures[1] += calculated;
+      measures[2] += adjustments;
+      measures[3] += total;
+      if (state.bucket === 'approved' || state.bucket === 'paid') measures[4] += total;
+      measures[5] += paid;
+      return { ...state, expected, calculated, adjustments, paid, total, isInTotal: isInTotal && state.status !== 'rejected' };
+    });
+    const facets = new Map([...this.facets].map(([dimension, values]) => [dimension,
+      [...values].map(([value, of]) => ({ value, rows: of.rows, lines: of.lines, total: of.total.value, expected: of.expected.value }))]));
+    return { currency: this.currency, rows: this.rows, lines: this.lines, withoutLine: this.rows - this.lines, states, measures, facets };
+  }
+}
+
+const DIMENSIONS = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind'];
+
+/** The answer to a scope: figures by currency, and a pager over its rows. `progress(done, all)` while files are read. */
+async function answer(index, scope, progress) {
+  const plan = await planOf(index, scope), parts = scopes.others(scope), tallies = new Map();
+  const tally = (code) => {
+    if (!tallies.has(code)) tallies.set(code, new Tally(index, index.currencies.get(code)));
+    return tallies.get(code);
+  };
+  let rows = null;
+  if (plan.isFound || plan.rows <= FEW) {
+    rows = (await each(plan.files, (file) => meantRows(plan, file), progress)).flat();
+    if (plan.isFound) rows.sort(inOrder(index));
+    rows.forEach((row) => tally(row.currency).row(row));
+  } else {
+    const isPlain = parts.every((part) => part === 'currency'), isGrouped = parts.every((part) => GROUPED.includes(part));
+    const whole = plan.months.filter((month) => month.isWhole && isGrouped), edges = plan.months.filter((month) => !whole.includes(month));
+    for (const month of isPlain ? whole : []) {
+      for (const state of month.states) if (passes(plan.all, state)) tally(state.currency).state(state);
+      for (const of of month.facets) if (passes(plan.all, of)) tally(of.currency).facet(of.dimension, of.value, of.rows, of.lines, [of.total], of.expected);
+    }
+    const groups = isPlain ? [] : whole.flatMap((month) => [...new Set(month.cells.map((cell) => cell.groups))].map((number) => month.groups[number]));
+    const files = [...groups.map((file) => [file, true]), ...edges.flatMap((month) => month.own.map((file) => [file, false]))];
+    const read = await each(files, async ([file, isGroups]) => isGroups
+      ? readGroups(await kit.load(file.path, file.set)).filter((group) => passes(plan.all, group)) : meantRows(plan, file), progress);
+    read.forEach((list, at) => list.forEach((of) => files[at][1] ? tally(of.currency).group(of, DIMENSIONS) : tally(of.currency).row(of)));
+    // Customers of some months only would read like those of all.
+    for (const of of tallies.values()) of.facets.delete('customer');
+  }
+  const currencies = [...tallies.values()].map((of) => of.done()).filter((of) => of.rows > 0);
+  currencies.sort((a, b) => b.rows - a.rows || kit.byText(a.currency.code, b.currency.code));
+  const count = currencies.reduce((sum, of) => sum + of.rows, 0);
+  return {
+    index, scope, currencies, rows: count, lines: currencies.reduce((sum, of) => sum + of.lines, 0),
+    orders: rows && new Set(rows.flatMap((row) => row.order === null ? [] : [row.order])).size,
+    pager: pager(plan, rows, count),
+  };
+}
+
+// ---- The rows, a page at a time.
+
+function pager(plan, loaded, count) {
+  const read = [];
+  let next = 0;
+  const isExact = !loaded && plan.files.every((file) => file.isExact);
+  /** Reads on until there are as many rows, or none are left. */
+  async function until(most, progress) {
+    while (read.length < most && next < plan.files.length) {
+      const files = plan.files.slice(next, next + (most === Infinity ? plan.files.length : 2));
+      next += files.length;
+      (await each(files, (file) => meantRows(plan, file), progress)).forEach((rows) => rows.forEach((row) => read.push(row)));
+    }
+    return read;
+  }
+  async function page(number) {
+    const start = number * PAGE, end = start + PAGE;
+    if (loaded) return loaded.slice(start, end);
+    if (!isExact) return (await until(end)).slice(start, end);
+    let at = 0;
+    const files = plan.files.map((file) => ({ file, at: (at += file.meant) - file.meant })).filter((of) => of.at < end && of.at + of.file.meant > start);
+    const rows = (await each(files, async ({ file }) => {
+      const own = await meantRows(plan, file);
+      if (own.length !== file.meant) throw kit.problem('Q-303', file.path, 'is damaged: it does not have the rows that belong to it');
+      return own;
+    })).flat();
+    return files.length ? rows.slice(start - files[0].at, end - files[0].at) : [];
+  }
+  async function all(progress) {
+    const rows = loaded || await until(Infinity, progress);
+    if (rows.length !== count) throw kit.problem('Q-303', FOLDER, 'has files that do not add up to the answer');
+    return rows;
+  }
+  return { count, size: PAGE, pages: Math.ceil(count / PAGE), isLoaded: () => loaded !== null || next >= plan.files.length && !isExact, page, all };
+}
+
+// ---- Where an empty scope has rows.
+
+/** How many rows a scope would have. */
+const rowsOf = async (index, scope) => (await answer(index, scope)).rows;
+
+/** The nearest days with rows before and after a scope's range, under its other parts: a day, or a whole month. */
+async function nearest(index, scope) {
+  const without = scopes.changed(scope, { from: null, to: null });
+  if (INDEXED.some((part) => has(scope, part))) {
+    const plan = await planOf(index, without), rows = (await each(plan.files, (file) => meantRows(plan, file))).flat();
+    const days = rows.map((row) => row.day), near = (list, pick) => list.length ? { day: pick(...list), rows } : null;
+    return { before: near(days.filter((day) => day < scope.from), Math.max), after: near(days.filter((day) => day > scope.to), Math.min), rows };
+  }
+  const look = async (months, isBefore) => {
+    for (const month of months) {
+      const range = scopes.changed(without, isBefore ? { from: month.start, to: Math.min(month.end, scope.from - 1) } : { from: Math.max(month.start, scope.to + 1), to: month.end });
+      if (range.from > range.to) continue;
+      const found = await answer(index, range);
+      if (!found.rows) continue;
+      const days = found.pager.isLoaded() ? (await found.pager.all()).map((row) => row.day) : null;
+      return { day: days && (isBefore ? Math.max(...days) : Math.min(...days)), month, rows: found.rows };
+    }
+    return null;
+  };
+  const months = index.months.filter((month) => month.rows > 0);
+  return {
+    before: await look(months.filter((month) => month.start < scope.from), true),
+    after: await look(months.filter((month) => month.end > scope.to).reverse(), false),
+    rows: null,
+  };
+}
+
+tieout.data = { open, rows: fileRows, resolve, answer, rowsOf, nearest, lookUp, suggest, customerOf, inOrder, PAGE };
+}());

@@ -1,0 +1,567 @@
+// The page of a query (query.html): the form, the address as the question, the answer, and what helps where there is none.
+(function () {
+'use strict';
+const tieout = window.tieout, { kit, scope: scopes, data, view } = tieout, { element, isolated, countOf } = kit, { has } = scopes;
+const form = document.getElementById('query'), answerBox = document.getElementById('answer');
+if (!form || !answerBox) return;
+const root = document.documentElement.dataset.root || './', set = answerBox.dataset.set, fold = form.querySelector('.fold'), errors = document.getElementById('problems');
+const freshness = document.getElementById('fresh'), narrowScreen = matchMedia('(max-width: 44rem)');
+const FORMS = '2026-05-31, 2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month';
+const title = document.title;
+let index = null, shown = null, running = 0, asked = null;
+
+async function opened() { return index ??= await data.open(set); }
+
+// ---- The form.
+
+const fields = (name) => [...form.elements].filter((field) => field.name === name);
+const labelOf = (part) => view.LABELS[part] || part;
+
+/** The scope of the form, as text. */
+function typed() {
+  const pairs = [...new FormData(form)].filter(([name, value]) => name !== 'preset' && String(value).trim() !== '');
+  return pairs.map(([name, value]) => `${name}=${scopes.encode(String(value))}`).join('&');
+}
+
+/** Puts a value into a field; a value that a list does not have is added to it. */
+function put(part, value) {
+  const all = fields(part), [field] = all;
+  if (!field) return;
+  if (field.type === 'checkbox') {
+    for (const box of all) box.checked = value.includes(box.value);
+    return;
+  }
+  const text = Array.isArray(value) ? value.join(',') : value;
+  if (field.options && text && ![...field.options].some((option) => option.value === text)) {
+    const known = [...field.options].find((option) => option.value && kit.lower(option.value) === kit.lower(text));
+    if (known) {
+      field.value = known.value;
+      return;
+    }
+    const words = Array.isArray(value) && index ? value.map((one) => view.namer(index, null)(part, one)).join(' or ') : `${text} (not in the data)`;
+    field.append(element('option', { value: text }, words));
+  }
+  field.value = text;
+}
+
+/** Fills the form with a scope; `name` has the words of ids. */
+function fill(scope, name) {
+  const id = (part) => {
+    const [field] = fields(part), value = scope[part] ?? '';
+    // What somebody typed stays as it is while it means the same.
+    return field && value && tieout.canonical(field.value) === value ? field.value : value && name ? name(part, value) : value;
+  };
+  for (const part of scopes.PARTS) {
+    if (part === 'from' || part === 'to') put(part, has(scope, part) ? scopes.iso(scope[part]) : '');
+    else if (['account', 'order', 'batch', 'payout'].includes(part)) put(part, id(part));
+    else put(part, scope[part] ?? (scopes.LISTS.includes(part) ? [] : ''));
+  }
+  choosePreset();
+  const bucket = form.querySelector('[data-part=bucket]');
+  if (bucket) bucket.hidden = !has(scope, 'bucket');
+  const more = form.querySelector('.more');
+  if (more && [...more.querySelectorAll('[name]')].some((field) => field.value)) more.open = true;
+}
+
+/** Which of the ready ranges the dates are. */
+function choosePreset() {
+  const all = fields('preset'), [from] = fields('from'), [to] = fields('to');
+  const ends = [scopes.parseDate(from.value, false), scopes.parseDate(to.value, true)].map((day) => day === null ? '' : scopes.iso(day));
+  const own = all.find((radio) => radio.dataset.from === ends[0] && radio.dataset.to === ends[1]) || all.find((radio) => radio.value === 'custom');
+  if (own) own.checked = true;
+}
+
+form.addEventListener('change', (event) => {
+  const { target } = event;
+  if (target.name === 'preset' && target.dataset.from) {
+    put('from', target.dataset.from);
+    put('to', target.dataset.to);
+  } else if (target.name === 'from' || target.name === 'to') choosePreset();
+});
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  ask(typed(), { isNew: true, focus: true });
+});
+
+const reset = document.getElementById('reset');
+if (reset) reset.addEventListener('click', () => {
+  for (const field of fields('from').concat(fields('to'))) field.value = '';
+  fill({}, null);
+  ask('', { isNew: true, focus: true });
+});
+
+narrowScreen.addEventListener('change', () => { if (fold && !narrowScreen.matches) fold.open = true; });
+
+// Values to choose from: names at once, ids as soon as somebody goes there or types.
+function offer(field, values) {
+  if (field.list) field.list.replaceChildren(...values.map(([value, words]) => element('option', { value }, words === value ? null : words)));
+}
+
+async function offerNames() {
+  const of = await opened(), lists = { category: of.categories, region: of.regions, currency: [...of.currencies.keys()] };
+  for (const [part, names] of Object.entries(lists)) fields(part).forEach((field) => offer(field, names.map((name) => [name, name])));
+  const [bucket] = fields('bucket');
+  if (bucket && bucket.options && bucket.options.length < 2) {
+    bucket.replaceChildren(element('option', { value: '' }, 'Any'), ...of.buckets.map(({ code, label }) => element('option', { value: code }, label)));
+  }
+}
+
+for (const part of ['customer', 'account', 'order', 'batch', 'payout']) {
+  for (const field of fields(part)) {
+    let asked = null;
+    const suggest = async () => {
+      const begin = tieout.canonical(field.value);
+      if (asked === begin) return;
+      asked = begin;
+      try {
+        const found = await data.suggest(await opened(), part, begin, 50);
+        if (asked === begin) offer(field, found.map((entry) => [entry.shown, entry.shown]));
+      } catch {
+        // Suggestions are a help, no part of the question.
+        asked = null;
+      }
+    };
+    field.addEventListener('focus', suggest);
+    field.addEventListener('input', suggest);
+  }
+}
+
+// ---- Problems of the question itself.
+
+function clearProblems() {
+  errors.hidden = true;
+  errors.replaceChildren();
+  for (const field of form.querySelectorAll('[aria-invalid]')) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+  }
+}
+
+function showProblems(problems) {
+  const items = problems.map(({ part, words, code }) => {
+    const [field] = fields(part), id = `problem-${part}`;
+    if (field) {
+      field.setAttribute('aria-invalid', 'true');
+      field.setAttribute('aria-describedby', id);
+    }
+    const message = `${labelOf(part)}: ${words}`;
+    return element('li', { id }, field && field.id ? element('a', { href: `#${field.id}` }, message) : message, ` (code ${code})`);
+  });
+  answerBox.replaceChildren();
+  answerBox.removeAttribute('aria-busy');
+  shown = null;
+  const isDates = problems.every(({ part }) => part === 'from' || part === 'to');
+  errors.hidden = false;
+  errors.replaceChildren(element('h2', null, isDates ? 'Check the date range' : 'Check the scope'), element('ul', null, ...items));
+  if (fold) fold.open = true;
+  const more = form.querySelector('.more');
+  if (more && more.querySelector('[aria-invalid]')) more.open = true;
+  errors.focus();
+  document.title = `Check the scope \u00b7 ${title}`;
+}
+
+errors.addEventListener('click', (event) => {
+  const link = event.target.closest('a'), field = link && document.getElementById(link.getAttribute('href').slice(1));
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});
+
+/** What cannot be asked for, each with what to write instead. */
+function problemsOf(read) {
+  const problems = read.problems.map(({ part, value }) => ({
+    part, code: 'Q-101', words: `enter the date as YYYY-MM-DD, for example 2026-05-31. \u201c${value}\u201d is not a date that we can read. Also accepted: ${FORMS}.`,
+  }));
+  if (read.period !== null && scopes.parseDate(read.period, false) === null) {
+    problems.push({ part: 'from', code: 'Q-101', words: `\u201c${read.period}\u201d is not a period. Write it like 2026-05.` });
+  }
+  const { from, to } = read.scope;
+  if (!problems.length && from > to) {
+    problems.push({ part: 'to', code: 'Q-101', words: `the end date must be on or after the start date (${scopes.dayWords(from)}).` });
+  }
+  const lists = { status: [...index.statuses.map((of) => of.slug), 'no-line'], bucket: index.buckets.map((of) => of.code) };
+  for (const [part, known] of Object.entries(lists)) {
+    const other = (read.scope[part] || []).filter((value) => !known.includes(value));
+    if (other.length) problems.push({ part, code: 'Q-103', words: `\u201c${other.join(', ')}\u201d is none. There are ${known.join(', ')}.` });
+  }
+  return problems;
+}
+
+// ---- Asking.
+
+/** Writes the question into the address, so that Back leads to the one before. */
+function remember(text, isNew) {
+  const address = `${location.pathname}?${text}`;
+  try {
+    if (`${location.pathname}${location.search}` !== address) history[isNew ? 'pushState' : 'replaceState'](null, '', address);
+  } catch {
+    // Where a page from disk may not change its address, the answer is shown all the same.
+  }
+  asked = location.search;
+}
+
+async function ask(text, { isNew = false, focus = false, isQuiet = false } = {}) {
+  const mine = ++running;
+  clearProblems();
+  answerBox.setAttribute('aria-busy', 'true');
+  try {
+    const of = await opened(), read = scopes.parse(text, of.months);
+    if (mine !== running) return;
+    const receipt = read.receipt === null ? null : readReceipt(read.receipt);
+    if (receipt && receipt.said) Object.assign(read, scopes.parse(receipt.said.scope, of.months), { receipt: read.receipt, snapshot: null });
+    const problems = problemsOf(read);
+    if (problems.length) {
+      // What was typed or linked stays in its field, to be corrected.
+      for (const { part, value } of read.problems) put(part, value);
+      showProblems(problems);
+      return;
+    }
+    if (has(read.scope, 'customer')) read.scope.customer = await data.customerOf(of, read.scope.customer);
+    const scope = data.resolve(of, read);
+    const waiting = element('p', { class: 'muted' }, 'Adding up \u2026');
+    if (!answerBox.firstChild) answerBox.replaceChildren(waiting);
+    const answer = await data.answer(of, scope, (done, all) => {
+      if (mine === running && all > 20) waiting.textContent = `Adding up \u2026 file ${done} of ${all}`;
+    });
+    const name = view.namer(of, await rowsAtHand(answer));
+    if (mine !== running) return;
+    fill(scope, name);
+    const beside = { snapshot: read.snapshot, receipt: read.receipt };
+    if (!isQuiet) remember(scopes.format(scope, isNew ? {} : beside), isNew);
+    const notes = notesOf({ read, answer, receipt });
+    if (answer.rows) await showAnswer(answer, name, notes, focus, mine);
+    else await showEmpty(answer, name, notes, focus, mine);
+  } catch (error) {
+    if (mine === running) showFailure(error, text);
+  }
+}
+
+/** Rows that are loaded anyway, for the names in them. */
+const rowsAtHand = async (answer) => answer.pager.isLoaded() ? answer.pager.all() : null;
+
+function place(heading, parts, focus, words) {
+  answerBox.replaceChildren(...parts);
+  answerBox.removeAttribute('aria-busy');
+  tieout.regions();
+  if (fold && narrowScreen.matches) fold.open = false;
+  tieout.say(words);
+  if (!focus) return;
+  heading.focus({ preventScroll: true });
+  heading.scrollIntoView({ block: 'start' });
+}
+
+/** The address that is shared: of the published site where it is known, with the snapshot that was seen. */
+function linkTo(scope) {
+  const own = location.href.replace(/[?#].*$/, ''), base = index.base ? index.base.replace(/\/?$/, '/') + 'query.html' : own;
+  return `${base}?${scopes.format(scope, { snapshot: index.snapshot })}`;
+}
+
+async function showAnswer(answer, name, notes, focus, mine) {
+  const fail = (error) => showFailure(error, scopes.format(answer.scope));
+  const save = tieout.out ? {
+    summary: [view.button('Summary CSV', () => saveSummary(answer, name))],
+    lines: [view.button('Lines CSV', (own) => saveLines(own, answer, name, false, fail)), view.button('Lines XLSX', (own) => saveLines(own, answer, name, true, fail))],
+  } : { summary: [], lines: [] };
+  const { title: heading, parts, ready } = view.show(answer, { name, link: linkTo(answer.scope), actions: save, fail });
+  await ready;
+  if (mine !== running) return;
+  shown = answer;
+  const [first] = answer.currencies;
+  document.title = `${kit.inWords(first.measures[view.TOTAL], first.currency)} \u00b7 ${title}`;
+  place(heading, [...notes, ...parts], focus, view.spoken(answer));
+}
+
+// ---- Notes above an answer: another snapshot, a receipt, parts that are not understood.
+
+function note(tone, ...words) { return element('p', { class: `note s-${tone}` }, ...words); }
+
+function notesOf({ read, answer, receipt }) {
+  const notes = [];
+  if (receipt) notes.push(receiptNote(receipt, answer));
+  if (read.snapshot !== null && read.snapshot !== index.snapshot) notes.push(otherSnapshot(read.snapshot, answer.scope));
+  if (read.unknown.length) {
+    notes.push(note('under-review', element('b', null, 'A part of the address is left out: '), isolated(read.unknown.join(', ')), ' is no part of a scope, so it changes nothing below (code Q-103).'));
+  }
+  return notes;
+}
+
+function otherSnapshot(snapshot, scope) {
+  const was = index.snapshots.find((of) => of.name === snapshot), month = index.months.find((of) => of.start === scope.from && of.end === scope.to);
+  const begin = ['This link was made from snapshot ', element('b', null, was ? was.words : isolated(snapshot)), '. You are looking at ', element('b', null, index.words), ', so amounts can differ. '];
+  if (!was) return note('under-review', ...begin, 'That snapshot is not in this site, so it cannot show what changed.');
+  const pairs = [['from', snapshot], ['to', index.snapshot], ['period', month && month.name], ...['program', 'campaign', 'customer', 'currency'].map((part) => [part, scope[part]])];
+  const address = pairs.filter(([, value]) => value).map(([part, value]) => `${part}=${scopes.encode(value)}`).join('&');
+  return note('under-review', ...begin, element('a', { href: `${root}changes/index.html?${address}` }, 'See what changed'), '.');
+}
+
+function readReceipt(code) {
+  const { receipt } = tieout.out || {};
+  if (!receipt) return { problem: 'Receipts cannot be read by this page.' };
+  try {
+    return { code, said: receipt.read(code) };
+  } catch (error) {
+    if (!error || !error.code) throw error;
+    return { problem: `${error.path} ${error.words} (code ${error.code}).` };
+  }
+}
+
+function receiptNote({ code, said, problem }, answer) {
+  if (problem) return note('unknown-error', element('b', null, 'The receipt cannot be used. '), problem);
+  const of = answer.currencies.find((one) => one.currency.code === said.currency), currency = of ? of.currency : index.currencies.get(said.currency) || { code: said.currency, digits: 2, sign: null };
+  const now = of ? of.measures[said.measure] : BigInt(0), was = kit.inWords(said.value, currency), known = index.snapshots.find((one) => one.name === said.snapshot);
+  const change = now - said.value, snapshot = known ? known.words : said.snapshot, measure = kit.lower(view.MEASURES[said.measure]);
+  const then = said.snapshot === index.snapshot
+    ? (change === BigInt(0) ? 'This snapshot says the same.' : `This snapshot says ${kit.inWords(now, currency)}: the receipt was not made from it, or something here was altered.`)
+    : change === BigInt(0) ? `It is the same now, in snapshot ${index.words}.` : `It changed by ${change > BigInt(0) ? '+' : ''}${kit.inWords(change, currency)} since then, to ${kit.inWords(now, currency)} in snapshot ${index.words}.`;
+  const isSame = change === BigInt(0);
+  return element('div', { class: `note s-${isSame ? 'ok' : 'under-review'}`, id: 'receipt' },
+    element('p', null, element('b', null, `The receipt says: ${measure} was ${was}`), `, in snapshot ${snapshot}. ${then}`),
+    element('p', { class: 'small muted' }, 'Its check agrees, so it is as it was written. To prove the figure from the extracts, run ', element('code', null, isolated(`tieout query --receipt ${code}`)), '.'));
+}
+
+// ---- Files.
+
+const amount = (minor, currency) => minor === null ? null : { minor: BigInt(minor), digits: currency.digits };
+
+function factsOf(answer, name, report) {
+  const facts = [['Report', report], ['Scope', view.aboutWords(answer.scope, name)], ['Scope as text', scopes.format(answer.scope)], ['Snapshot', index.snapshot], ['Rows', answer.rows]];
+  for (const of of answer.currencies) facts.push([`Total rebate ${of.currency.code}`, amount(of.measures[view.TOTAL], of.currency)]);
+  return facts;
+}
+
+function fileName(answer, what, ending) {
+  const text = scopes.format(answer.scope).replace(/(from|to)=/g, '').replace(/[^\w.-]+/g, '_').slice(0, 100);
+  return `rebate-${what}_${text}_${index.snapshot}.${ending}`;
+}
+
+function save(name, content, type) {
+  const link = kit.file(name, content, type, name);
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+const CSV = 'text/csv;charset=utf-8', XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+
+function saveSummary(answer, name) {
+  const columns = [
+    ['Currency', 'text'], ['Status', 'text'], ['Counted as', 'text'], ['In the total', 'text'], ['Rows', 'count'], ['Expected', 'amount'], ['Calculated', 'amount'], ['Adjustments', 'amount'],
+    ['Rebate', 'amount'], ['Paid', 'amount'],
+  ].map(([label, kind]) => ({ name: label, kind }));
+  const rows = answer.currencies.flatMap((of) => of.states.map((state) => [
+    of.currency.code, view.labelOf(index, state.status), state.bucket === null ? '' : name('bucket', state.bucket), state.isInTotal ? 'yes' : 'no', state.rows,
+    ...['expected', 'calculated', 'adjustments', 'total', 'paid'].map((part) => amount(state[part], of.currency)),
+  ]));
+  const facts = factsOf(answer, name, 'Rebate query: summary');
+  for (const of of answer.currencies) of.measures.forEach((value, at) => { if (at !== view.TOTAL) facts.push([`${view.MEASURES[at]} ${of.currency.code}`, amount(value, of.currency)]); });
+  save(fileName(answer, 'summary', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
+}
+
+const FILE_COLUMNS = [
+  ['Order ID', 'text', (row) => row.named], ['Line', 'text', (row) => row.line], ['Status', 'text', (row) => view.labelOf(index, row.status)],
+  ['Counted as', 'text', (row, name) => row.bucket === null ? null : name('bucket', row.bucket)], ['Reason', 'text', (row) => row.reason], ['Reason code', 'text', (row) => row.code],
+  ['Next step', 'text', (row) => row.next], ['Discrepancy', 'text', (row, name) => row.kind === 'clean' ? null : name('kind', row.kind)], ['Customer', 'text', (row) => row.customerName],
+  ['Customer ID', 'text', (row) => row.customerRaw], ['Account ID', 'text', (row) => row.accountRaw], ['Program', 'text', (row) => row.programRaw], ['Campaign', 'text', (row) => row.campaign],
+  ['Category', 'text', (row) => row.category], ['Region', 'text', (row) => row.region], ['Batch', 'text', (row) => row.batchRaw], ['Payout', 'text', (row) => row.payoutRaw],
+  ['Period', 'text', (row) => row.month], ['Day', 'date', (row) => row.day], ['Currency', 'text', (row) => row.currency], ['Eligible', 'amount', (row) => row.expected],
+  ['Calculated', 'amount', (row) => row.calculated], ['Adjustments', 'amount', (row) => row.line === null ? null : row.adjustments], ['Rebate', 'amount', (row) => view.countedTotal(index, row)],
+  ['Paid', 'amount', (row) => row.paid], ['Expected payment', 'date', (row) => row.due], ['Snapshot', 'text', () => index.snapshot],
+];
+
+async function saveLines(own, answer, name, isWorkbook, fail) {
+  const was = own.lastChild.textContent;
+  own.setAttribute('aria-disabled', 'true');
+  try {
+    const all = await answer.pager.all((done, of) => { own.lastChild.textContent = `Loading file ${done} of ${of}`; });
+    const isOne = answer.currencies.length === 1, [first] = answer.currencies;
+    const columns = FILE_COLUMNS.map(([label, kind]) => ({ name: kind === 'amount' && isOne ? `${label} ${first.currency.code}` : label, kind }));
+    const rows = all.map((row) => {
+      const currency = index.currencies.get(row.currency);
+      return FILE_COLUMNS.map(([, kind, of]) => kind === 'amount' ? amount(of(row, name), currency) : of(row, name));
+    });
+    const facts = factsOf(answer, name, 'Rebate query: lines'), words = view.aboutWords(answer.scope, name);
+    if (isWorkbook) save(fileName(answer, 'lines', 'xlsx'), tieout.out.xlsx({ facts, columns, rows, name: `${words}, snapshot ${index.words}` }), XLSX);
+    else save(fileName(answer, 'lines', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
+    tieout.say(`${countOf(rows.length, 'row', 'rows')} saved`);
+  } catch (error) {
+    fail(error);
+  }
+  own.lastChild.textContent = was;
+  own.removeAttribute('aria-disabled');
+}
+
+// ---- Nothing in the scope.
+
+async function showEmpty(answer, name, notes, focus, mine) {
+  const { scope } = answer, of = answer.index, parts = scopes.others(scope);
+  const near = await data.nearest(of, scope);
+  const known = view.namer(of, near.rows), items = [], said = [...notes];
+  const add = (...words) => items.push(element('li', null, ...words));
+  const lines = (count) => countOf(count, 'row', 'rows');
+
+  if (has(scope, 'order')) said.push(await aboutOrder(scope, near));
+  // Which part leaves nothing: the one without which there is something.
+  const relaxed = [];
+  for (const part of parts) {
+    const wider = scopes.changed(scope, { [part]: null });
+    relaxed.push({ part, wider, count: await data.rowsOf(of, wider) });
+  }
+  const culprit = relaxed.filter(({ count }) => count > 0);
+  const valueWords = (part) => (scopes.LISTS.includes(part) ? scope[part] : [scope[part]]).map((value) => known(part, value)).join(' or ');
+
+  const best = nearer(scope, near);
+  if (best) {
+    const range = scopes.changed(scope, best.range), count = await data.rowsOf(of, range);
+    if (count) add('Try expanding date range: ', view.toScope(range, scopes.rangeWords(range.from, range.to)), ` (${lines(count)})`);
+  }
+  for (const { part, wider, count } of relaxed) {
+    const words = [`Without the ${kit.lower(labelOf(part))} `, isolated(valueWords(part))];
+    add(count ? view.toScope(wider, ...words) : element('span', null, ...words), count ? ` (${lines(count)})` : ': no rows either');
+  }
+  if (parts.some((part) => ['order', 'account', 'customer', 'batch', 'payout'].includes(part))) items.push(await checkIds(scope));
+  add(element('a', { href: `${root}order/index.html` }, 'Browse all orders'));
+
+  const because = culprit.length ? `The ${culprit.length === 1 ? 'filter that leaves nothing is' : 'filters that leave nothing are'} ${culprit.map(({ part }) => `${kit.lower(labelOf(part))} ${valueWords(part)}`).join(', and ')}.`
+    : best ? 'It is the dates that leave nothing.' : parts.length ? 'No single part of the scope explains it: see what each of them brings back below.' : 'There is no data in this range.';
+  const days = [near.before && `${near.before.day !== null ? scopes.dayWords(near.before.day) : near.before.month.words} before`, near.after && `${near.after.day !== null ? scopes.dayWords(near.after.day) : near.after.month.words} after`].filter(Boolean);
+  if (mine !== running) return;
+  shown = null;
+  document.title = `No rows match \u00b7 ${title}`;
+  const heading = element('h2', { id: 'result', tabindex: '-1' }, 'No lines match this scope');
+  const around = days.length ? element('p', null, `The nearest rows${parts.length ? ', with the other filters as they are' : ''}: ${days.join(' and ')}.`) : null;
+  place(heading, [...said, element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
+    element('p', { class: 'muted', id: 'scope-words' }, isolated(view.aboutWords(scope, known))),
+    element('p', null, element('b', null, because), ' (code Q-201)'), around,
+    element('h3', null, 'Try one of these'), element('ul', null, ...items),
+    element('p', { class: 'small muted' }, 'The data was loaded and the question was understood: nothing is broken. In a terminal: ', element('code', null, isolated(`tieout query '${scopes.format(scope)}'`))))], focus, `No lines match this scope. ${because}`);
+}
+
+/** The nearer side with rows, and the range that takes its period in. */
+function nearer(scope, { before, after }) {
+  const monthAt = (side) => side.month || index.months.find((month) => month.start <= side.day && month.end >= side.day) || { start: side.day, end: side.day };
+  const far = (side, isBefore) => !side ? Infinity : isBefore ? scope.from - (side.day ?? side.month.end) : (side.day ?? side.month.start) - scope.to;
+  const isBefore = far(before, true) <= far(after, false), side = isBefore ? before : after;
+  if (!side) return null;
+  const month = monthAt(side);
+  return { range: isBefore ? { from: Math.min(month.start, scope.from), to: scope.to } : { from: scope.from, to: Math.max(month.end, scope.to) } };
+}
+
+/** Why an order is not in the answer: of another period, hidden by another part, or not there at all. */
+async function aboutOrder(scope, near) {
+  const only = scopes.changed({}, { order: scope.order }), all = near.rows && near.rows.length ? near.rows : (await data.nearest(index, { ...only, from: scope.from, to: scope.to })).rows;
+  const rows = all || [], outside = rows.find((row) => row.day < scope.from || row.day > scope.to), inside = rows.find((row) => row.day >= scope.from && row.day <= scope.to);
+  if (inside) {
+    const wider = scopes.changed(only, { from: scope.from, to: scope.to });
+    return note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.');
+  }
+  if (outside) {
+    const month = index.months.find((of) => of.name === outside.month), asked = scopes.civil(scope.to).year;
+    const start = month ? month.start : outside.day, end = month ? month.end : outside.day, period = scopes.periodWords(start, end, asked);
+    const slug = outside.page === null ? tieout.slug(outside.order) : null, page = outside.page ?? (slug ? `order/${slug}.html` : 'order/index.html');
+    return note('under-review', element('b', null, `The order belongs to period ${period}, but you queried ${scopes.monthOf(scope.from, scope.to, asked)}. `),
+      view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', isolated(outside.named)), '.');
+  }
+  return note('under-review', element('b', null, 'No order in this snapshot has the ID \u201c', isolated(fields('order')[0] ? fields('order')[0].value || scope.order : scope.order), '\u201d. '),
+    'Capitals, spaces and hyphens do not matter; a digit does.');
+}
+
+/** The ids to check, with those that are nearest to what was typed. */
+async function checkIds(scope) {
+  const part = ['order', 'account', 'customer', 'batch', 'payout'].find((of) => has(scope, of)), [field] = fields(part);
+  const text = field && tieout.canonical(field.value) === scope[part] ? field.value : scope[part];
+  const link = element('a', { href: `${root}query.html?q=${scopes.encode(text)}` }, 'Check order identifiers');
+  let near = [];
+  try {
+    if (!(await data.lookUp(index, scope[part])).some((entry) => entry.type === part)) {
+      near = tieout.find && tieout.find.nearest ? await tieout.find.nearest(scope[part], part) : await data.suggest(index, part, scope[part].slice(0, -2), 3);
+    }
+  } catch {
+    near = [];
+  }
+  const nearby = near.flatMap((entry, at) => [at ? ', ' : ': do you mean ', view.toScope(scopes.changed(scope, { [part]: entry.key }), isolated(entry.shown))]);
+  return element('li', null, link, ...nearby, near.length ? '?' : '.');
+}
+
+// ---- What goes wrong on our side.
+
+function showFailure(error, text) {
+  const known = error && error.code ? error : kit.problem('Q-303', 'query/data/', 'is damaged');
+  if (known !== error) console.error(error);
+  const again = view.button('Try again', () => { if (known.code === 'Q-301') ask(text, { focus: true, isQuiet: true }); else location.reload(); }, null, 'btn');
+  const heading = element('h2', { id: 'result', tabindex: '-1' }, 'The data of this answer could not be loaded');
+  shown = null;
+  document.title = `Not loaded \u00b7 ${title}`;
+  place(heading, [element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
+    note('unknown-error', `Code ${known.code}: ${known.path} ${known.words}.`),
+    element('p', null, 'This says nothing about the rebates, and your question is all right. Please try again in a moment. If it stays, send this code and the address of the page to whoever builds this site; where the site was copied, copy the folder query/data with it.'),
+    element('p', null, again))], true, `The data could not be loaded, code ${known.code}`);
+}
+
+// ---- A newer snapshot.
+
+function latest() {
+  return new Promise((resolve, reject) => {
+    const path = 'query/data/latest.js', keep = tieout.take, script = document.createElement('script');
+    let found = null;
+    tieout.take = (name, own) => { if (name === path) found = own; else keep(name, own); };
+    const done = () => { tieout.take = keep; script.remove(); };
+    // Another name each time, so that nothing answers from memory.
+    script.src = `${root}${path}?${Math.random().toString(36).slice(2)}`;
+    script.onload = () => {
+      done();
+      const [row] = (found && found.latest) || [];
+      if (!row) reject(kit.problem('Q-303', path, 'is damaged'));
+      else resolve({ name: kit.text(found, row[0]), words: kit.text(found, row[1]), set: kit.text(found, row[2]) });
+    };
+    script.onerror = () => { done(); reject(kit.problem('Q-301', path, 'is missing, or something keeps it from being loaded')); };
+    document.head.append(script);
+  });
+}
+
+const refresh = document.getElementById('refresh');
+if (refresh) refresh.addEventListener('click', async () => {
+  const here = document.documentElement.dataset.snapshot, words = index ? index.words : here;
+  let message;
+  try {
+    const newest = await latest();
+    if (newest.set === set) message = [`You have the latest snapshot (${newest.words}).`];
+    else {
+      const reload = view.button('Reload with the same scope', () => {
+        const scope = shown ? scopes.format(shown.scope) : scopes.format(scopes.parse(location.search).scope);
+        if (scope && location.search !== `?${scope}`) location.replace(`${location.pathname}?${scope}`);
+        else location.reload();
+      });
+      const what = newest.name === here ? `This site was built again from the same snapshot (${newest.words}). ` : `A newer snapshot is ready: ${newest.words}. `;
+      message = [what, reload];
+    }
+  } catch (error) {
+    const { code } = error && error.code ? error : { code: 'Q-301' };
+    message = [`We could not check (code ${code}). Try again later, or reload the page. You are looking at snapshot ${words}.`];
+  }
+  freshness.replaceChildren(...message);
+  tieout.say(freshness.textContent);
+});
+
+// ---- The address.
+
+answerBox.addEventListener('click', (event) => {
+  const link = event.target.closest('a[data-go]');
+  if (!link || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  ask(link.getAttribute('href').slice(1), { isNew: true, focus: true });
+});
+
+// A link to a place on this page changes the address as well, and asks for nothing.
+addEventListener('popstate', () => { if (location.search !== asked) start(true); });
+
+function start(focus) {
+  asked = location.search;
+  const pairs = new URLSearchParams(asked), isQuestion = [...pairs.keys()].some((name) => name !== 'q' && name !== 'preset');
+  // Somebody who looks for an id did not ask for a sum.
+  if (!isQuestion && pairs.get('q')) return;
+  ask(location.search.slice(1), { focus: focus || isQuestion && narrowScreen.matches, isQuiet: !isQuestion });
+}
+
+offerNames().catch(() => {});
+start(false);
+}());
