@@ -21,6 +21,7 @@ pub mod page;
 mod period;
 mod posted;
 mod quality;
+pub mod query;
 mod rollforward;
 pub mod scopes;
 pub mod table;
