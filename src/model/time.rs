@@ -162,6 +162,16 @@ impl AsOf {
         Some(AsOf { date, minute })
     }
 
+    /// A snapshot of a day, at a minute after midnight UTC where its name has a time; `None` when a day has no such minute.
+    pub fn new(date: NaiveDate, minute: Option<u16>) -> Option<AsOf> {
+        minute.is_none_or(|minute| minute < 24 * 60).then_some(AsOf { date, minute })
+    }
+
+    /// Minutes after midnight UTC; `None` where the name has no time.
+    pub fn minute(self) -> Option<u16> {
+        self.minute
+    }
+
     /// The date to which ages and deadlines count.
     pub fn date(self) -> NaiveDate {
         self.date
@@ -207,7 +217,9 @@ mod tests {
     #[test]
     fn snapshot_names_are_read_and_written_back() {
         for name in ["2026-06-17", "2026-06-17T0600Z"] {
-            assert_eq!(AsOf::parse(name).unwrap().to_string(), name);
+            let as_of = AsOf::parse(name).unwrap();
+            assert_eq!(as_of.to_string(), name);
+            assert_eq!(AsOf::new(as_of.date(), as_of.minute()), Some(as_of));
         }
         for name in
             ["2026-6-17", "2026-06-31", "2026-06-17T2400Z", "2026-06-17T06:00Z", "reference", "+2026-06-1"]

@@ -75,6 +75,7 @@ const NEVER: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
     ("clap", &["cli"]),
+    ("crc32fast", &["report::query::receipt"]),
     ("csv", &["ingest::scan", "export::csv"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
