@@ -82,10 +82,12 @@ async function monthOf(index, month) {
 function readMonth(month, data) {
   const t = (number) => kit.text(data, number);
   const place = () => { let at = 0; return (rows) => { at += rows; return at - rows; }; };
-  const ofCell = place(), ofFile = place();
-  const files = data.lines.map(([set, rows, first, last], number) => ({
-    path: `${FOLDER}${month.name}-lines-${number}.js`, set: t(set), rows, first, last, start: ofFile(rows), month: month.name,
-  }));
+  const ofCell = place();
+  const [[count, ofOne]] = data.rows;
+  const files = data.lines.map(([set, first, last], number) => {
+    const start = number * ofOne, rows = Math.min(ofOne, count - start);
+    return { path: `${FOLDER}${month.name}-lines-${number}.js`, set: t(set), rows, first: month.start + first, last: month.start + last, start, month: month.name };
+  });
   return {
     month, files,
     first: Math.min(...files.map((file) => file.first)), last: Math.max(...files.map((file) => file.last)),
@@ -103,29 +105,31 @@ function readGroups(data) {
 
 // ---- Rows.
 
-const TEXTS = ['month', 'campaign', 'category', 'region', 'order', 'named', 'line', 'page', 'status', 'bucket', 'kind', 'currency', 'reason', 'code', 'next'];
-const NUMBERS = ['day', 'expected', 'calculated', 'adjustments', 'paid', 'due'];
-
+/** A row names its places in the lists of its file; the canonical form of an id is left out where it is made of the other. */
 function readRows(data) {
-  const count = data.rows[0][0], t = (number) => kit.text(data, number), rows = [];
+  const [[count, from]] = data.rows, t = (number) => kit.text(data, number), rows = [];
   const at = (name, i) => data[name][0].length === 1 ? data[name][0][0] : data[name][0][i];
-  const ids = {
-    program: data.programs.map((row) => row.map(t)), customer: data.customers.map((row) => row.map(t)), account: data.accounts.map((row) => row.map(t)),
-    batch: data.batches.map((row) => row.map(t)), payout: data.payouts.map((row) => row.map(t)),
-  };
+  const id = ([own, raw]) => [own === null ? tieout.canonical(t(raw)) : t(own), t(raw)];
+  const ids = { customer: data.customers.map((row) => [...id(row), t(row[2])]) };
+  for (const [name, list] of [['batch', data.batches], ['payout', data.payouts]]) ids[name] = list.map(id);
+  ids.account = data.accounts.map((row) => [...id(row), row[2]]);
+  const places = data.places.map((row) => row.map(t)), states = data.states.map((row) => row.map(t)), none = [null, null, null];
   for (let i = 0; i < count; i++) {
-    const row = { also: [] };
-    for (const name of TEXTS) row[name] = t(at(name, i));
-    for (const name of NUMBERS) row[name] = at(name, i);
-    for (const [name, known] of Object.entries(ids)) {
-      const number = at(name, i), [id, raw, words] = number === null ? [null, null, null] : known[number];
-      row[name] = id;
-      row[`${name}Raw`] = raw;
-      row[`${name}Name`] = words ?? raw;
-    }
-    rows.push(plainly(row));
+    const [month, program, programRaw, campaign, category, region, currency] = places[at('place', i)];
+    const [status, bucket, kind, reason, code, next] = states[at('state', i)];
+    const named = (name, number) => number === null ? none : ids[name][number];
+    const account = named('account', at('account', i)), customer = named('customer', account[2]);
+    const batch = named('batch', at('batch', i)), payout = named('payout', at('payout', i)), raw = t(at('named', i)), due = at('due', i);
+    rows.push(plainly({
+      also: [], month, program, programRaw, campaign, category, region, currency, status, bucket, kind, reason, code, next,
+      customer: customer[0], customerRaw: customer[1], customerName: customer[2] ?? customer[1], account: account[0], accountRaw: account[1],
+      batch: batch[0], batchRaw: batch[1], payout: payout[0], payoutRaw: payout[1],
+      order: t(at('order', i)) ?? tieout.canonical(raw), named: raw, line: t(at('line', i)), page: t(at('page', i)),
+      day: at('day', i) + from, expected: at('expected', i), calculated: at('calculated', i), adjustments: at('adjustments', i),
+      paid: at('paid', i), due: due === null ? null : due + from,
+    }));
   }
-  for (const [number, id, raw] of data.also || []) rows[number].also.push({ id: t(id), raw: t(raw) });
+  for (const [number, own, raw] of data.also || []) rows[number].also.push({ id: t(own), raw: t(raw) });
   return rows;
 }
 

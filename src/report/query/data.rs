@@ -15,6 +15,7 @@ use super::rows::{Row, RowKey};
 use super::scope::{CLEAN, NO_LINE, part_of};
 use super::summary::{Dimension, State, Summary, Sums};
 use crate::error::Error;
+use crate::ingest::grammar;
 use crate::model::money::Currency;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::Month;
@@ -22,8 +23,8 @@ use crate::reconcile::Kind;
 use crate::report::script::{DataScript, Grid, Texts, day, place};
 use crate::report::{Report, address};
 
-/// Rows of one file: about 20 KB.
-pub const ROWS_OF_A_FILE: usize = 250;
+/// Rows of one file: about 25 KB.
+pub const ROWS_OF_A_FILE: usize = 200;
 /// Groups in a file before the next cell begins another one: about 20 KB.
 const GROUPS_OF_A_FILE: usize = 300;
 
@@ -58,7 +59,7 @@ impl MonthRows {
 pub struct MonthData {
     summary: Summary,
     cells: Vec<Cell>,
-    /// First and last day of each file of rows, and how many rows.
+    /// How many rows each file of them has, its first and its last day.
     days: Vec<(usize, NaiveDate, NaiveDate)>,
     /// The files of groups.
     pub groups: Vec<DataScript>,
@@ -189,6 +190,12 @@ fn sums_row(sums: &Sums) -> [i128; 9] {
         days(sums.due.map(|due| due.1)),
         count(sums.due_rows),
     ]
+}
+
+/// The canonical form of an id, none where a script makes it of the other, and the id as received.
+fn id_texts(texts: &mut Texts, canonical: &str, raw: &str) -> [i128; 2] {
+    let is_made = grammar::canonical(raw) == canonical;
+    [texts.optional(Some(canonical).filter(|_| !is_made)), texts.number(raw)]
 }
 
 fn file(name: &str, texts: Texts, grids: Vec<(&'static str, Grid)>) -> DataScript {
@@ -367,8 +374,9 @@ impl Report<'_> {
         for set in groups {
             group_files.push(&[texts.number(set)]);
         }
-        for (set, (rows, first, last)) in lines.iter().zip(&data.days) {
-            line_files.push(&[texts.number(set), count(*rows), day(*first), day(*last)]);
+        let start = day(self.reconciled.rules.reference.period(of.month).start);
+        for (set, (_, first, last)) in lines.iter().zip(&data.days) {
+            line_files.push(&[texts.number(set), day(*first) - start, day(*last) - start]);
         }
         let grids = vec![
             ("facets", facets),
@@ -376,76 +384,93 @@ impl Report<'_> {
             ("cells", cells),
             ("groups", group_files),
             ("lines", line_files),
+            ("rows", Grid { width: 2, cells: vec![count(of.rows.len()), count(ROWS_OF_A_FILE)] }),
         ];
         file(&of.month.to_string(), texts, grids)
     }
 
-    /// A file of rows.
+    /// A file of rows: what many rows share stands once in a list, and a row names its place there.
+    ///
+    /// Shape: `rows` (how many, the day from which days are counted), one grid with one row for each column, then the lists.
+    /// An id whose canonical form a script makes of the id as received is left out (none).
     ///
     /// # Errors
     /// [`Error::Content`] where a sentence cannot be filled.
     pub fn query_rows_file(&self, name: &str, keys: &[RowKey]) -> Result<DataScript, Error> {
         let mut texts = Texts::default();
         let mut columns = Columns::default();
-        let [mut programs, mut customers, mut accounts, mut batches, mut payouts]: [Distinct; 5] =
+        let [mut places, mut states, mut customers, mut accounts, mut batches, mut payouts]: [Distinct; 6] =
             Default::default();
         let mut also = Grid::default();
-        for (number, key) in keys.iter().enumerate() {
-            let row = self.query_row(*key);
+        let rows: Vec<Row> = keys.iter().map(|key| self.query_row(*key)).collect();
+        let first = rows.iter().map(|row| row.day).min().map_or(0, day);
+        for (number, row) in rows.iter().enumerate() {
             let at = &row.place;
-            let order = at.order.unwrap_or(at.order_ref);
             columns.row();
-            columns.put("month", texts.number(&at.period.to_string()));
-            let program = vec![texts.number(at.program.canonical()), texts.number(at.program.raw())];
-            columns.put("program", programs.number(program));
-            columns.put("campaign", texts.optional(at.campaign.as_ref().map(Ustr::as_str)));
-            let customer = at.customer.map(|id| {
-                let name = self.query_customer_name(&row).unwrap_or(Ustr::from(id.raw()));
-                vec![texts.number(id.canonical()), texts.number(id.raw()), texts.number(&name)]
-            });
-            columns.put("customer", customer.map_or(Grid::NONE, |row| customers.number(row)));
-            let mut id = |list: &mut Distinct, id: Option<(&str, &str)>| {
-                let row = id.map(|(canonical, raw)| vec![texts.number(canonical), texts.number(raw)]);
-                row.map_or(Grid::NONE, |row| list.number(row))
+            let place = vec![
+                texts.number(&at.period.to_string()),
+                texts.number(at.program.canonical()),
+                texts.number(at.program.raw()),
+                texts.optional(at.campaign.as_ref().map(Ustr::as_str)),
+                texts.optional(at.category.as_ref().map(Ustr::as_str)),
+                texts.optional(at.region.as_ref().map(Ustr::as_str)),
+                texts.number(at.currency.code()),
+            ];
+            columns.put("place", places.number(place));
+            let (reason, next) = self.query_words(row.key)?;
+            let code = match row.key {
+                RowKey::Line(number) => self.line(number).reason_raw,
+                RowKey::Order(_) => None,
             };
-            columns.put("account", id(&mut accounts, at.account.map(|id| (id.canonical(), id.raw()))));
-            columns.put("batch", id(&mut batches, at.batch.map(|id| (id.canonical(), id.raw()))));
-            columns.put("payout", id(&mut payouts, at.payout.map(|id| (id.canonical(), id.raw()))));
-            columns.put("category", texts.optional(at.category.as_ref().map(Ustr::as_str)));
-            columns.put("region", texts.optional(at.region.as_ref().map(Ustr::as_str)));
-            columns.put("order", texts.number(order.canonical()));
-            columns.put("named", texts.number(order.raw()));
-            columns.put("line", texts.optional(self.query_line_id(*key)));
-            columns.put("page", texts.optional(self.query_page(*key, order.canonical()).as_deref()));
-            columns.put("day", day(row.day));
-            columns.put("status", texts.number(status_part(row.state)));
-            columns.put("bucket", texts.optional(row.state.map(|(_, b)| part_of(b)).as_deref()));
-            columns.put("kind", texts.number(row.kind.map_or(CLEAN, Kind::code)));
-            columns.put("currency", texts.number(at.currency.code()));
+            let state = vec![
+                texts.number(status_part(row.state)),
+                texts.optional(row.state.map(|(_, bucket)| part_of(bucket)).as_deref()),
+                texts.number(row.kind.map_or(CLEAN, Kind::code)),
+                texts.number(&reason),
+                texts.optional(code.as_ref().map(Ustr::as_str)),
+                texts.number(&next),
+            ];
+            columns.put("state", states.number(state));
+            let customer = at.customer.map(|id| {
+                let name = self.query_customer_name(row).unwrap_or(Ustr::from(id.raw()));
+                let [canonical, raw] = id_texts(&mut texts, id.canonical(), id.raw());
+                customers.number(vec![canonical, raw, texts.number(&name)])
+            });
+            let account = at.account.map(|id| {
+                let [canonical, raw] = id_texts(&mut texts, id.canonical(), id.raw());
+                accounts.number(vec![canonical, raw, customer.unwrap_or(Grid::NONE)])
+            });
+            columns.put("account", account.unwrap_or(Grid::NONE));
+            let batch =
+                at.batch.map(|id| batches.number(id_texts(&mut texts, id.canonical(), id.raw()).into()));
+            columns.put("batch", batch.unwrap_or(Grid::NONE));
+            let payout =
+                at.payout.map(|id| payouts.number(id_texts(&mut texts, id.canonical(), id.raw()).into()));
+            columns.put("payout", payout.unwrap_or(Grid::NONE));
+            let order = at.order.unwrap_or(at.order_ref);
+            let [canonical, raw] = id_texts(&mut texts, order.canonical(), order.raw());
+            columns.put("order", canonical);
+            columns.put("named", raw);
+            columns.put("line", texts.optional(self.query_line_id(row.key)));
+            columns.put("page", texts.optional(self.query_page(row.key, order.canonical()).as_deref()));
+            columns.put("day", day(row.day) - first);
             columns.put("expected", row.expected.unwrap_or(Grid::NONE));
             columns.put("calculated", row.calculated.unwrap_or(Grid::NONE));
             columns.put("adjustments", row.adjustments);
             columns.put("paid", row.paid.unwrap_or(Grid::NONE));
-            let (reason, next) = self.query_words(*key)?;
-            columns.put("reason", texts.number(&reason));
-            let code = match key {
-                RowKey::Line(number) => self.line(*number).reason_raw,
-                RowKey::Order(_) => None,
-            };
-            columns.put("code", texts.optional(code.as_ref().map(Ustr::as_str)));
-            columns.put("next", texts.number(&next));
-            columns.put("due", days(row.due));
-            if let RowKey::Line(line) = key {
-                for share in self.reconciled.matching.of_line(*line).shares.iter().skip(1) {
+            columns.put("due", row.due.map_or(Grid::NONE, |due| day(due) - first));
+            if let RowKey::Line(line) = row.key {
+                for share in self.reconciled.matching.of_line(line).shares.iter().skip(1) {
                     let order = self.order(share.order).id;
                     also.push(&[count(number), texts.number(order.canonical()), texts.number(order.raw())]);
                 }
             }
         }
-        let mut grids = vec![("rows", Grid { width: 1, cells: vec![count(keys.len())] })];
+        let mut grids = vec![("rows", Grid { width: 2, cells: vec![count(keys.len()), first] })];
         grids.extend(columns.grids());
         let lists = [
-            ("programs", programs),
+            ("places", places),
+            ("states", states),
             ("customers", customers),
             ("accounts", accounts),
             ("batches", batches),

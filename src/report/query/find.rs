@@ -3,6 +3,8 @@
 //! Sorted by key and cut into files of about the same size, so that an id or the beginning of one needs one small file,
 //! whatever the number of orders. Ids are upper case and words lower case, so the two never meet.
 
+use std::collections::BTreeSet;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 use ustr::Ustr;
@@ -19,6 +21,8 @@ use crate::report::{Report, order};
 
 /// Entries of one file: about 50 KB.
 const ENTRIES_OF_A_FILE: usize = 1_000;
+/// Where ids begin in more ways than these, none is named: nothing is known of an id before its file is looked at.
+const HEADS: usize = 200;
 /// How much of a word in a script without spaces is looked up.
 const SUFFIX: usize = 8;
 
@@ -310,7 +314,12 @@ impl Report<'_> {
         for length in known {
             lengths.push(&[place(length)]);
         }
-        let grids = vec![("files", files), ("lengths", lengths)];
+        let heads = index.heads();
+        let mut begin = Grid::default();
+        for head in heads.iter().filter(|_| heads.len() <= HEADS) {
+            begin.push(&[texts.number(head)]);
+        }
+        let grids = vec![("files", files), ("lengths", lengths), ("heads", begin)];
         DataScript { path: path("find"), set: String::new(), texts: texts.all, grids }
     }
 
@@ -452,6 +461,13 @@ impl Report<'_> {
 }
 
 impl FindIndex {
+    /// What comes before the first digit of each id, each once.
+    fn heads(&self) -> BTreeSet<&str> {
+        let ids = self.entries.iter().filter(|(_, thing)| !matches!(thing, Thing::Word(_)));
+        let end = |key: &str| key.find(|c: char| c.is_ascii_digit()).unwrap_or(key.len());
+        ids.map(|(key, _)| &key.as_str()[..end(key)]).collect()
+    }
+
     /// How many files it takes.
     pub fn files(&self) -> usize {
         self.entries.len().div_ceil(ENTRIES_OF_A_FILE)
