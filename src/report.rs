@@ -318,6 +318,7 @@ impl<'a> Report<'a> {
             PageKey::Snapshots,
             PageKey::Health,
             PageKey::Compare,
+            PageKey::Query,
             PageKey::About,
         ];
         plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));

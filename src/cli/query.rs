@@ -16,15 +16,18 @@ use crate::report::Report;
 use crate::report::changes::MEASURES;
 use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of};
 use crate::report::query::summary::{Dimension, Summary, Sums};
-use crate::report::query::{Answer, Empty};
+use crate::report::query::{Answer, Empty, Measure};
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout query                                              the last full month
   tieout query --last 90 --status approved,paid
   tieout query --from 2026-04 --to 2026-05 --program CORE --format csv > core.csv
+  tieout query --receipt TO-04C2N-…                         what a figure was then, and is now
   tieout query 'from=2026-05-01&to=2026-05-31&campaign=Spring+Growth'   the text after ? of the query page's address
 
 Without dates it is about the last full month before the as-of date. Ids in any spelling, names in any case.";
+
+mod receipt;
 
 /// Rows that are listed before the rest is only counted.
 const LISTED: usize = 20;
@@ -53,6 +56,9 @@ pub(super) struct QueryArgs {
     /// Discrepancy kinds with commas between, such as missing-rebate; clean for nothing to explain.
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// Open the receipt of a figure: what it was in its snapshot, by the extracts, and what it is now.
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["text", "from", "to", "last", "status", "bucket", "kind"])]
+    receipt: Option<String>,
     /// List every row, not only the first 20.
     #[arg(long)]
     all: bool,
@@ -95,6 +101,9 @@ impl Last {
 
 /// Runs the command.
 pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Result<u8, Error> {
+    if let Some(code) = &args.receipt {
+        return receipt::run(code, shared);
+    }
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
@@ -188,6 +197,10 @@ fn tell(report: &Report<'_>, query: &Query, answer: &Answer, is_all: bool) -> Re
     }
     if answer.rows.iter().any(|row| !row.is_counted() && row.expected.is_some()) {
         print::result("  In brackets: our own expectation, not in the total.");
+    }
+    for (currency, _) in answer.summary.currencies() {
+        let receipt = report.query_receipt(query, answer, Measure::Total, currency);
+        print::result(&format!("receipt   {}  ({} {})", receipt.code(), receipt.value, currency.code()));
     }
     print::result(&format!("page      query.html?{query}&snapshot={}", report.reconciled.as_of()));
     Ok(())
@@ -313,8 +326,13 @@ fn document(report: &Report<'_>, query: &Query, answer: &Answer) -> Result<Value
             parts.extend(all.into_iter().map(|(name, sums)| (name, sums_json(&sums, currency))));
             Value::Object(parts)
         };
+        let receipts = Measure::ALL.map(|measure| {
+            let code = report.query_receipt(query, answer, measure, currency).code();
+            (measure.label().to_lowercase().replace(' ', "_"), json!(code))
+        });
         currencies.push(json!({
             "currency": currency.code(),
+            "receipts": receipts.into_iter().collect::<Map<_, _>>(),
             "sums": sums_json(&sums, currency),
             "by_bucket": states(&|state| state.map_or_else(|| "no-line".to_owned(), |(_, b)| part_of(b))),
             "by_status": states(&|state: Option<(crate::model::status::Status, _)>| {

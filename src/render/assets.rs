@@ -32,7 +32,14 @@ pub struct Assets {
 const SCRIPTS: &[(&str, &[u8])] = &[
     ("compare", include_bytes!("assets/compare.js")),
     ("kit", include_bytes!("assets/kit.js")),
+    ("query", include_bytes!("assets/query.js")),
+    ("query-data", include_bytes!("assets/query-data.js")),
     ("query-export", include_bytes!("assets/query-export.js")),
+    ("query-find", include_bytes!("assets/query-find.js")),
+    ("query-found", include_bytes!("assets/query-found.js")),
+    ("query-pasted", include_bytes!("assets/query-pasted.js")),
+    ("query-scope", include_bytes!("assets/query-scope.js")),
+    ("query-view", include_bytes!("assets/query-view.js")),
 ];
 
 /// The files built into the program.

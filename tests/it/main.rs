@@ -18,6 +18,8 @@ mod input;
 mod kinds;
 mod order_page;
 mod publish;
+mod query;
+mod query_data;
 mod rate_tables;
 mod reconciliation;
 mod rollforward;

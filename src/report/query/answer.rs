@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use ustr::Ustr;
 
+use super::receipt::{Measure, Receipt};
 use super::rows::{Row, RowKey};
 use super::scope::{CLEAN, PARTS, Query};
 use super::summary::Summary;
 use crate::error::Error;
-use crate::model::money::Money;
+use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 use crate::reconcile::Kind;
 use crate::report::Report;
@@ -69,6 +70,25 @@ impl Report<'_> {
             Some(row.place.period)
         });
         Empty { relaxed, nearest, period }
+    }
+
+    /// The receipt of a figure of an answer.
+    pub fn query_receipt(
+        &self,
+        query: &Query,
+        answer: &Answer,
+        measure: Measure,
+        currency: Currency,
+    ) -> Receipt {
+        let sums = answer.summary.currencies().into_iter().find(|(of, _)| *of == currency);
+        let minor = sums.map_or(0, |(_, sums)| measure.of(&sums.measures));
+        Receipt {
+            snapshot: self.reconciled.as_of(),
+            range: query.range,
+            parts: query.numbered_parts(),
+            measure,
+            value: Money::from_minor(minor, currency),
+        }
     }
 
     /// What stands above an exported answer: scope, snapshot, rows and control totals.

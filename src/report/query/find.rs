@@ -12,7 +12,7 @@ use ustr::Ustr;
 use super::data::{is_by_id, path};
 use super::rows::RowKey;
 use crate::ingest::grammar;
-use crate::model::id::OrderId;
+use crate::model::id::{AccountId, OrderId};
 use crate::reconcile::Kind;
 use crate::reconcile::matching::numbered;
 use crate::report::scopes::{ScopeKey, ScopeKind};
@@ -39,6 +39,8 @@ enum Thing {
     Account(ScopeKey),
     /// The vendor's name of an account, by the row of the accounts map.
     VendorAccount(u32),
+    /// An account of the vendor's that the accounts map lacks, by a line that names it.
+    UnknownAccount(u32),
     /// The invoice of an order row.
     Invoice(u32),
     /// The subscription of an order row.
@@ -161,6 +163,12 @@ impl Report<'_> {
             if order.is_none_or(|order| order.id != line.order_ref) {
                 entries.push((line.order_ref.key(), Thing::Named(number)));
             }
+            let is_unknown = |id: &AccountId| {
+                self.reconciled.rules.account_of_vendor(*id).is_none()
+                    && self.scopes.members(&ScopeKey::account(*id)).is_none()
+            };
+            let unknown = line.account_ref.filter(is_unknown);
+            entries.extend(unknown.map(|id| (id.key(), Thing::UnknownAccount(number))));
         }
         for (number, cancellation) in numbered(&records.cancellations) {
             entries.push((cancellation.id.key(), Thing::Cancellation(number)));
@@ -204,6 +212,7 @@ impl Report<'_> {
             | Thing::Gone(_)
             | Thing::Line(_)
             | Thing::Account(_)
+            | Thing::UnknownAccount(_)
             | Thing::Cancellation(_)
             | Thing::Adjustment(_)
             | Thing::Scope(_)
@@ -403,6 +412,11 @@ impl Report<'_> {
                     ..told(key.kind.folder(), &shown)
                 }
             }
+            Thing::UnknownAccount(line) => Told {
+                page: Some(self.line_path(line)),
+                files: locations.of(Sorted::AsListed, std::iter::once(RowKey::Line(line))),
+                ..told("account", self.line(line).account_ref.map_or("", |id| id.raw()))
+            },
             Thing::VendorAccount(row) => {
                 let account = &self.reconciled.rules.reference.accounts[row as usize];
                 let key = ScopeKey::account(account.id);

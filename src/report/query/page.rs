@@ -22,7 +22,17 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Made {
     page.description =
         "Any scope of rebates, by dates, campaign, customer, order and more: the sum first, then the lines"
             .to_owned();
-    page.scripts = &["kit", "query-scope", "query-data", "query-export", "query-find", "query"];
+    page.scripts = &[
+        "kit",
+        "query-scope",
+        "query-data",
+        "query-export",
+        "query-pasted",
+        "query-find",
+        "query-found",
+        "query-view",
+        "query",
+    ];
     page.top = vec![
         Block::Find,
         Block::Query { presets: presets(report), fields: fields(report), statuses: statuses() },

@@ -12,6 +12,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
+use crate::history::Measures;
 use crate::ingest::grammar;
 use crate::model::money::{Currency, Money};
 use crate::model::time::AsOf;
@@ -56,6 +57,30 @@ impl Measure {
         Measure::Approved,
         Measure::Paid,
     ];
+
+    /// The measure among all of a scope, in minor units.
+    pub fn of(self, measures: &Measures) -> i128 {
+        match self {
+            Measure::Eligible => measures.eligible,
+            Measure::Calculated => measures.calculated,
+            Measure::Adjustments => measures.adjustments,
+            Measure::Total => measures.total,
+            Measure::Approved => measures.approved,
+            Measure::Paid => measures.paid,
+        }
+    }
+
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Measure::Eligible => "Eligible",
+            Measure::Calculated => "Calculated so far",
+            Measure::Adjustments => "Adjustments",
+            Measure::Total => "Total rebate",
+            Measure::Approved => "Approved so far",
+            Measure::Paid => "Paid so far",
+        }
+    }
 }
 
 /// A number, and all that is needed to find it again.

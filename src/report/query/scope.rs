@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
+use super::receipt::Receipt;
 use super::rows::{Row, RowKey};
 use crate::history::Scope;
 use crate::ingest::grammar;
@@ -252,6 +253,26 @@ impl Query {
                 Some((part, value?))
             })
             .collect()
+    }
+
+    /// The parts beside the range by their numbers in [`PARTS`], as a receipt holds them.
+    pub fn numbered_parts(&self) -> Vec<(u8, String)> {
+        let number = |part| PARTS.iter().position(|name| *name == part).and_then(|at| u8::try_from(at).ok());
+        let parts = self.parts().into_iter().filter(|(part, _)| *part != "from" && *part != "to");
+        parts.filter_map(|(part, value)| Some((number(part)?, value))).collect()
+    }
+
+    /// The scope of a receipt.
+    ///
+    /// # Errors
+    /// What this version does not know of it.
+    pub fn of_receipt(receipt: &Receipt) -> Result<Query, String> {
+        let mut query = Query { range: receipt.range, ..Query::default() };
+        for (number, value) in &receipt.parts {
+            let part = PARTS.get(usize::from(*number)).copied().unwrap_or("unknown");
+            query.set(part, value)?;
+        }
+        Ok(query)
     }
 
     /// The part and its value without one of its parts; the range stays a range of all days.
