@@ -185,11 +185,15 @@ fn tell(report: &Report<'_>, query: &Query, answer: &Answer, is_all: bool) -> Re
         };
         let (reason, _) = report.query_words(row.key)?;
         print::result(&format!(
-            "  {amount:>14} {}  {}  {}  {}: {reason}",
+            "  {amount:>14} {}  {}  {}  {}: {}",
             place.currency.code(),
             place.order.unwrap_or(place.order_ref).raw(),
             row.day,
             row.state.map_or("No rebate line", |(status, _)| status.label()),
+            match report.query_update(row.key) {
+                Some(update) => format!("{}. {update}", reason.trim_end_matches('.')),
+                None => reason,
+            }
         ));
     }
     if listed < answer.rows.len() {

@@ -52,6 +52,9 @@ fn lines(answer: &Value) -> impl Iterator<Item = &Value> {
     answer["lines"].as_array().unwrap_or_else(|| panic!("{answer}")).iter()
 }
 
+/// Which lines a scope means.
+type Meant = Box<dyn Fn(&Row) -> bool>;
+
 /// Minor units of a plain amount; an empty one is nothing.
 fn minor(text: &str) -> i64 {
     text.replace('.', "").parse().unwrap_or(0)
@@ -76,7 +79,7 @@ fn every_scope_of_whole_periods_is_a_sum_over_the_lines() {
     // the sample, alone and with a period, against sums over data/lines.csv; ids in another spelling.
     let project = Project::sample();
     let all = rows(&sample().tree.read("data/lines.csv"));
-    let mut scopes: Vec<(String, Box<dyn Fn(&Row) -> bool>)> = Vec::new();
+    let mut scopes: Vec<(String, Meant)> = Vec::new();
     let columns = [
         ("program", "program"),
         ("category", "category_vendor"),

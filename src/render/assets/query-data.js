@@ -116,12 +116,12 @@ function readRows(data) {
   const places = data.places.map((row) => row.map(t)), states = data.states.map((row) => row.map(t)), none = [null, null, null];
   for (let i = 0; i < count; i++) {
     const [month, program, programRaw, campaign, category, region, currency] = places[at('place', i)];
-    const [status, bucket, kind, reason, code, next] = states[at('state', i)];
+    const [status, bucket, kind, reason, code, next, update] = states[at('state', i)];
     const named = (name, number) => number === null ? none : ids[name][number];
     const account = named('account', at('account', i)), customer = named('customer', account[2]);
     const batch = named('batch', at('batch', i)), payout = named('payout', at('payout', i)), raw = t(at('named', i)), due = at('due', i);
     rows.push(plainly({
-      also: [], month, program, programRaw, campaign, category, region, currency, status, bucket, kind, reason, code, next,
+      also: [], month, program, programRaw, campaign, category, region, currency, status, bucket, kind, reason, code, next, update,
       customer: customer[0], customerRaw: customer[1], customerName: customer[2] ?? customer[1], account: account[0], accountRaw: account[1],
       batch: batch[0], batchRaw: batch[1], payout: payout[0], payoutRaw: payout[1],
       order: t(at('order', i)) ?? tieout.canonical(raw), named: raw, line: t(at('line', i)), page: t(at('page', i)),

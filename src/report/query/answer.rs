@@ -149,6 +149,7 @@ impl Report<'_> {
             text(code.as_ref().map(Ustr::as_str)),
             Cell::text(reason),
             Cell::text(next),
+            text(self.query_update(row.key)),
             Cell::text(row.kind.map_or(CLEAN, Kind::code)),
             Cell::text(at.currency.code()),
             money(row.expected),
@@ -164,7 +165,7 @@ impl Report<'_> {
 }
 
 /// The columns of an exported answer.
-const COLUMNS: [&str; 27] = [
+const COLUMNS: [&str; 28] = [
     "Order",
     "Line",
     "Customer ID",
@@ -183,6 +184,7 @@ const COLUMNS: [&str; 27] = [
     "Reason code",
     "Reason",
     "Next step",
+    "Expected update",
     "Discrepancy",
     "Currency",
     "Expected",

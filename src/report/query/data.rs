@@ -429,6 +429,7 @@ impl Report<'_> {
                 texts.number(&reason),
                 texts.optional(code.as_ref().map(Ustr::as_str)),
                 texts.number(&next),
+                texts.optional(self.query_update(row.key)),
             ];
             columns.put("state", states.number(state));
             let customer = at.customer.map(|id| {

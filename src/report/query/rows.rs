@@ -197,6 +197,14 @@ impl Report<'_> {
         date.clamp(period.start, period.last_day().max(period.start))
     }
 
+    /// When the reason of a line says that something is expected to move; `None` where it says nothing.
+    pub(crate) fn query_update(&self, key: RowKey) -> Option<&str> {
+        let RowKey::Line(number) = key else { return None };
+        let reason = self.reconciled.reason(self.line(number).reason_raw)?;
+        let page = self.sources.content.reasons.get(reason.reason.as_str())?;
+        Some(page.expected.as_str()).filter(|text| !text.is_empty())
+    }
+
     /// Why a row is as it is, and the next step.
     ///
     /// # Errors
