@@ -46,7 +46,7 @@ const toCopy = (id, words) => element('span', { id, hidden: '' }, words);
 
 /** What a status is called; an order without a line has none. */
 function labelOf(index, slug) {
-  if (slug === NO_LINE) return 'No rebate line yet';
+  if (slug === NO_LINE) return 'No rebate line';
   const known = index.statuses.find((of) => of.slug === slug);
   return known ? known.label : slug;
 }
@@ -131,7 +131,7 @@ const fillOf = (state) => FILLS[state.status] || FILLS[state.bucket] || 'calc';
 
 /** States in the order of the table below the bar. */
 function ordered(index, of) {
-  const place = (state) => index.buckets.findIndex((bucket) => bucket.code === state.bucket) * 100 + (state.status === state.bucket ? 0 : 1 + index.statuses.findIndex((known) => known.slug === state.status));
+  const place = (state) => state.bucket === null ? 9999 : index.buckets.findIndex((bucket) => bucket.code === state.bucket) * 100 + (state.status === state.bucket ? 0 : 1 + index.statuses.findIndex((known) => known.slug === state.status));
   return [...of.states].sort((a, b) => place(a) - place(b));
 }
 
@@ -306,7 +306,7 @@ function facet(answer, dimension, name) {
 }
 
 function narrow(answer, name) {
-  const facets = ['program', 'campaign', 'customer', 'category', 'region', 'status', 'bucket', 'kind', 'currency'].map((of) => facet(answer, of, name)).filter(Boolean);
+  const facets = ['program', 'campaign', 'customer', 'category', 'region', 'status', 'kind', 'currency'].map((of) => facet(answer, of, name)).filter(Boolean);
   const chosen = chips(answer, name);
   if (!facets.length && !chosen) return null;
   return element('section', { class: 'sec no-print', id: 'narrow' }, element('div', { class: 'sec-h' }, element('h2', null, 'Narrow down')),
@@ -323,7 +323,7 @@ const countedTotal = (index, row) => row.calculated === null || row.status === '
 const COLUMNS = [
   { label: 'Order', key: (row) => row.order },
   { label: 'Status', key: (row, index) => row.status === NO_LINE ? 99 : index.statuses.findIndex((of) => of.slug === row.status) },
-  { label: 'Reason', key: (row) => row.reason || null },
+  { label: 'Reason', style: 'why', key: (row) => row.reason || null },
   { label: 'Customer', key: (row) => row.customerName },
   { label: 'Program', style: 'hide-s', key: (row) => row.programRaw || null },
   { label: 'Category', style: 'hide-s', key: (row) => row.category },
@@ -350,9 +350,9 @@ function lineRow(answer, row) {
   const named = isolated(row.named), also = row.also.length ? quiet(`and ${row.also.map((of) => of.raw).join(', ')}`) : null;
   const isOther = row.line !== null && answer.severalLines.has(row.order);
   return element('tr', { role: 'row' },
-    element('th', { scope: 'row', role: 'rowheader' }, page ? element('a', { href: root + page }, named) : named, isOther ? quiet(`line ${row.line}`) : null, also),
+    element('th', { scope: 'row', role: 'rowheader' }, page ? element('a', { class: 'nw', href: root + page }, named) : named, isOther ? quiet(`line ${row.line}`) : null, also),
     cell('', '', status(index, row.status)),
-    cell('', reason.length ? 'Reason' : '', ...reason),
+    cell('why', reason.length ? 'Reason' : '', ...reason),
     cell('', row.customer === null ? '' : 'Customer', row.customer === null ? '' : isolated(row.customerName)),
     cell('hide-s', 'Program', row.programRaw ? isolated(row.programRaw) : nothing('none')),
     cell('hide-s', 'Category', row.category === null ? nothing('none') : isolated(row.category)),
@@ -378,7 +378,7 @@ function lines(answer, actions, fail) {
   const head = COLUMNS.map(({ label, style }) => element('th', { scope: 'col', role: 'columnheader', ...(style ? { class: style } : {}) }, element('button', { type: 'button' }, label)));
   const caption = element('caption', { id: 'lines-caption' }), body = element('tbody', { role: 'rowgroup' }), where = element('p', { class: 'small muted', id: 'where' });
   const isWhole = pager.pages === 1 && answer.currencies.length === 1;
-  const table = element('table', { class: 'cards', role: 'table', id: 'rows' }, caption,
+  const table = element('table', { class: 'cards lines', role: 'table', id: 'rows' }, caption,
     element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body, isWhole ? footRow(answer) : null);
   const unit = answer.currencies.length === 1 ? `in ${answer.currencies[0].currency.code}, ` : '';
   const what = countOf(answer.rows, 'row', 'rows');
