@@ -67,11 +67,14 @@ test('the navigation works, on a wide screen and from the menu of a phone', asyn
   await without.setViewportSize({ width: 1280, height: 900 });
 });
 
-test('the find field leads to the list of all orders, and that to the order', async () => {
+test('the find field leads to the page of queries, that to the list of all orders, and that to the order', async () => {
   const page = without;
   await page.goto(fileUrl('order/ord1003.html'));
   await page.fill(FIND, 'ORD-2001');
   await page.press(FIND, 'Enter');
+  await page.waitForURL((url) => url.href.startsWith(fileUrl('query.html')), { timeout: 3000 });
+  assert.equal(await page.locator('#find:visible, #paste:visible').count(), 0, 'what needs a script is not there');
+  await page.click('main a[href$="order/index.html"] >> nth=0');
   await page.waitForURL((url) => url.href.startsWith(fileUrl('order/index.html')), { timeout: 3000 });
   // From there the orders of each month are one click away.
   await page.click('main a[href$="period/2026-04.orders.html"]');

@@ -1,7 +1,7 @@
 // Goal: the page of an order is found by one rule, written twice: `src/report/address.rs` and `src/render/assets/site.js`.
 // Method: ids of every kind that gave one of the two trouble, and 3,000 made by a fixed generator, go through both. The
 // Rust side is `examples/slug.rs`. An id that is too long has a checksum in its address, which a page opened from disk
-// cannot make: there the script gives null (and sends the form to the list of all orders).
+// cannot make: there the script gives null, and the index of ids (query-find.js) has the address.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

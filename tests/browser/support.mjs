@@ -76,8 +76,8 @@ export const TYPES = [
 /** One page or more of every type, as addresses. */
 export const SAMPLES = TYPES.flatMap((type) => type.samples);
 
-/** The field to type the id of an order into. */
-export const FIND = 'form.find input[name=order]';
+/** The field of every page that takes an id or words. */
+export const FIND = 'form.find input[name=q]';
 
 /** The address of a page on disk. */
 export const fileUrl = (path) => pathToFileURL(join(SITE, path)).href;

@@ -5,7 +5,7 @@
 const tieout = window.tieout, { canonical, kit, pasted } = tieout, { byText, text } = kit;
 const FOLDER = 'query/data/', AT_ONCE = 8;
 /** Files that one vague question may load: an id that lost digits, a word of which only the beginning is there. */
-const MOST_FILES = 8, MOST_MAYBE = 12, MOST_NEAR = 3, MOST_HEADS = 12;
+const MOST_FILES = 8, MOST_MAYBE = 12, MOST_NEAR = 3, MOST_HEADS = 30;
 /** What is found by its words, in the order in which it is listed. */
 const NAMED = ['page', 'program', 'campaign', 'customer', 'article', 'discrepancy', 'status', 'reason'];
 const isNamed = (entry) => NAMED.includes(entry.type) && canonical(entry.shown) !== entry.key;
@@ -270,7 +270,7 @@ async function withNear(result) {
 async function withHeads(text) {
   const known = await open(), digits = /^[^\d]*(\d{3,})$/.exec(canonical(pasted.peel(pasted.tidy(text))));
   if (!digits || !known.heads) return [];
-  const keys = [...known.heads].slice(0, MOST_HEADS).map((head) => head + digits[1]);
+  const keys = [...known.heads].filter((head) => head.length > 0 && head.length < 6).slice(0, MOST_HEADS).map((head) => head + digits[1]);
   return things([...(await entriesOf(keys)).values()].flat().filter((entry) => !isNamed(entry))).map((entry) => ({ ...entry, steps: null }));
 }
 
@@ -291,6 +291,13 @@ async function paste(whole, progress, isEverything = false) {
   const first = await lookup([...alone.map((piece) => piece.text), ...joined.map((piece) => piece.joined.text)], {
     isBesideOthers: (at) => at >= alone.length || alone[at].isBesideOthers, progress,
   });
+  // Of a row of cells, one that is mended counts only where none is an id as it stands, and then the first: the rest are figures.
+  const rows = new Map();
+  alone.forEach((piece, at) => { if (piece.isBesideOthers && first[at].exact.length) rows.set(piece.row, [...(rows.get(piece.row) || []), first[at]]); });
+  for (const cells of rows.values()) {
+    const isSure = cells.some((cell) => cell.how === null);
+    cells.filter((cell, i) => cell.how !== null && (isSure || i > 0)).forEach((cell) => { cell.exact = []; });
+  }
   const rest = new Set(pieces);
   alone.forEach((piece, at) => {
     const result = first[at], isLone = !piece.words.some((word) => word.other);

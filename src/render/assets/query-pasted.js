@@ -58,7 +58,7 @@ function unspoiled(core, lengths, isBesideOthers) {
   let digits = /^\d+$/.test(core) ? core : null;
   const whole = decimal.exec(core);
   if (whole) found.push({ key: digits = whole[1], how: 'without the decimals that a spreadsheet adds' });
-  else if (THOUSANDS.test(core)) {
+  else if (THOUSANDS.test(core) && !(isBesideOthers && /[.,]\d{2}$/.test(core))) {
     digits = core.replace(/[.,]0+$/, (end) => end.length === 4 ? end : '').replace(/\D/g, '');
     found.push({ key: digits, how: 'without the thousands separators' });
   }
@@ -126,9 +126,10 @@ function lost(text) {
       const low = short.value - short.unit / 2n, high = short.value + short.unit / 2n;
       return { low, high, spelled: spelledWithE(short), fits: (value) => value >= low && value <= high, why: `scientific notation keeps only ${short.digits.length === 1 ? 'one digit' : `${short.digits.length} digits`}` };
     }
-    if (/^[1-9]\d{15,}$/.test(core) && core.length <= 40) {
-      const value = BigInt(core), kept = 10n ** BigInt(core.length - 15), isCut = value % kept === 0n;
-      const near = Number(core), step = 2n ** BigInt(Math.max(0, value.toString(2).length - 53));
+    const digits = core.replace(/[.,]0{1,2}$/, '').replace(/(?<=\d)[,\u2019'](?=\d{3}(?!\d))/g, '');
+    if (/^[1-9]\d{15,}$/.test(digits) && digits.length <= 40) {
+      const value = BigInt(digits), kept = 10n ** BigInt(digits.length - 15), isCut = value % kept === 0n;
+      const near = Number(digits), step = 2n ** BigInt(Math.max(0, value.toString(2).length - 53));
       const low = isCut ? value : value - step, high = isCut ? value + kept - 1n : value + step;
       return {
         low, high, spelled: [], fits: (other) => isCut && other >= low && other <= high || Number(other) === near,
@@ -219,12 +220,12 @@ function pieces(text) {
     .split(/\r\n|[\n\r\u0085\u2028\u2029]/).map((line) => line.replace(/^\s*(?:>\s?)+/, '').trim());
   const all = [];
   let open = null;
-  for (const line of lines) {
+  for (const [row, line] of lines.entries()) {
     if (!line) { open = null; continue; }
     const cells = line.split(/\t+|\s*[|;]\s*/).filter((cell) => cell.trim());
     for (const cell of cells) {
       const words = wordsOf(cell), tidied = tidy(cell);
-      const piece = { text: tidied, words, isAlone: words.length <= 4 && tidied.length <= 80, isBesideOthers: cells.length > 1, joined: null };
+      const piece = { text: tidied, words, isAlone: words.length <= 4 && tidied.length <= 80, isBesideOthers: cells.length > 1, row, joined: null };
       // The line before ended inside an id, or inside a sentence.
       if (open && cells.length === 1 && open.words.length && words.length) {
         const last = open.words[open.words.length - 1];
