@@ -7,7 +7,7 @@ use super::lists::{self, count_of};
 use super::page::{Block, Link, Page, Role, Text};
 use super::scopes::{ScopeKey, ScopeKind, eligible, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, changes, deadlines};
+use super::{Made, Report, address, changes, deadlines, query};
 use crate::error::Error;
 use crate::history::Scope;
 use crate::model::money::Currency;
@@ -38,6 +38,7 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
         ))],
         unpaid(report),
         vec![Text::plain("Snapshot "), Text::link(as_of.in_words(), format!("snapshot/{as_of}.html"))],
+        query::refresh(&query::of_month(report, month)),
     ];
     let aside = report.reconciled.snapshot.quarantined.len();
     if aside > 0 {

@@ -7,7 +7,7 @@ use super::overview::{month_tables, scope_cell};
 use super::page::{Block, Link, Page, Text};
 use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, bridge, close, deadlines, earlier, posted, rollforward};
+use super::{Made, Report, address, bridge, close, deadlines, earlier, posted, query, rollforward};
 use crate::error::Error;
 use crate::model::time::{Month, date_in_words};
 use ustr::Ustr;
@@ -178,6 +178,7 @@ fn facts(report: &Report<'_>, month: Month, members: &Members) -> Vec<Vec<Text>>
     }
     facts.extend(deadlines::of_members(report, members));
     facts.push(vec![Text::plain(format!("As known at {}", report.reconciled.as_of().in_words()))]);
+    facts.push(query::refresh(&query::of_month(report, month)));
     facts
 }
 

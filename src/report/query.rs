@@ -12,5 +12,5 @@ pub mod summary;
 
 pub use answer::{Answer, Empty};
 pub use find::{FindIndex, Locations, Sorted};
-pub(super) use page::page;
+pub(super) use page::{of_month, of_scope, page, refresh};
 pub use receipt::{Measure, Receipt, ReceiptProblem};

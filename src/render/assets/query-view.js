@@ -341,6 +341,7 @@ function lineRow(answer, row) {
   const total = countedTotal(index, row), isRoutine = row.kind === 'clean' || !row.next;
   const reason = [];
   if (row.reason) reason.push(isolated(closed(row.reason)));
+  if (row.update) reason.push(quiet(closed(row.update)));
   if (!isRoutine) {
     const lead = row.status === 'rejected' && !/^recommended fix/i.test(row.next) ? 'Recommended fix: ' : '';
     reason.push(quiet(lead + closed(row.next)));

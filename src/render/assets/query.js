@@ -324,9 +324,9 @@ function receiptNote({ code, said, problem }, answer) {
 
 const amount = (minor, currency) => minor === null ? null : { minor: BigInt(minor), digits: currency.digits };
 
-function factsOf(answer, name, report) {
-  const facts = [['Report', report], ['Scope', view.aboutWords(answer.scope, name)], ['Scope as text', scopes.format(answer.scope)], ['Snapshot', index.snapshot], ['Rows', answer.rows]];
-  for (const of of answer.currencies) facts.push([`Total rebate ${of.currency.code}`, amount(of.measures[view.TOTAL], of.currency)]);
+function factsOf(answer, report) {
+  const facts = [['Report', report], ['Scope', scopes.format(answer.scope)], ['Snapshot', index.snapshot], ['Rows', answer.rows]];
+  for (const of of answer.currencies) facts.push([`Control total ${of.currency.code}`, amount(of.measures[view.TOTAL], of.currency)]);
   return facts;
 }
 
@@ -352,34 +352,40 @@ function saveSummary(answer, name) {
     of.currency.code, view.labelOf(index, state.status), state.bucket === null ? '' : name('bucket', state.bucket), state.isInTotal ? 'yes' : 'no', state.rows,
     ...['expected', 'calculated', 'adjustments', 'total', 'paid'].map((part) => amount(state[part], of.currency)),
   ]));
-  const facts = factsOf(answer, name, 'Rebate query: summary');
+  const facts = factsOf(answer, 'Rebate query: summary');
   for (const of of answer.currencies) of.measures.forEach((value, at) => { if (at !== view.TOTAL) facts.push([`${view.MEASURES[at]} ${of.currency.code}`, amount(value, of.currency)]); });
   save(fileName(answer, 'summary', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
 }
 
+/** The columns of src/report/query/answer.rs: page and command write the same file. */
 const FILE_COLUMNS = [
-  ['Order ID', 'text', (row) => row.named], ['Line', 'text', (row) => row.line], ['Status', 'text', (row) => view.labelOf(index, row.status)],
+  ['Order ID', 'text', (row) => row.named], ['Line ID', 'text', (row) => row.line], ['Status', 'text', (row) => view.labelOf(index, row.status)],
   ['Counted as', 'text', (row, name) => row.bucket === null ? null : name('bucket', row.bucket)], ['Reason', 'text', (row) => row.reason], ['Reason code', 'text', (row) => row.code],
-  ['Next step', 'text', (row) => row.next], ['Discrepancy', 'text', (row, name) => row.kind === 'clean' ? null : name('kind', row.kind)], ['Customer', 'text', (row) => row.customerName],
-  ['Customer ID', 'text', (row) => row.customerRaw], ['Account ID', 'text', (row) => row.accountRaw], ['Program', 'text', (row) => row.programRaw], ['Campaign', 'text', (row) => row.campaign],
-  ['Category', 'text', (row) => row.category], ['Region', 'text', (row) => row.region], ['Batch', 'text', (row) => row.batchRaw], ['Payout', 'text', (row) => row.payoutRaw],
-  ['Period', 'text', (row) => row.month], ['Day', 'date', (row) => row.day], ['Currency', 'text', (row) => row.currency], ['Eligible', 'amount', (row) => row.expected],
-  ['Calculated', 'amount', (row) => row.calculated], ['Adjustments', 'amount', (row) => row.line === null ? null : row.adjustments], ['Rebate', 'amount', (row) => view.countedTotal(index, row)],
-  ['Paid', 'amount', (row) => row.paid], ['Expected payment', 'date', (row) => row.due], ['Snapshot', 'text', () => index.snapshot],
+  ['Next step', 'text', (row) => row.next], ['Expected update', 'text', (row) => row.update], ['Discrepancy', 'text', (row, name) => row.kind === 'clean' ? null : name('kind', row.kind)],
+  ['Customer name', 'text', (row) => row.customerName], ['Customer ID', 'text', (row) => row.customerRaw], ['Customer account ID', 'text', (row) => row.accountRaw],
+  ['Program', 'text', (row) => row.programRaw], ['Campaign', 'text', (row) => row.campaign], ['Rebate category', 'text', (row) => row.category], ['Region', 'text', (row) => row.region],
+  ['Batch ID', 'text', (row) => row.batchRaw], ['Payout ID', 'text', (row) => row.payoutRaw], ['Earned period', 'text', (row) => row.month], ['Day', 'date', (row) => row.day],
+  ['Currency', 'text', (row) => row.currency], ['Expected amount', 'amount', (row) => row.expected], ['Calculated amount', 'amount', (row) => row.calculated],
+  ['Adjustment amount', 'amount', (row) => row.line === null ? null : row.adjustments], ['Total rebate', 'amount', (row) => view.countedTotal(index, row)],
+  ['Approved so far', 'amount', (row) => approvedTotal(row)], ['Paid amount', 'amount', (row) => row.paid], ['Expected payment', 'date', (row) => row.due], ['Snapshot ID', 'text', () => index.snapshot],
 ];
+
+function approvedTotal(row) {
+  const total = view.countedTotal(index, row);
+  return total === null || row.bucket === 'approved' || row.bucket === 'paid' ? total : 0;
+}
 
 async function saveLines(own, answer, name, isWorkbook, fail) {
   const was = own.lastChild.textContent;
   own.setAttribute('aria-disabled', 'true');
   try {
     const all = await answer.pager.all((done, of) => { own.lastChild.textContent = `Loading file ${done} of ${of}`; });
-    const isOne = answer.currencies.length === 1, [first] = answer.currencies;
-    const columns = FILE_COLUMNS.map(([label, kind]) => ({ name: kind === 'amount' && isOne ? `${label} ${first.currency.code}` : label, kind }));
+    const columns = FILE_COLUMNS.map(([label, kind]) => ({ name: label, kind }));
     const rows = all.map((row) => {
       const currency = index.currencies.get(row.currency);
       return FILE_COLUMNS.map(([, kind, of]) => kind === 'amount' ? amount(of(row, name), currency) : of(row, name));
     });
-    const facts = factsOf(answer, name, 'Rebate query: lines'), words = view.aboutWords(answer.scope, name);
+    const facts = factsOf(answer, 'Rebate query: lines'), words = view.aboutWords(answer.scope, name);
     if (isWorkbook) save(fileName(answer, 'lines', 'xlsx'), tieout.out.xlsx({ facts, columns, rows, name: `${words}, snapshot ${index.words}` }), XLSX);
     else save(fileName(answer, 'lines', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
     tieout.say(`${countOf(rows.length, 'row', 'rows')} saved`);

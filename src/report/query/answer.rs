@@ -5,12 +5,11 @@ use ustr::Ustr;
 
 use super::receipt::{Measure, Receipt};
 use super::rows::{Row, RowKey};
-use super::scope::{CLEAN, PARTS, Query};
+use super::scope::{PARTS, Query};
 use super::summary::Summary;
 use crate::error::Error;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
-use crate::reconcile::Kind;
 use crate::report::Report;
 use crate::report::table::{self, Cell, Column, Table};
 
@@ -94,7 +93,7 @@ impl Report<'_> {
     /// What stands above an exported answer: scope, snapshot, rows and control totals.
     pub fn query_facts(&self, query: &Query, answer: &Answer) -> Vec<(String, String)> {
         let mut facts = vec![
-            ("Report".to_owned(), "Rebate query".to_owned()),
+            ("Report".to_owned(), "Rebate query: lines".to_owned()),
             ("Scope".to_owned(), query.to_string()),
             ("Snapshot".to_owned(), self.reconciled.as_of().to_string()),
             ("Rows".to_owned(), answer.rows.len().to_string()),
@@ -130,11 +129,19 @@ impl Report<'_> {
         let measures = row.measures();
         let counted = |minor: i128| money(Some(minor).filter(|_| row.is_counted()));
         let date = |date: Option<NaiveDate>| date.map_or_else(Cell::empty, |date| Cell::date(Some(date)));
+        let kind = row.kind.map(|kind| self.sources.content.kind(kind).title.as_str());
         let cells = vec![
             Cell::text(at.order.unwrap_or(at.order_ref).raw()),
             text(self.query_line_id(row.key)),
+            Cell::text(row.state.map_or("No rebate line", |(status, _)| status.label())),
+            text(row.state.map(|(_, bucket)| bucket.label())),
+            Cell::text(reason),
+            text(code.as_ref().map(Ustr::as_str)),
+            Cell::text(next),
+            text(self.query_update(row.key)),
+            text(kind),
+            text(at.customer.map(|id| self.query_customer_name(row).map_or(id.raw(), |name| name.as_str()))),
             text(at.customer.map(|id| id.raw())),
-            text(at.customer.and_then(|_| self.query_customer_name(row)).as_ref().map(Ustr::as_str)),
             text(at.account.map(|id| id.raw())),
             Cell::text(at.program.raw()),
             text(at.campaign.as_ref().map(Ustr::as_str)),
@@ -144,13 +151,6 @@ impl Report<'_> {
             text(at.payout.map(|id| id.raw())),
             Cell::text(at.period.to_string()),
             date(Some(row.day)),
-            Cell::text(row.state.map_or("No rebate line", |(status, _)| status.label())),
-            text(row.state.map(|(_, bucket)| bucket.label())),
-            text(code.as_ref().map(Ustr::as_str)),
-            Cell::text(reason),
-            Cell::text(next),
-            text(self.query_update(row.key)),
-            Cell::text(row.kind.map_or(CLEAN, Kind::code)),
             Cell::text(at.currency.code()),
             money(row.expected),
             money(row.calculated),
@@ -159,39 +159,41 @@ impl Report<'_> {
             counted(measures.approved),
             money(row.paid),
             date(row.due),
+            Cell::text(self.reconciled.as_of().to_string()),
         ];
         Ok(table::Row { cells, ..table::Row::default() })
     }
 }
 
-/// The columns of an exported answer.
-const COLUMNS: [&str; 28] = [
-    "Order",
-    "Line",
-    "Customer ID",
-    "Customer",
-    "Account ID",
-    "Program",
-    "Campaign",
-    "Category",
-    "Region",
-    "Batch",
-    "Payout",
-    "Period",
-    "Day",
+/// The columns of an exported answer (glossary, D3); `src/render/assets/query.js` writes the same.
+const COLUMNS: [&str; 29] = [
+    "Order ID",
+    "Line ID",
     "Status",
-    "Bucket",
-    "Reason code",
+    "Counted as",
     "Reason",
+    "Reason code",
     "Next step",
     "Expected update",
     "Discrepancy",
+    "Customer name",
+    "Customer ID",
+    "Customer account ID",
+    "Program",
+    "Campaign",
+    "Rebate category",
+    "Region",
+    "Batch ID",
+    "Payout ID",
+    "Earned period",
+    "Day",
     "Currency",
-    "Expected",
-    "Calculated",
-    "Adjustments",
+    "Expected amount",
+    "Calculated amount",
+    "Adjustment amount",
     "Total rebate",
     "Approved so far",
-    "Paid so far",
+    "Paid amount",
     "Expected payment",
+    "Snapshot ID",
 ];

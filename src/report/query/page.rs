@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Days, NaiveDate};
 
+use crate::history::Scope;
 use crate::model::status::Status;
 use crate::model::time::Month;
 use crate::reconcile::Kind;
@@ -11,7 +12,7 @@ use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::words::{head, section};
 use crate::report::{Made, Report, address};
 
-use super::scope::{CLEAN, NO_LINE};
+use super::scope::{CLEAN, NO_LINE, Query};
 
 /// The page's address.
 pub(in crate::report) const PAGE: &str = "query.html";
@@ -39,6 +40,31 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Made {
     ];
     page.main = vec![browse(report)];
     page.into()
+}
+
+/// The link of a page to the query of its own scope, on the newest snapshot there is.
+pub(in crate::report) fn refresh(query: &Query) -> Vec<Text> {
+    vec![Text::link("Query Refresh", format!("{PAGE}?{query}")), Text::quiet(" the same scope, line by line")]
+}
+
+/// The query of a scope page: all that counts there, in all periods.
+pub(in crate::report) fn of_scope(report: &Report<'_>, key: &ScopeKey) -> Query {
+    let id = Some(key.id);
+    let lines = match key.kind {
+        ScopeKind::Program => Scope { program: id, ..Scope::default() },
+        ScopeKind::Campaign => Scope { campaign: id, ..Scope::default() },
+        ScopeKind::Account => Scope { account: id, ..Scope::default() },
+        ScopeKind::Customer => Scope { customer: id, ..Scope::default() },
+        ScopeKind::Batch => Scope { batch: id, ..Scope::default() },
+        ScopeKind::Payout => Scope { payout: id, ..Scope::default() },
+    };
+    Query { lines, ..Query::of_range(report.query_all()) }
+}
+
+/// The query of a period.
+pub(in crate::report) fn of_month(report: &Report<'_>, month: Month) -> Query {
+    let period = report.reconciled.rules.reference.period(month);
+    Query::of_range((period.start, period.last_day()))
 }
 
 fn presets(report: &Report<'_>) -> Vec<Preset> {

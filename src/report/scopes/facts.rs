@@ -6,7 +6,7 @@ use ustr::Ustr;
 
 use super::super::lists::count_of;
 use super::super::page::Text;
-use super::super::{Report, deadlines};
+use super::super::{Report, deadlines, query};
 use super::{Members, ScopeKey, ScopeKind};
 use crate::model::id::{AccountId, ProgramId};
 use crate::model::time::date_in_words;
@@ -119,5 +119,6 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
         facts.extend(deadlines::of_members(report, members));
     }
     facts.push(vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))]);
+    facts.push(query::refresh(&query::of_scope(report, key)));
     facts
 }
