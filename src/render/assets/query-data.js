@@ -453,9 +453,6 @@ function pager(plan, loaded, count) {
 
 // ---- Where an empty scope has rows.
 
-/** How many rows a scope would have. */
-const rowsOf = async (index, scope) => (await answer(index, scope)).rows;
-
 /** The nearest days with rows before and after a scope's range, under its other parts: a day, or a whole month. */
 async function nearest(index, scope) {
   const without = scopes.changed(scope, { from: null, to: null });

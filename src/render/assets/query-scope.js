@@ -210,7 +210,10 @@ function monthsWords(months, from, to) {
 
 /** `Spring Growth, 1–31 May 2026`: what is asked for, with `name(part, value)` for the words of a value. */
 function words(scope, name) {
-  const said = { customer: 'customer ', account: 'account ', order: 'order ', batch: 'batch ', payout: 'payout ', bucket: 'counted as ' };
+  const said = {
+    customer: 'customer ', account: 'account ', order: 'order ', category: 'category ', region: 'region ', batch: 'batch ', payout: 'payout ', status: 'status ',
+    bucket: 'counted as ', kind: 'discrepancy ',
+  };
   const parts = others(scope).map((part) => {
     const values = LISTS.includes(part) ? scope[part] : [scope[part]];
     return (said[part] || '') + values.map((value) => name(part, value)).join(' or ');

@@ -240,7 +240,7 @@ function record(answer, name) {
   add('Periods', scopes.monthsWords(index.months, scope.from, scope.to) || 'none with data');
   add('As text', element('code', { id: 'scope-text' }, isolated(text)));
   add('Snapshot', `${index.words}, days in ${index.zone}`);
-  add('Rows', [answer.lines ? countOf(answer.lines, 'line', 'lines') : '', answer.rows > answer.lines ? countOf(answer.rows - answer.lines, 'order without a line', 'orders without a line') : ''].filter(Boolean).join(', '));
+  add('Rows', rowWords(answer));
   add('Run by', 'Not recorded by this page. Add your name when you attach it.');
   add('In a terminal', element('code', { id: 'command' }, isolated(command)), ' ', copyButton('command', 'Copy'));
   return element('div', { class: 'panel', id: 'record' }, element('h3', null, 'Query record'), element('dl', { class: 'kv' }, ...rows), receipts(answer));
@@ -382,7 +382,7 @@ function lines(answer, actions, fail) {
   const table = element('table', { class: 'cards lines', role: 'table', id: 'rows' }, caption,
     element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body, isWhole ? footRow(answer) : null);
   const unit = answer.currencies.length === 1 ? `in ${answer.currencies[0].currency.code}, ` : '';
-  const what = countOf(answer.rows, 'row', 'rows');
+  const what = rowWords(answer);
   answer.severalLines = new Set();
 
   async function draw() {
@@ -444,10 +444,15 @@ function lines(answer, actions, fail) {
 
 // ---- The answer as a whole.
 
+/** `35 lines, 13 orders without a line`: what the rows of an answer are. */
+function rowWords({ rows, lines }) {
+  const without = rows - lines;
+  return [lines || !without ? countOf(lines, 'line', 'lines') : '', without ? countOf(without, 'order without a line', 'orders without a line') : ''].filter(Boolean).join(', ');
+}
+
 /** `15 lines. Total rebate $18,420.00`, for screen readers. */
 function spoken(answer) {
-  const rows = [answer.lines || answer.rows === answer.lines ? countOf(answer.lines, 'line', 'lines') : '', answer.rows > answer.lines ? countOf(answer.rows - answer.lines, 'order without a line', 'orders without a line') : ''].filter(Boolean).join(', ');
-  return `${rows}. Total rebate ${answer.currencies.map((of) => inWords(of.measures[TOTAL], of.currency)).join(', ')}`;
+  return `${rowWords(answer)}. Total rebate ${answer.currencies.map((of) => inWords(of.measures[TOTAL], of.currency)).join(', ')}`;
 }
 
 /** The sections of an answer. `actions` are buttons by their place. */
@@ -467,5 +472,5 @@ function show(answer, { name, link, actions, fail }) {
   return { title, parts: [summary, narrow(answer, name), list.section].filter(Boolean), ready: list.ready };
 }
 
-tieout.view = { LABELS, MEASURES, TOTAL, ELIGIBLE, APPROVED, PAID, COLUMNS, button, toScope, quiet, labelOf, namer, aboutWords, sentence, spoken, countedTotal, show };
+tieout.view = { LABELS, MEASURES, TOTAL, ELIGIBLE, APPROVED, PAID, COLUMNS, button, toScope, quiet, labelOf, namer, aboutWords, sentence, rowWords, spoken, countedTotal, show };
 }());

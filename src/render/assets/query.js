@@ -6,6 +6,7 @@ const form = document.getElementById('query'), answerBox = document.getElementBy
 if (!form || !answerBox) return;
 const root = document.documentElement.dataset.root || './', set = answerBox.dataset.set, fold = form.querySelector('.fold'), errors = document.getElementById('problems');
 const freshness = document.getElementById('fresh'), narrowScreen = matchMedia('(max-width: 44rem)');
+const IDS = ['order', 'account', 'customer', 'batch', 'payout'];
 const FORMS = '2026-05-31, 2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month';
 const title = document.title;
 let index = null, shown = null, running = 0, asked = null;
@@ -44,16 +45,18 @@ function put(part, value) {
   field.value = text;
 }
 
-/** Fills the form with a scope; `name` has the words of ids. */
-function fill(scope, name) {
+/** Fills the form with a scope; ids as they were received, where a row that is at hand has them. */
+function fill(scope, rows) {
   const id = (part) => {
     const [field] = fields(part), value = scope[part] ?? '';
     // What somebody typed stays as it is while it means the same.
-    return field && value && tieout.canonical(field.value) === value ? field.value : value && name ? name(part, value) : value;
+    if (!field || !value || tieout.canonical(field.value) === value) return field && value ? field.value : value;
+    const row = (rows || []).find((of) => of[part] === value);
+    return !row ? value : part === 'order' ? row.named : row[`${part}Raw`];
   };
   for (const part of scopes.PARTS) {
     if (part === 'from' || part === 'to') put(part, has(scope, part) ? scopes.iso(scope[part]) : '');
-    else if (['account', 'order', 'batch', 'payout'].includes(part)) put(part, id(part));
+    else if (IDS.includes(part)) put(part, id(part));
     else put(part, scope[part] ?? (scopes.LISTS.includes(part) ? [] : ''));
   }
   choosePreset();
@@ -107,7 +110,7 @@ async function offerNames() {
   }
 }
 
-for (const part of ['customer', 'account', 'order', 'batch', 'payout']) {
+for (const part of IDS) {
   for (const field of fields(part)) {
     let asked = null;
     const suggest = async () => {
@@ -217,6 +220,7 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
       showProblems(problems);
       return;
     }
+    for (const part of IDS) if (has(read.scope, part)) put(part, read.scope[part]);
     if (has(read.scope, 'customer')) read.scope.customer = await data.customerOf(of, read.scope.customer);
     const scope = data.resolve(of, read);
     const waiting = element('p', { class: 'muted' }, 'Adding up \u2026');
@@ -224,9 +228,9 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
     const answer = await data.answer(of, scope, (done, all) => {
       if (mine === running && all > 20) waiting.textContent = `Adding up \u2026 file ${done} of ${all}`;
     });
-    const name = view.namer(of, await rowsAtHand(answer));
+    const rows = await rowsAtHand(answer), name = view.namer(of, rows);
     if (mine !== running) return;
-    fill(scope, name);
+    fill(scope, rows);
     const beside = { snapshot: read.snapshot, receipt: read.receipt };
     if (!isQuiet) remember(scopes.format(scope, isNew ? {} : beside), isNew);
     const notes = notesOf({ read, answer, receipt });
@@ -400,44 +404,43 @@ async function saveLines(own, answer, name, isWorkbook, fail) {
 
 async function showEmpty(answer, name, notes, focus, mine) {
   const { scope } = answer, of = answer.index, parts = scopes.others(scope);
-  const near = await data.nearest(of, scope);
-  const known = view.namer(of, near.rows), items = [], said = [...notes];
+  const near = await data.nearest(of, scope), known = view.namer(of, near.rows), items = [];
   const add = (...words) => items.push(element('li', null, ...words));
-  const lines = (count) => countOf(count, 'row', 'rows');
-
-  if (has(scope, 'order')) said.push(await aboutOrder(scope, near));
+  const about = has(scope, 'order') ? await aboutOrder(scope, near) : null;
   // Which part leaves nothing: the one without which there is something.
   const relaxed = [];
   for (const part of parts) {
     const wider = scopes.changed(scope, { [part]: null });
-    relaxed.push({ part, wider, count: await data.rowsOf(of, wider) });
+    relaxed.push({ part, wider, found: await data.answer(of, wider) });
   }
-  const culprit = relaxed.filter(({ count }) => count > 0);
+  const best = nearer(scope, near), range = best && scopes.changed(scope, best.range), wide = range && await data.answer(of, range);
+  const isDates = Boolean(wide && wide.rows);
   const valueWords = (part) => (scopes.LISTS.includes(part) ? scope[part] : [scope[part]]).map((value) => known(part, value)).join(' or ');
-
-  const best = nearer(scope, near);
-  if (best) {
-    const range = scopes.changed(scope, best.range), count = await data.rowsOf(of, range);
-    if (count) add('Try expanding date range: ', view.toScope(range, scopes.rangeWords(range.from, range.to)), ` (${lines(count)})`);
-  }
-  for (const { part, wider, count } of relaxed) {
+  if (isDates) add('Try expanding date range: ', view.toScope(range, scopes.rangeWords(range.from, range.to)), ` (${view.rowWords(wide)})`);
+  for (const { part, wider, found } of relaxed) {
     const words = [`Without the ${kit.lower(labelOf(part))} `, isolated(valueWords(part))];
-    add(count ? view.toScope(wider, ...words) : element('span', null, ...words), count ? ` (${lines(count)})` : ': no rows either');
+    add(found.rows ? view.toScope(wider, ...words) : element('span', null, ...words), found.rows ? ` (${view.rowWords(found)})` : ': nothing either');
   }
-  if (parts.some((part) => ['order', 'account', 'customer', 'batch', 'payout'].includes(part))) items.push(await checkIds(scope));
+  if (parts.some((part) => IDS.includes(part))) items.push(await checkIds(scope));
   add(element('a', { href: `${root}order/index.html` }, 'Browse all orders'));
 
-  const because = culprit.length ? `The ${culprit.length === 1 ? 'filter that leaves nothing is' : 'filters that leave nothing are'} ${culprit.map(({ part }) => `${kit.lower(labelOf(part))} ${valueWords(part)}`).join(', and ')}.`
-    : best ? 'It is the dates that leave nothing.' : parts.length ? 'No single part of the scope explains it: see what each of them brings back below.' : 'There is no data in this range.';
-  const days = [near.before && `${near.before.day !== null ? scopes.dayWords(near.before.day) : near.before.month.words} before`, near.after && `${near.after.day !== null ? scopes.dayWords(near.after.day) : near.after.month.words} after`].filter(Boolean);
+  const causes = relaxed.filter(({ found }) => found.rows).map(({ part }) => `the ${kit.lower(labelOf(part))} ${valueWords(part)}`);
+  if (isDates && (about === null || !about.isElsewhere)) causes.unshift(`the dates ${scopes.rangeWords(scope.from, scope.to)}`);
+  const because = about && about.isElsewhere ? 'It is the dates that leave nothing.'
+    : causes.length === 1 ? `It is ${causes[0]} that leaves nothing.`.replace(/^It is the dates (.*) that leaves nothing/, 'It is the dates $1 that leave nothing')
+      : causes.length ? `Each of these leaves nothing together with the others: ${causes.join('; ')}.`
+        : parts.length ? 'No single part of the scope leaves nothing: several of them have to go.' : 'There is no data.';
+  const day = (side, where) => side && `${side.day !== null ? scopes.dayWords(side.day) : side.month.words} ${where}`;
+  const days = [day(near.before, 'before'), day(near.after, 'after')].filter(Boolean);
   if (mine !== running) return;
   shown = null;
-  document.title = `No rows match \u00b7 ${title}`;
+  document.title = `No lines match \u00b7 ${title}`;
   const heading = element('h2', { id: 'result', tabindex: '-1' }, 'No lines match this scope');
-  const around = days.length ? element('p', null, `The nearest rows${parts.length ? ', with the other filters as they are' : ''}: ${days.join(' and ')}.`) : null;
-  place(heading, [...said, element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
+  place(heading, [...notes, element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
     element('p', { class: 'muted', id: 'scope-words' }, isolated(view.aboutWords(scope, known))),
-    element('p', null, element('b', null, because), ' (code Q-201)'), around,
+    about && about.note,
+    element('p', null, element('b', null, because), ' (code Q-201)'),
+    days.length ? element('p', null, `Nearest with ${parts.length ? 'the other filters as they are' : 'data'}: ${days.join(' and ')}.`) : null,
     element('h3', null, 'Try one of these'), element('ul', null, ...items),
     element('p', { class: 'small muted' }, 'The data was loaded and the question was understood: nothing is broken. In a terminal: ', element('code', null, isolated(`tieout query '${scopes.format(scope)}'`))))], focus, `No lines match this scope. ${because}`);
 }
@@ -458,22 +461,28 @@ async function aboutOrder(scope, near) {
   const rows = all || [], outside = rows.find((row) => row.day < scope.from || row.day > scope.to), inside = rows.find((row) => row.day >= scope.from && row.day <= scope.to);
   if (inside) {
     const wider = scopes.changed(only, { from: scope.from, to: scope.to });
-    return note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.');
+    return { isElsewhere: false, note: note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.') };
   }
   if (outside) {
     const month = index.months.find((of) => of.name === outside.month), asked = scopes.civil(scope.to).year;
     const start = month ? month.start : outside.day, end = month ? month.end : outside.day, period = scopes.periodWords(start, end, asked);
     const slug = outside.page === null ? tieout.slug(outside.order) : null, page = outside.page ?? (slug ? `order/${slug}.html` : 'order/index.html');
-    return note('under-review', element('b', null, `The order belongs to period ${period}, but you queried ${scopes.monthOf(scope.from, scope.to, asked)}. `),
-      view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', isolated(outside.named)), '.');
+    return {
+      isElsewhere: true,
+      note: note('under-review', element('b', null, `The order belongs to period ${period}, but you queried ${scopes.monthOf(scope.from, scope.to, asked)}. `),
+        view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', isolated(outside.named)), '.'),
+    };
   }
-  return note('under-review', element('b', null, 'No order in this snapshot has the ID \u201c', isolated(fields('order')[0] ? fields('order')[0].value || scope.order : scope.order), '\u201d. '),
-    'Capitals, spaces and hyphens do not matter; a digit does.');
+  const [field] = fields('order'), typedId = field && tieout.canonical(field.value) === scope.order ? field.value : scope.order;
+  return {
+    isElsewhere: false,
+    note: note('under-review', element('b', null, 'No order in this snapshot has the ID \u201c', isolated(typedId), '\u201d. '), 'Capitals, spaces and hyphens do not matter; a digit does.'),
+  };
 }
 
 /** The ids to check, with those that are nearest to what was typed. */
 async function checkIds(scope) {
-  const part = ['order', 'account', 'customer', 'batch', 'payout'].find((of) => has(scope, of)), [field] = fields(part);
+  const part = IDS.find((of) => has(scope, of)), [field] = fields(part);
   const text = field && tieout.canonical(field.value) === scope[part] ? field.value : scope[part];
   const link = element('a', { href: `${root}query.html?q=${scopes.encode(text)}` }, 'Check order identifiers');
   let near = [];
