@@ -399,8 +399,9 @@ async function byWords(words) {
   }
   const idOf = (entry) => `${entry.type}\n${entry.page}\n${entry.shown}`, counts = new Map();
   sets.forEach((set) => new Map(set.map((entry) => [idOf(entry), entry])).forEach((entry, id) => {
-    const count = counts.get(id) || { entry, words: 0, whole: 0 };
+    const count = counts.get(id) || { entry, words: 0, whole: 0, isNumbered: false };
     count.words++;
+    if (/\p{N}/u.test(entry.key)) count.isNumbered = true;
     if (all.includes(entry.key)) count.whole++;
     counts.set(id, count);
   }));
@@ -408,7 +409,9 @@ async function byWords(words) {
     byText(a.entry.shown, b.entry.shown);
   const ranked = [...counts.values()].sort(rank), whole = ranked.filter((of) => of.words === all.length);
   if (whole.length) return { named: whole.map((of) => of.entry), near: [] };
-  if (ranked.length) return { named: [], near: ranked.slice(0, 5).map((of) => of.entry) };
+  // Of "order 4711" the number is meant, not everything that is called an order.
+  const isNumbered = all.some((word) => /\p{N}/u.test(word)), near = ranked.filter((of) => of.isNumbered || !isNumbered);
+  if (near.length || isNumbered) return { named: [], near: near.slice(0, 5).map((of) => of.entry) };
   return { named: [], near: (await each(all.slice(0, 3), nearWords)).flat().slice(0, 5) };
 }
 
