@@ -117,6 +117,7 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
         message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         help: format!("a date is written like {DATE_FORMS}; see `tieout query --help`"),
     })?;
+    let query = report.query_spelled(query);
     let answer = report.query(&query);
     match shared.format {
         Format::Json => print::result(&document(&report, &query, &answer)?.to_string()),

@@ -23,7 +23,7 @@ fn sales_finance_and_support_get_their_answers() {
     // Goal: scenarios A, B and C of the brief. Method: the sample; the last full month of a campaign, one order, one account.
     let project = Project::sample();
     let answer = query(&project, &["--campaign", "spring growth"]);
-    assert_eq!(answer["scope"], "from=2026-05-01&to=2026-05-31&campaign=spring+growth");
+    assert_eq!(answer["scope"], "from=2026-05-01&to=2026-05-31&campaign=Spring+Growth");
     let usd = of(&answer, "USD");
     assert_eq!(usd["sums"]["total_rebate"], "18420.00");
     let buckets = ["calculated", "approved", "paid"].map(|name| &usd["by_bucket"][name]["total_rebate"]);

@@ -316,8 +316,8 @@ impl Report<'_> {
             files.push(&[texts.number(first), texts.number(set)]);
         }
         let is_digits = |key: &&Ustr| key.bytes().all(|byte| byte.is_ascii_digit());
-        let mut known: Vec<usize> =
-            index.entries.iter().map(|(key, _)| key).filter(is_digits).map(|key| key.len()).collect();
+        let ids = index.entries.iter().filter(|(_, thing)| !matches!(thing, Thing::Word(_)));
+        let mut known: Vec<usize> = ids.map(|(key, _)| key).filter(is_digits).map(|key| key.len()).collect();
         known.sort_unstable();
         known.dedup();
         for length in known {

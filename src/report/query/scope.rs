@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
+use ustr::Ustr;
 
 use super::receipt::Receipt;
 use super::rows::{Row, RowKey};
@@ -14,6 +15,7 @@ use crate::model::money::Currency;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{Month, Period, date_in_words};
 use crate::reconcile::Kind;
+use crate::report::scopes::ScopeKind;
 use crate::report::{Report, address};
 
 /// What a scope calls an order that no line names, in place of a status.
@@ -325,7 +327,7 @@ fn is_in_status(wanted: Option<Status>, row: &Row) -> bool {
         || wanted == Some(Status::Calculated) && state == Some((Status::UnderReview, Bucket::Calculated))
 }
 
-fn several<'n, T>(
+fn several<'n, T: PartialEq>(
     value: &str,
     part: &str,
     all: impl Iterator<Item = &'n str>,
@@ -335,6 +337,7 @@ fn several<'n, T>(
     let mut values = Vec::new();
     for name in names.filter(|name| !name.is_empty()) {
         match read(&name) {
+            Some(value) if values.contains(&value) => {}
             Some(value) => values.push(value),
             None => {
                 let all: Vec<&str> = all.collect();
@@ -372,7 +375,8 @@ const MONTHS: [&str; 12] = [
 /// Reads a date as people write it; a month stands for its first or last day. Nothing is guessed: a day and a month that
 /// could be swapped are no date, and no impossible day rolls over.
 pub fn date(text: &str, end: End, period: impl Fn(Month) -> Period) -> Option<NaiveDate> {
-    let text: String = text.trim().nfkc().collect::<String>().to_lowercase();
+    let text: String = text.nfkc().collect::<String>().to_lowercase();
+    let text = text.replace(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}'), "-");
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || "-/.,年月日".contains(c))
         .filter(|w| !w.is_empty())
@@ -404,6 +408,7 @@ pub fn date(text: &str, end: End, period: impl Fn(Month) -> Period) -> Option<Na
         [d, m, y] if text.contains('.') || day(d)? > 12 => {
             NaiveDate::from_ymd_opt(year(y)?, day(m)?, day(d)?)
         }
+        [m, d, y] if day(d)? > 12 => NaiveDate::from_ymd_opt(year(y)?, day(m)?, day(d)?),
         _ => None,
     };
     found.filter(|date| (grammar::MIN_YEAR..=grammar::MAX_YEAR).contains(&date.year()))
@@ -428,6 +433,40 @@ impl Report<'_> {
         let shares = &self.reconciled.matching.of_line(number).shares;
         shares.iter().skip(1).any(|share| self.order(share.order).id.key() == order)
             && query.without("order").contains(row)
+    }
+
+    /// A query with names as the data spells them: a campaign also by the words of its address.
+    pub fn query_spelled(&self, query: Query) -> Query {
+        let lines = &query.lines;
+        let spelled = |wanted: Option<Ustr>, names: &mut dyn Iterator<Item = Ustr>, by_slug: bool| {
+            let wanted = wanted?;
+            let mut names: Vec<Ustr> = names.collect();
+            names.sort_unstable();
+            let is_wanted = |name: &&Ustr| name.eq_ignore_ascii_case(&wanted);
+            let is_slug = |name: &&Ustr| by_slug && address::of_name(name) == wanted.to_ascii_lowercase();
+            let exact = names.iter().find(|name| **name == wanted);
+            exact
+                .or_else(|| names.iter().find(is_wanted))
+                .or_else(|| names.iter().find(is_slug))
+                .copied()
+                .or(Some(wanted))
+        };
+        let records = &self.reconciled.snapshot.records;
+        let mut tags = self.scopes.of_kind(ScopeKind::Campaign).map(|(key, _)| key.id);
+        let own = records.orders.iter().filter_map(|order| self.reconciled.rules.category(order));
+        let mut categories = records.lines.iter().filter_map(|line| line.category).chain(own);
+        let mut regions = records
+            .lines
+            .iter()
+            .filter_map(|line| line.region)
+            .chain(records.orders.iter().filter_map(|o| o.region));
+        let lines = Scope {
+            campaign: spelled(lines.campaign, &mut tags, true),
+            category: spelled(lines.category, &mut categories, false),
+            region: spelled(lines.region, &mut regions, false),
+            ..lines.clone()
+        };
+        Query { lines, ..query }
     }
 
     /// From the first day of the oldest period to the last one of the newest.
@@ -478,6 +517,8 @@ mod tests {
             "２０２６－０５－３１",
             "2026-5-31",
             "2026年5月31日",
+            "5/31/2026",
+            "31\u{2013}05\u{2013}2026",
         ] {
             assert_eq!(date(text, End::First, Month::period), may, "{text}");
         }
@@ -505,7 +546,7 @@ mod tests {
     fn a_scope_is_read_as_it_is_written() {
         // Goal: one spelling, whatever the order and the form of the parts. Method: a messy text, and what it is written
         // as; that text is read as the same scope.
-        let query = parse("https://x/y/query.html?status=Calculated,under_review&campaign=Spring%20Growth&order=ord%202001&to=31+May+2026&from=2026-05&snapshot=2026-06-18#lines").unwrap_or_default();
+        let query = parse("https://x/y/query.html?status=Calculated,under_review,calculated&campaign=Spring%20Growth&order=ord%202001&to=31+May+2026&from=2026-05&snapshot=2026-06-18#lines").unwrap_or_default();
         let text = query.to_string();
         assert_eq!(
             text,
