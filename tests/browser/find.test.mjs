@@ -255,6 +255,11 @@ test('batches, invoices, customers and programs: orders and sums, and the way to
   const links = await page.$$eval('#found td:nth-child(5) a', (all) => all.map((a) => a.getAttribute('href')));
   assert.ok(links.some((href) => /query\.html\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d&batch=B1$/.test(href)), links.join());
   assert.ok(links.some((href) => /&program=CORE$/.test(href)), links.join());
+  // One line may stand for several orders: each has its link.
+  await page.goto(fileUrl(PAGE), { waitUntil: 'load' });
+  await paste(page, 'SUB-77');
+  const own = await page.$$eval('#found tbody tr:last-child td:nth-child(5) a', (all) => all.map((a) => a.textContent));
+  assert.deepEqual(own, ['Order ORD-6004', 'Order ORD-6005']);
   await page.close();
 });
 

@@ -239,9 +239,9 @@ function confusions({ heads }, key) {
   return [...all];
 }
 
-/** Up to three entries near a canonical id: within two letters, else those that begin like it. */
-async function nearest(key, type = null) {
-  const known = await open(), { files } = known;
+/** Up to three entries near an id: within two letters, else those that begin like it. */
+async function nearest(id, type = null) {
+  const known = await open(), { files } = known, key = canonical(id);
   if (!files.length || !key) return [];
   const at = Math.max(0, placeOf(files, key)), tries = confusions(known, key).filter((other) => canBe(known, other)).slice(0, 4);
   const places = new Set([at]), own = await shard(at), place = own.keys.findIndex((other) => byText(other, key) > 0);
