@@ -209,6 +209,34 @@ test('a column goes without a guess: a header, a look-alike letter, a typing err
   await page.close();
 });
 
+test('of the rows of a spreadsheet each gives one id; figures beside it are none, although such ids exist', async () => {
+  const page = await browser.newPage();
+  await page.goto(at(tree), { waitUntil: 'load' });
+  await paste(page, ['Order\tUnits\tBase\tPaid', 'ORD-10001\t8\t1,100\t14.00', '2\tORD-10007\t20\t26.0', '32\t38\t44.00\t2026-06-04', 'SO/2026/00001 | 50 | 56.00'].join('\n'));
+  assert.deepEqual((await rowsOf(page)).map((row) => row.id), ['ORD-10001', 'ORD-10007', '000032', 'SO/2026/00001']);
+  // In running text a number is a number.
+  await paste(page, 'In 2026 we had 8 orders with 1,100 units and 26.0 days, among them 000032 and ord 10001; and order 14 is no ID.');
+  assert.deepEqual((await rowsOf(page)).map((row) => row.id), ['000032', 'ORD-10001']);
+  await page.close();
+});
+
+test('the page of queries asks for the files of an id and for what is near', async () => {
+  const page = await browser.newPage();
+  await page.goto(at(tree), { waitUntil: 'load' });
+  const said = await page.evaluate(async () => {
+    const { find } = window.tieout, known = await find.entry('order', 'ORD10001');
+    return {
+      known: known && { shown: known.entry.shown, page: known.entry.page, files: known.files.map((file) => file.path), sets: known.files.every((file) => /^[0-9a-f]{8}$/.test(file.set)) },
+      other: await find.entry('batch', 'ORD10001'), none: await find.entry('order', 'ORD1'),
+      near: (await find.nearest('ORD-1O001', 'order')).map((entry) => entry.shown), ofType: (await find.nearest('ORD10001X', 'batch')).length,
+    };
+  });
+  assert.deepEqual([said.known.shown, said.known.page, said.known.sets, said.other, said.none], ['ORD-10001', 'order/ord10001.html', true, null, null]);
+  assert.match(said.known.files.join(), /^query\/data\/2026-06-lines-\d+\.js$/);
+  assert.deepEqual([said.near, said.ofType], [['ORD-10001'], 0]);
+  await page.close();
+});
+
 test('a whole e-mail: the ids in it, and no date, amount, phone number or address', async () => {
   const page = await browser.newPage();
   const seen = watch(page);
@@ -255,6 +283,11 @@ test('batches, invoices, customers and programs: orders and sums, and the way to
   const links = await page.$$eval('#found td:nth-child(5) a', (all) => all.map((a) => a.getAttribute('href')));
   assert.ok(links.some((href) => /query\.html\?from=\d{4}-\d\d-\d\d&to=\d{4}-\d\d-\d\d&batch=B1$/.test(href)), links.join());
   assert.ok(links.some((href) => /&program=CORE$/.test(href)), links.join());
+  // One line may stand for several orders: each has its link.
+  await page.goto(fileUrl(PAGE), { waitUntil: 'load' });
+  await paste(page, 'SUB-77');
+  const own = await page.$$eval('#found tbody tr:last-child td:nth-child(5) a', (all) => all.map((a) => a.textContent));
+  assert.deepEqual(own, ['Order ORD-6004', 'Order ORD-6005']);
   await page.close();
 });
 

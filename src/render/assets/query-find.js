@@ -174,12 +174,12 @@ async function remains(text) {
 
 /**
  * What each text is, taken as one id: { text, exact, how, maybe, lost, near, alike }. Nothing is taken where digits were lost or
- * where two ids fit: then `maybe` has all of them. Each file of the index is loaded once.
+ * where two ids fit: then `maybe` has all of them. Each file of the index is loaded once. `standing` tells where each stands.
  */
-async function lookup(texts, { isBesideOthers = () => false, progress } = {}) {
+async function lookup(texts, { standing = () => 'alone', progress } = {}) {
   const known = await open();
   const work = texts.map((text, at) => ({
-    text, ranks: pasted.readings(text, known.lengths, isBesideOthers(at)).map((rank) => rank.filter(({ key }) => canBe(known, key))).filter((rank) => rank.length), result: null,
+    text, ranks: pasted.readings(text, known.lengths, standing(at)).map((rank) => rank.filter(({ key }) => canBe(known, key))).filter((rank) => rank.length), result: null,
   }));
   for (let depth = 0; ; depth++) {
     const open = work.filter((one) => !one.result && one.ranks.length > depth);
@@ -239,9 +239,9 @@ function confusions({ heads }, key) {
   return [...all];
 }
 
-/** Up to three entries near a canonical id: within two letters, else those that begin like it. */
-async function nearest(key, type = null) {
-  const known = await open(), { files } = known;
+/** Up to three entries near an id: within two letters, else those that begin like it. */
+async function nearest(id, type = null) {
+  const known = await open(), { files } = known, key = canonical(id);
   if (!files.length || !key) return [];
   const at = Math.max(0, placeOf(files, key)), tries = confusions(known, key).filter((other) => canBe(known, other)).slice(0, 4);
   const places = new Set([at]), own = await shard(at), place = own.keys.findIndex((other) => byText(other, key) > 0);
@@ -289,18 +289,23 @@ async function paste(whole, progress, isEverything = false) {
   // First what is one id by itself, and what was cut by the end of a line.
   const alone = pieces.filter((piece) => piece.isAlone && (hasDigit(piece.text) || heads || piece.words.length === 1)), joined = pieces.filter((piece) => piece.joined && hasDigit(piece.joined.text));
   const first = await lookup([...alone.map((piece) => piece.text), ...joined.map((piece) => piece.joined.text)], {
-    isBesideOthers: (at) => at >= alone.length || alone[at].isBesideOthers, progress,
+    standing: (at) => at >= alone.length ? 'text' : alone[at].isBesideOthers ? 'row' : 'alone', progress,
   });
   // Of a row of cells, one that is mended counts only where none is an id as it stands, and then the first: the rest are figures.
   const rows = new Map();
   alone.forEach((piece, at) => { if (piece.isBesideOthers && first[at].exact.length) rows.set(piece.row, [...(rows.get(piece.row) || []), first[at]]); });
   for (const cells of rows.values()) {
     const isSure = cells.some((cell) => cell.how === null);
-    cells.filter((cell, i) => cell.how !== null && (isSure || i > 0)).forEach((cell) => { cell.exact = []; });
+    cells.filter((cell, i) => cell.how !== null && (isSure || i > 0)).forEach((cell) => { cell.isFigure = true; });
   }
   const rest = new Set(pieces);
   alone.forEach((piece, at) => {
     const result = first[at], isLone = !piece.words.some((word) => word.other);
+    if (result.isFigure) {
+      left.push(piece.text);
+      rest.delete(piece);
+      return;
+    }
     // A date may be an id; an amount beside others is an amount.
     if (result.exact.length || (result.maybe.length || result.lost) && isLone) {
       hits.push({ ...result, order: place.get(piece) });
@@ -349,9 +354,9 @@ async function lookupWindows(known, pieces, progress) {
   const single = windows.filter((window) => window.size === 1 && (other(window) === null || other(window) === 'address'));
   const found = await entriesOf(new Set(literal.map(keyOf).filter((key) => canBe(known, key))), progress);
   for (const window of literal) window.result = { ...window.result, ...decide([[{ key: keyOf(window), how: null }]], found) };
-  const results = await lookup(single.map((window) => window.text), { isBesideOthers: () => true, progress });
+  const results = await lookup(single.map((window) => window.text), { standing: () => 'text', progress });
   const parts = single.flatMap((window, at) => results[at].exact.length ? [] : pasted.partsOf(window.text).map((part) => ({ window, part })));
-  const ofParts = await lookup(parts.map(({ part }) => part), { isBesideOthers: () => true, progress });
+  const ofParts = await lookup(parts.map(({ part }) => part), { standing: () => 'text', progress });
   single.forEach((window, at) => { window.result = { ...results[at], text: window.text }; });
   parts.forEach(({ window }, at) => {
     if (!ofParts[at].exact.length) return;

@@ -55,6 +55,15 @@ const queryOf = (index, type, key) => `query.html?${tieout.scope.format({ from: 
 const monthWords = (index, name) => (index.months.find((month) => month.name === name) || { words: name }).words;
 const statusWords = (index, slug) => slug === null ? 'No rebate line yet' : (index.statuses.find((status) => status.slug === slug) || { label: slug }).label;
 
+/** The orders of an entry, as received, with their pages: a line may stand for several. */
+function ordersOf(entry, rows) {
+  return entry.orders.flatMap((key) => {
+    const row = rows.find((of) => of.order === key), also = rows.flatMap((of) => of.also).find((of) => of.id === key), slug = tieout.slug(key);
+    const page = row ? pageOf(row) : slug === null ? null : `order/${slug}.html`;
+    return page === null || !row && !also ? [] : [[row ? row.named : also.raw, page]];
+  });
+}
+
 /** What the table says of an entry: a record for each line of an order, one for each currency of anything else. */
 function records(index, hit, entry, rows) {
   const base = {
@@ -74,12 +83,7 @@ function records(index, hit, entry, rows) {
   if (isDetailed(entry) && rows.length) return rows.map((row) => ({ ...base, ...oneOf(row), line: row.line, page: pageOf(row) ?? base.page }));
   if (!rows.length) return [{ ...base, why: 'No rebate line or open order of this snapshot belongs to it; its page says what is known.' }];
 
-  const orders = [...new Map(rows.filter((row) => row.order !== null).map((row) => [row.order, row])).values()];
-  if (!IN_SCOPE.includes(entry.type)) {
-    const known = orders.filter((row) => entry.orders.includes(row.order));
-    base.links.push(...known.slice(0, FEW_ORDERS).map((row) => [`Order ${row.named}`, pageOf(row)]).filter(([, page]) => page));
-    if (known.length === 1 && base.links.length) base.page = base.links[0][1];
-  }
+  if (!IN_SCOPE.includes(entry.type)) base.links.push(...ordersOf(entry, rows).slice(0, FEW_ORDERS).map(([words, page]) => [`Order ${words}`, page]));
   const currencies = [...new Set(rows.map((row) => row.currency))];
   return currencies.map((code) => {
     const own = rows.filter((row) => row.currency === code), states = new Map();

@@ -51,8 +51,10 @@ function cores(text) {
 const THOUSANDS = /^\d{1,3}(?:[,'\u2019 ]\d{3})+(?:\.0+)?$|^\d{1,3}(?:\.\d{3})+(?:,0+)?$/;
 
 /** What a spreadsheet does to an id of digits without losing one, told from a text: `5001.0`, `5,001,234`, `12` of `0012`. */
-function unspoiled(core, lengths, isBesideOthers) {
-  const found = [];
+function unspoiled(core, lengths, place) {
+  const found = [], isBesideOthers = place === 'row';
+  // In running text a number is a number.
+  if (place === 'text') return found;
   // Beside other cells, `400.00` is an amount.
   const decimal = isBesideOthers ? /^(\d+)[.,]0$/ : /^(\d+)[.,]0+$/;
   let digits = /^\d+$/.test(core) ? core : null;
@@ -74,9 +76,9 @@ function unspoiled(core, lengths, isBesideOthers) {
 
 /**
  * The ids that a text can be, without guessing a digit: in ranks, of which the first with an id that exists counts. Two ids
- * of one rank are two readings, and the person decides.
+ * of one rank are two readings, and the person decides. `place` is where it stands: `alone`, in a `row` of cells, in running `text`.
  */
-function readings(text, lengths = [], isBesideOthers = false) {
+function readings(text, lengths = [], place = 'alone') {
   const ranks = [], known = new Set();
   for (const core of cores(text)) {
     const rank = [];
@@ -86,7 +88,7 @@ function readings(text, lengths = [], isBesideOthers = false) {
       rank.push({ key, how });
     };
     add(canonical(core), null);
-    for (const { key, how } of unspoiled(core, lengths, isBesideOthers)) add(key, how);
+    for (const { key, how } of unspoiled(core, lengths, place)) add(key, how);
     if (rank.length) ranks.push(rank);
   }
   return ranks;
