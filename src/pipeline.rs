@@ -462,7 +462,9 @@ pub fn build(
     timings.timed("identities", progress, || identities::check_identities(&report))?;
     let site = staging.tree("internal")?;
     let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
-    timings.timed("render", progress, || pages(&report, options, &loaded, &site, query, progress))?;
+    let plan = report.plan();
+    timings
+        .timed("render", progress, || pages(&report, options, &loaded, (&site, query, &plan), progress))?;
     timings.timed("export", progress, || {
         export::data_files(&report, &site)?;
         export::changes::files(&report, &site)
@@ -474,12 +476,15 @@ pub fn build(
     Ok(Outcome { timings, summary, published })
 }
 
-fn pages(
+/// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
+///
+/// # Errors
+/// [`Error::Content`] where a template or a sentence fails, [`Error::Publish`] and [`Error::Identity`] as [`Site::add`].
+pub fn pages(
     report: &Report<'_>,
     options: &Options,
     loaded: &Loaded,
-    site: &Site,
-    query: String,
+    (site, query, plan): (&Site, String, &[PageKey]),
     progress: &dyn Progress,
 ) -> Result<(), Error> {
     let assets = render::assets::all();
@@ -499,7 +504,6 @@ fn pages(
     };
     let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
-    let plan: Vec<PageKey> = report.plan();
     progress.stage("render", plan.len() as u64);
     plan.par_iter().try_for_each(|key| {
         let Made { page, exports } = report.make(key)?;

@@ -34,6 +34,12 @@ pub(crate) fn synthesize_monthly(orders: usize, snapshots: usize, input: &Path) 
     make(orders, snapshots, input, &["--every", "month", "--months", &snapshots.to_string()])
 }
 
+/// Makes a data set of one snapshot with so many months of orders.
+#[allow(dead_code, reason = "each benchmark has its own shape of data")]
+pub(crate) fn synthesize_months(orders: usize, months: usize, input: &Path) -> Outcome<()> {
+    make(orders, 1, input, &["--months", &months.to_string()])
+}
+
 fn make(orders: usize, snapshots: usize, input: &Path, more: &[&str]) -> Outcome<()> {
     let made = Command::new(env!("CARGO"))
         .args(["run", "--quiet", "--release", "--example", "synthesize", "--"])
@@ -53,6 +59,7 @@ pub(crate) fn high_water(process: u32) -> u64 {
 }
 
 /// Reads the stage times of a log; a stage that runs once per snapshot is added up.
+#[allow(dead_code, reason = "not every benchmark reads a log")]
 pub(crate) fn stages_of(log: &str) -> Stages {
     let mut order: Vec<String> = Vec::new();
     let mut times: BTreeMap<String, f64> = BTreeMap::new();
