@@ -480,5 +480,5 @@ async function nearest(index, scope) {
   };
 }
 
-tieout.data = { open, rows: fileRows, resolve, answer, rowsOf, nearest, lookUp, suggest, customerOf, inOrder, PAGE };
+tieout.data = { open, rows: fileRows, resolve, answer, nearest, lookUp, suggest, customerOf, inOrder, PAGE };
 }());
