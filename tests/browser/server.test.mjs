@@ -4,30 +4,13 @@
 // page of every type and the page for missing addresses.
 
 import assert from 'node:assert/strict';
-import { createReadStream, statSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FIND, PAGES, SAMPLES, SITE, assertNone, launch, watch } from './support.mjs';
-
-const BASE = '/some/sub/folder/';
-const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.ics': 'text/calendar', '.json': 'application/json' };
+import { FIND, PAGES, SAMPLES, SITE, assertNone, launch, serve, watch } from './support.mjs';
 
 let server, root, browser;
 before(async () => {
-  server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-    const file = join(SITE, normalize(path.slice(BASE.length) || 'index.html'));
-    const found = path.startsWith(BASE) && file.startsWith(SITE) && statSync(file, { throwIfNoEntry: false })?.isFile();
-    if (found) {
-      response.writeHead(200, { 'content-type': TYPE[extname(file)] ?? 'application/octet-stream' });
-      createReadStream(file).pipe(response);
-    } else {
-      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
-    }
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  root = `http://127.0.0.1:${server.address().port}${BASE}`;
+  server = await serve(SITE);
+  ({ root } = server);
   browser = await launch();
 });
 after(async () => {

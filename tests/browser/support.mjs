@@ -4,9 +4,10 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
@@ -99,6 +100,25 @@ export function launch() {
       '--disable-sync',
     ],
   });
+}
+
+const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.ics': 'text/calendar', '.json': 'application/json' };
+
+/** A plain server of a tree on 127.0.0.1, below a folder and with nothing else: its address there, and how to end it. */
+export async function serve(site, base = '/some/sub/folder/') {
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
+    const file = join(site, normalize(path.slice(base.length) || 'index.html'));
+    const found = path.startsWith(base) && file.startsWith(site) && statSync(file, { throwIfNoEntry: false })?.isFile();
+    if (found) {
+      response.writeHead(200, { 'content-type': TYPE[extname(file)] ?? 'application/octet-stream' });
+      createReadStream(file).pipe(response);
+    } else {
+      response.writeHead(404, { 'content-type': 'text/plain' }).end('not found');
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { root: `http://127.0.0.1:${server.address().port}${base}`, close: () => server.close() };
 }
 
 /**

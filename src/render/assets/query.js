@@ -7,7 +7,7 @@ if (!form || !answerBox) return;
 const root = document.documentElement.dataset.root || './', set = answerBox.dataset.set, fold = form.querySelector('.fold'), errors = document.getElementById('problems');
 const freshness = document.getElementById('fresh'), narrowScreen = matchMedia('(max-width: 44rem)');
 const IDS = ['order', 'account', 'customer', 'batch', 'payout'];
-const FORMS = '2026-05-31, 2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month';
+const FORMS = '2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month';
 const title = document.title;
 let index = null, shown = null, running = 0, asked = null;
 
@@ -216,7 +216,9 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
     const problems = problemsOf(read);
     if (problems.length) {
       // What was typed or linked stays in its field, to be corrected.
+      fill(read.scope, null);
       for (const { part, value } of read.problems) put(part, value);
+      choosePreset();
       showProblems(problems);
       return;
     }
@@ -404,9 +406,8 @@ async function saveLines(own, answer, name, isWorkbook, fail) {
 
 async function showEmpty(answer, name, notes, focus, mine) {
   const { scope } = answer, of = answer.index, parts = scopes.others(scope);
-  const near = await data.nearest(of, scope), known = view.namer(of, near.rows), items = [];
-  const add = (...words) => items.push(element('li', null, ...words));
-  const about = has(scope, 'order') ? await aboutOrder(scope, near) : null;
+  const near = await data.nearest(of, scope), about = has(scope, 'order') ? await aboutOrder(scope, near) : null, items = [];
+  const known = view.namer(of, [...near.rows || [], ...about ? about.rows : []]), add = (...words) => items.push(element('li', null, ...words));
   // Which part leaves nothing: the one without which there is something.
   const relaxed = [];
   for (const part of parts) {
@@ -461,21 +462,21 @@ async function aboutOrder(scope, near) {
   const rows = all || [], outside = rows.find((row) => row.day < scope.from || row.day > scope.to), inside = rows.find((row) => row.day >= scope.from && row.day <= scope.to);
   if (inside) {
     const wider = scopes.changed(only, { from: scope.from, to: scope.to });
-    return { isElsewhere: false, note: note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.') };
+    return { rows, isElsewhere: false, note: note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.') };
   }
   if (outside) {
     const month = index.months.find((of) => of.name === outside.month), asked = scopes.civil(scope.to).year;
     const start = month ? month.start : outside.day, end = month ? month.end : outside.day, period = scopes.periodWords(start, end, asked);
     const slug = outside.page === null ? tieout.slug(outside.order) : null, page = outside.page ?? (slug ? `order/${slug}.html` : 'order/index.html');
     return {
-      isElsewhere: true,
+      rows, isElsewhere: true,
       note: note('under-review', element('b', null, `The order belongs to period ${period}, but you queried ${scopes.monthOf(scope.from, scope.to, asked)}. `),
-        view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', isolated(outside.named)), '.'),
+        view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', element('bdi', { class: 'nw' }, outside.named)), '.'),
     };
   }
   const [field] = fields('order'), typedId = field && tieout.canonical(field.value) === scope.order ? field.value : scope.order;
   return {
-    isElsewhere: false,
+    rows, isElsewhere: false,
     note: note('under-review', element('b', null, 'No order in this snapshot has the ID \u201c', isolated(typedId), '\u201d. '), 'Capitals, spaces and hyphens do not matter; a digit does.'),
   };
 }
