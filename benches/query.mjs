@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 
-const [, , site, order] = process.argv, TIMES = 7, COMMAND = process.env.CHROMIUM || '/usr/bin/chromium';
+const [, , site, order] = process.argv, TIMES = 5, COMMAND = process.env.CHROMIUM || '/usr/bin/chromium';
 let chromium;
 try {
   ({ chromium } = await import('playwright-core'));

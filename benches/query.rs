@@ -4,13 +4,15 @@
 //! headless Chromium from a plain server on this machine, several times each: the last full month, one campaign of it, that
 //! campaign for a year, and an order by its id. Node.js and Chromium are what the browser tests need; without them the data
 //! is built and measured, and the browser is left out with a note.
+//!
+//! `--input FOLDER` takes a data set that is there, `--site FOLDER` (a new one) keeps what was built.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![expect(clippy::float_arithmetic, reason = "times and ratios, never money")]
 
 mod shared;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -23,8 +25,19 @@ fn main() -> Outcome<()> {
     let arguments: Vec<String> = std::env::args().collect();
     let orders = orders(&arguments, 100_000)?;
     let folder = tempfile::tempdir()?;
-    let (input, site) = (folder.path().join("input"), folder.path().join("site"));
-    synthesize_months(orders, 12, &input)?;
+    let named = |name: &str| {
+        let place = arguments.iter().position(|a| a == name)?;
+        arguments.get(place + 1).map(PathBuf::from)
+    };
+    let site = named("--site").unwrap_or_else(|| folder.path().join("site"));
+    let input = match named("--input") {
+        Some(input) => input,
+        None => {
+            let input = folder.path().join("input");
+            synthesize_months(orders, 12, &input)?;
+            input
+        }
+    };
     let order = build(&input, &site)?;
     let peak = high_water(std::process::id());
     println!("peak memory {:.0} MiB", peak as f64 / 1024.0);

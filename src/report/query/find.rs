@@ -3,7 +3,7 @@
 //! Sorted by key and cut into files of about the same size, so that an id or the beginning of one needs one small file,
 //! whatever the number of orders. Ids are upper case and words lower case, so the two never meet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
@@ -59,6 +59,8 @@ struct Named {
     shown: String,
     page: String,
     of: Option<Ustr>,
+    /// More words by which it is found.
+    more: String,
 }
 
 /// The index before it is cut into files.
@@ -191,7 +193,7 @@ impl Report<'_> {
         entries.extend(order::gone::ids(self).into_iter().map(|id| (id.key(), Thing::Gone(id))));
         let named = self.named();
         for (number, name) in numbered(&named) {
-            let keys = words(&name.shown).into_iter().chain(words(&name.more()));
+            let keys = words(&name.shown).into_iter().chain(words(&name.more));
             entries.extend(keys.map(|word| (Ustr::from(&word), Thing::Word(number))));
         }
         entries.sort_unstable();
@@ -226,7 +228,11 @@ impl Report<'_> {
         let content = self.sources.content;
         let mut all = Vec::new();
         let mut add = |kind, shown: &str, page: String, of| {
-            all.push(Named { kind, shown: shown.to_owned(), page, of });
+            // The code of an article, reason or kind is in its address.
+            let code = page.rsplit('/').next().unwrap_or_default().trim_end_matches(".html");
+            let is_coded = matches!(kind, "article" | "reason" | "discrepancy");
+            let more = if is_coded { code.trim_start_matches("kb-").to_owned() } else { String::new() };
+            all.push(Named { kind, shown: shown.to_owned(), page, of, more });
         };
         for key in self.scopes.keys() {
             let kind = match key.kind {
@@ -265,6 +271,22 @@ impl Report<'_> {
             ("All orders", "order/index.html"),
         ] {
             add("page", title, page.to_owned(), None);
+        }
+        let mut raw: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in &self.reconciled.rules.reference.reasons {
+            raw.entry(row.reason.as_str()).or_default().push(row.raw.as_str());
+        }
+        for named in &mut all {
+            let code = named.more.clone();
+            if named.kind == "article" {
+                let article =
+                    content.articles.values().find(|article| named.page == format!("kb/{}.html", article.id));
+                let keywords = article.map_or(&[][..], |article| &article.keywords);
+                named.more = format!("{code} {}", keywords.join(" "));
+            } else if named.kind == "reason" {
+                let codes = raw.get(code.as_str()).map(|codes| codes.join(" ")).unwrap_or_default();
+                named.more = format!("{code} {codes}");
+            }
         }
         all
     }
@@ -485,19 +507,6 @@ impl FindIndex {
     /// How many files it takes.
     pub fn files(&self) -> usize {
         self.entries.len().div_ceil(ENTRIES_OF_A_FILE)
-    }
-}
-
-impl Named {
-    /// More words by which it is found: the code in its address.
-    fn more(&self) -> String {
-        match self.kind {
-            "article" | "reason" | "discrepancy" => {
-                let name = self.page.rsplit('/').next().unwrap_or_default();
-                name.trim_end_matches(".html").trim_start_matches("kb-").to_owned()
-            }
-            _ => String::new(),
-        }
     }
 }
 
