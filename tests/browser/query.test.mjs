@@ -243,6 +243,33 @@ test('a date that is none is named, linked to its field and explained; the usual
   await close();
 });
 
+test('days are counted without a clock: every date of the years that are taken, and no other', async () => {
+  const { page, close } = await newPage();
+  await open(page, fileUrl(PAGE));
+  const { count, first, wrong, refused } = await page.evaluate(() => {
+    const { day, civil, iso, parseDate } = window.tieout.scope, wrong = [];
+    let count = 0;
+    for (let year = 1990; year < 2200; year++) {
+      for (let month = 1; month <= 12; month++) {
+        for (let date = 1; date <= 31; date++) {
+          const of = day(year, month, date);
+          if (of === null) continue;
+          const back = civil(of);
+          if (back.year !== year || back.month !== month || back.date !== date || parseDate(iso(of)) !== of) wrong.push(iso(of));
+          count++;
+        }
+      }
+    }
+    const refused = ['', '2026-02-30', '2025-02-29', '05/06/2026', '2026-13-01', '2026', 'may', '31 May 26', '1989-12-31', '2200-01-01', 'x-y-z', '2026-05-31-01'].filter((text) => parseDate(text) !== null);
+    return { count, first: day(1970, 1, 1), wrong, refused };
+  });
+  // 210 years with 51 leap days; 1 January 1970 is 719,163 for chrono.
+  assert.deepEqual([count, first], [210 * 365 + 51, 719163]);
+  assertNone(wrong, 'each date comes back as itself');
+  assertNone(refused, 'what is no date is refused');
+  await close();
+});
+
 test('an empty scope names what empties it, the nearest days, and links that bring rows back', async () => {
   const { page, close } = await newPage();
   const help = async (scope) => {

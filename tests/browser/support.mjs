@@ -67,6 +67,7 @@ export const TYPES = [
   { type: 'changes', matches: /^changes\/[^/]+-to-[^/]+\.html$/, samples: ['changes/2026-06-17-to-2026-06-18.html'] },
   { type: 'close', matches: /^close\/\d{4}-\d\d\.html$/, samples: ['close/2026-04.html'] },
   { type: 'deadlines', matches: /^deadlines\.html$/, samples: ['deadlines.html'] },
+  { type: 'query', matches: /^query\.html$/, samples: ['query.html'] },
   { type: 'compare', matches: /^changes\/index\.html$/, samples: ['changes/index.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'health', matches: /^health\.html$/, samples: ['health.html'] },
