@@ -37,6 +37,7 @@ const SCRIPTS: &[(&str, &[u8])] = &[
     ("query-export", include_bytes!("assets/query-export.js")),
     ("query-find", include_bytes!("assets/query-find.js")),
     ("query-found", include_bytes!("assets/query-found.js")),
+    ("query-ids", include_bytes!("assets/query-ids.js")),
     ("query-pasted", include_bytes!("assets/query-pasted.js")),
     ("query-scope", include_bytes!("assets/query-scope.js")),
     ("query-view", include_bytes!("assets/query-view.js")),

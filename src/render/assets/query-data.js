@@ -4,8 +4,8 @@
 // two together.
 (function () {
 'use strict';
-const tieout = window.tieout, { kit, scope: scopes } = tieout, { has } = scopes;
-const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50, AT_ONCE = 8;
+const tieout = window.tieout, { kit, ids, scope: scopes } = tieout, { has } = scopes, { each } = ids;
+const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50;
 /** What a group knows of its rows; what only a row knows is looked up by its id. */
 const GROUPED = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind', 'currency'];
 const INDEXED = ['order', 'payout', 'batch', 'account', 'customer'];
@@ -34,8 +34,20 @@ class Sum {
 
 // ---- The index, and the facts of a month.
 
-async function open(set) {
-  const data = await kit.load(`${FOLDER}index.js`, set), t = (number) => kit.text(data, number);
+const opened = new Map();
+
+/** What the first data file says; each set is read once. */
+function open(set) {
+  if (!opened.has(set)) {
+    const reading = kit.load(`${FOLDER}index.js`, set).then(readIndex);
+    reading.catch(() => opened.delete(set));
+    opened.set(set, reading);
+  }
+  return opened.get(set);
+}
+
+function readIndex(data) {
+  const t = (number) => kit.text(data, number);
   const [snapshot, words, day, month, zone, base, first, last] = data.about[0];
   return {
     snapshot: t(snapshot), words: t(words), day, month: t(month), zone: t(zone), base: t(base), first, last,
@@ -135,21 +147,6 @@ function readRows(data) {
 
 const fileRows = async ({ path, set }) => readRows(await kit.load(path, set));
 
-/** Works through a list a few at a time, in order of the list, and says how far it is. */
-async function each(list, work, progress) {
-  const done = new Array(list.length);
-  let next = 0, ready = 0;
-  const worker = async () => {
-    while (next < list.length) {
-      const at = next++;
-      done[at] = await work(list[at]);
-      if (progress) progress(++ready, list.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
-  return done;
-}
-
 // ---- What a scope takes.
 
 const inTotal = (index, bucket) => index.buckets.some((of) => of.isInTotal && of.code === bucket);
@@ -205,50 +202,15 @@ function resolve(index, { scope, period }) {
   return scopes.changed(next, {});
 }
 
-// ---- The index of ids.
-
-async function idFiles(index) {
-  if (index.findSet === null) return [];
-  const data = await kit.load(`${FOLDER}find.js`, index.findSet);
-  return data.files.map(([first, set], number) => ({ first: kit.text(data, first), set: kit.text(data, set), path: `${FOLDER}find-${number}.js` }));
-}
-
-function readEntries(data) {
-  const t = (number) => kit.text(data, number);
-  const entries = data.entries.map(([key, type, shown, page, of]) => ({ key: t(key), type: t(type), shown: t(shown), page: t(page), of: t(of), files: [] }));
-  for (const [entry, file] of data.at) {
-    const [path, set] = data.files[file];
-    entries[entry].files.push({ path: `${FOLDER}${t(path)}.js`, set: t(set) });
-  }
-  return entries;
-}
-
-const entriesOf = async ({ path, set }) => readEntries(await kit.load(path, set));
+// ---- What is found by its id.
 
 /** The entries of a key, whatever their type. */
-async function lookUp(index, key) {
-  const files = await idFiles(index);
-  // The last file that can hold the key, and those before it while they begin with the key.
-  let at = files.length - 1;
-  while (at >= 0 && kit.byText(files[at].first, key) > 0) at--;
-  const near = [];
-  for (; at >= 0; at--) {
-    near.unshift(files[at]);
-    if (files[at].first !== key) break;
-  }
-  return (await each(near, entriesOf)).flat().filter((entry) => entry.key === key);
-}
+const lookUp = async (index, key) => (await ids.entriesOf(await ids.open(index), [key])).get(key) || [];
 
 /** Up to `most` entries of a type whose key begins with a text: what a field suggests. */
 async function suggest(index, type, begin, most) {
-  const files = await idFiles(index), found = [];
-  let at = 0;
-  while (at + 1 < files.length && kit.byText(files[at + 1].first, begin) <= 0) at++;
-  for (let tried = 0; at < files.length && tried < 4 && found.length < most; at++, tried++) {
-    if (kit.byText(files[at].first, begin) > 0 && !files[at].first.startsWith(begin)) break;
-    found.push(...(await entriesOf(files[at])).filter((entry) => entry.type === type && entry.key.startsWith(begin)));
-  }
-  return found.slice(0, most);
+  const entries = await ids.range(await ids.open(index), begin, `${begin}\u{10ffff}`, 4, true);
+  return entries.filter((entry) => entry.type === type && entry.key.startsWith(begin)).slice(0, most);
 }
 
 /** Customers by their name, as an id. */

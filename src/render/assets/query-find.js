@@ -2,123 +2,19 @@
 // in files sorted by key, of which only those are loaded that can hold what is asked for, each once, a few at a time.
 (function () {
 'use strict';
-const tieout = window.tieout, { canonical, kit, pasted } = tieout, { byText, text } = kit;
-const FOLDER = 'query/data/', AT_ONCE = 8;
+const tieout = window.tieout, { canonical, kit, pasted, ids } = tieout, { byText } = kit, { each, placeOf, placesOf } = ids;
 /** Files that one vague question may load: an id that lost digits, a word of which only the beginning is there. */
 const MOST_FILES = 8, MOST_MAYBE = 12, MOST_NEAR = 3, MOST_HEADS = 30;
 /** What is found by its words, in the order in which it is listed. */
 const NAMED = ['page', 'program', 'campaign', 'customer', 'article', 'discrepancy', 'status', 'reason'];
 const isNamed = (entry) => NAMED.includes(entry.type) && canonical(entry.shown) !== entry.key;
 
-// ---- The files of the index.
-
-let opening = null;
-const shards = new Map();
-
-/** The list of the files, with what is known of all ids. */
-function open() {
-  opening ??= tieout.data.open(document.getElementById('answer').dataset.set).then(async (index) => {
-    if (index.findSet === null) return { index, files: [], lengths: [], heads: null };
-    const data = await kit.load(`${FOLDER}find.js`, index.findSet);
-    return {
-      index,
-      files: data.files.map(([first, set], number) => ({ first: text(data, first), set: text(data, set), path: `${FOLDER}find-${number}.js` })),
-      lengths: data.lengths.map(([length]) => length),
-      // The letters with which ids begin; without this list an id may begin with anything.
-      heads: data.heads && data.heads.length ? new Set(data.heads.map(([head]) => text(data, head))) : null,
-    };
-  }).catch((error) => { opening = null; throw error; });
-  return opening;
-}
-
-/** The entries of a file, by key and in order. An entry without a page of its own that is an order has the order's. */
-function read(data) {
-  const t = (number) => text(data, number), known = new Map(), entries = [];
-  const file = ([path, set]) => ({ path: `${FOLDER}${t(path)}.js`, set: t(set) }), files = data.files.map(file);
-  for (const [key, type, shown, page, of] of data.entries) {
-    entries.push({ key: t(key), type: t(type), shown: t(shown), page: t(page), of: t(of), files: [] });
-  }
-  for (const [entry, number] of data.at) entries[entry].files.push(files[number]);
-  for (const entry of entries) {
-    const owner = entry.type === 'order' ? entry.key : ['line', 'invoice', 'subscription', 'cancellation', 'adjustment'].includes(entry.type) ? entry.of : null;
-    entry.page ??= owner === null || tieout.slug(owner) === null ? null : `order/${tieout.slug(owner)}.html`;
-    if (!known.has(entry.key)) known.set(entry.key, []);
-    known.get(entry.key).push(entry);
-  }
-  return { known, keys: [...known.keys()], entries };
-}
-
-async function shard(at) {
-  const { files } = await open();
-  if (!shards.has(at)) {
-    const reading = kit.load(files[at].path, files[at].set).then(read);
-    reading.catch(() => shards.delete(at));
-    shards.set(at, reading);
-  }
-  return shards.get(at);
-}
-
-/** Works through a list, a few at a time; the results in its order. */
-async function each(list, work, progress) {
-  const results = new Array(list.length);
-  let next = 0, done = 0;
-  const worker = async () => {
-    while (next < list.length) {
-      const at = next++;
-      results[at] = await work(list[at], at);
-      done++;
-      if (progress) progress(done, list.length);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, list.length) }, worker));
-  return results;
-}
-
-/** The number of the last file that can hold a key; -1 where it comes before all. */
-function placeOf(files, key) {
-  let low = 0, high = files.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (byText(files[middle].first, key) <= 0) low = middle + 1; else high = middle;
-  }
-  return low - 1;
-}
-
-/** The files that can hold a key: the entries of one key may go on in the next file. */
-function placesOf(files, key) {
-  const all = [];
-  for (let at = placeOf(files, key); at >= 0; at--) {
-    all.push(at);
-    if (files[at].first !== key) break;
-  }
-  return all;
-}
-
-/** The entries of each key that exists. */
-async function entriesOf(keys, progress) {
-  const { files } = await open(), wanted = new Map(), places = new Set();
-  for (const key of keys) {
-    wanted.set(key, placesOf(files, key));
-    wanted.get(key).forEach((at) => places.add(at));
-  }
-  const order = [...places].sort((a, b) => a - b), loaded = new Map();
-  await each(order, async (at) => { loaded.set(at, await shard(at)); }, progress);
-  const found = new Map();
-  for (const [key, all] of wanted) {
-    const entries = all.reverse().flatMap((at) => loaded.get(at).known.get(key) || []);
-    if (entries.length) found.set(key, entries);
-  }
-  return found;
-}
-
-/** The keys from one to another, of the files in between; null where these are too many. */
-async function range(low, high) {
-  const { files } = await open(), from = Math.max(0, placeOf(files, low)), to = placeOf(files, high);
-  if (to - from >= MOST_FILES) return null;
-  const places = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
-  const loaded = await each(places, shard);
-  return loaded.flatMap(({ known, keys }) => keys.filter((key) => byText(key, low) >= 0 && byText(key, high) <= 0).map((key) => known.get(key))).flat();
-}
+/** The index, opened once. */
+const open = async () => ids.open(await tieout.data.open(document.getElementById('answer').dataset.set));
+const shard = async (at) => ids.shard(await open(), at);
+const entriesOf = async (keys, progress) => ids.entriesOf(await open(), keys, progress);
+/** The entries from one key to another; null where they lie in too many files. */
+const range = async (low, high) => ids.range(await open(), low, high, MOST_FILES);
 
 /** Whether an id can exist at all, told without a file. */
 function canBe({ lengths, heads }, key) {

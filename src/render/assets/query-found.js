@@ -37,7 +37,7 @@ async function rowsOf(entries, progress) {
   const files = new Map();
   for (const entry of entries.filter(isLoaded)) for (const file of find.files(entry)) files.set(file.path, file);
   const loaded = new Map();
-  await find.each([...files.values()], async (file) => { loaded.set(file.path, await tieout.data.rows(file)); }, progress);
+  await tieout.ids.each([...files.values()], async (file) => { loaded.set(file.path, await tieout.data.rows(file)); }, progress);
   return new Map(entries.map((entry) => [entry, isLoaded(entry) ? find.files(entry).flatMap((file) => loaded.get(file.path).filter((row) => belongs(row, entry))) : null]));
 }
 
@@ -53,7 +53,7 @@ const pageOf = (row) => row.page ?? (tieout.slug(row.order) === null ? null : `o
 /** The query of an entry, over all days that have data. */
 const queryOf = (index, type, key) => `query.html?${tieout.scope.format({ from: index.first, to: index.last, [type]: key })}`;
 const monthWords = (index, name) => (index.months.find((month) => month.name === name) || { words: name }).words;
-const statusWords = (index, slug) => slug === null ? 'No rebate line yet' : (index.statuses.find((status) => status.slug === slug) || { label: slug }).label;
+const statusWords = (index, slug) => slug === null || slug === 'no-line' ? 'No rebate line yet' : (index.statuses.find((status) => status.slug === slug) || { label: slug }).label;
 
 /** The orders of an entry, as received, with their pages: a line may stand for several. */
 function ordersOf(entry, rows) {
@@ -112,7 +112,7 @@ function icon(name) {
 
 function statusMark(index, slug) {
   if (slug === undefined) return null;
-  if (slug === null) return element('span', { class: 'st s-unknown' }, icon('unknown'), statusWords(index, null));
+  if (slug === null || slug === 'no-line') return element('span', { class: 'st s-unknown' }, icon('unknown'), statusWords(index, null));
   return element('span', { class: `st s-${slug}` }, icon(slug), statusWords(index, slug));
 }
 

@@ -26,6 +26,7 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Made {
     page.scripts = &[
         "kit",
         "query-scope",
+        "query-ids",
         "query-data",
         "query-export",
         "query-pasted",
