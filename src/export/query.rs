@@ -5,9 +5,9 @@ use rayon::prelude::*;
 use super::script::script;
 use crate::error::Error;
 use crate::report::Report;
+use crate::report::query::Locations;
 use crate::report::query::data::{Known, MonthData, MonthRows, ROWS_OF_A_FILE};
 use crate::report::query::rows::RowKey;
-use crate::report::query::{Locations, Sorted};
 use crate::report::script::DataScript;
 use crate::site::Site;
 
@@ -25,8 +25,8 @@ pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
     let mut named: Vec<(&MonthRows, String)> = Vec::new();
     for month in &months {
         let lines = rows_files(report, site, &month.rows, |number| month.lines_name(number))?;
-        for (number, (rows, set)) in month.rows.chunks(ROWS_OF_A_FILE).zip(&lines).enumerate() {
-            locations.add(Sorted::AsListed, month.lines_name(number), set.clone(), rows);
+        for (number, rows) in month.rows.chunks(ROWS_OF_A_FILE).enumerate() {
+            locations.add(Some(month.month), number, rows);
         }
         let data: MonthData = report.query_month(month);
         report.check_query_month(month, &data)?;
@@ -36,10 +36,10 @@ pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
         known.add(&data);
     }
     let by_customer = report.query_rows_by_customer(&rows);
-    let name = |number: usize| format!("customers-{number}");
-    let sets = rows_files(report, site, &by_customer, name)?;
-    for (number, (rows, set)) in by_customer.chunks(ROWS_OF_A_FILE).zip(sets).enumerate() {
-        locations.add(Sorted::ByCustomer, name(number), set, rows);
+    let sets = rows_files(report, site, &by_customer, |number| format!("customers-{number}"))?;
+    let customers = add(site, &report.query_customers_file(&sets))?;
+    for (number, rows) in by_customer.chunks(ROWS_OF_A_FILE).enumerate() {
+        locations.add(None, number, rows);
     }
     let index = report.query_find();
     let sets: Vec<String> = (0..index.files())
@@ -48,7 +48,7 @@ pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
         .map(|file| add(site, &file))
         .collect::<Result<_, Error>>()?;
     let find = add(site, &report.query_find_head(&index, &sets))?;
-    let set = add(site, &report.query_index_file(&named, &known, &find))?;
+    let set = add(site, &report.query_index_file(&named, &known, [&find, &customers]))?;
     add(site, &report.query_latest_file(&set))?;
     Ok(set)
 }

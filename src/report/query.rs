@@ -11,6 +11,6 @@ pub mod scope;
 pub mod summary;
 
 pub use answer::{Answer, Empty};
-pub use find::{FindIndex, Locations, Sorted};
+pub use find::{FindIndex, Locations};
 pub(super) use page::{of_month, of_scope, page, refresh};
 pub use receipt::{Measure, Receipt, ReceiptProblem};

@@ -226,12 +226,12 @@ test('the page of queries asks for the files of an id and for what is near', asy
   const said = await page.evaluate(async () => {
     const { find } = window.tieout, known = await find.entry('order', 'ORD10001');
     return {
-      known: known && { shown: known.entry.shown, page: known.entry.page, files: known.files.map((file) => file.path), sets: known.files.every((file) => /^[0-9a-f]{8}$/.test(file.set)) },
+      known: known && { shown: known.entry.shown, page: known.entry.page, files: known.files.map((file) => file.path), months: known.files.map((file) => file.month).join() },
       other: await find.entry('batch', 'ORD10001'), none: await find.entry('order', 'ORD1'),
       near: (await find.nearest('ORD-1O001', 'order')).map((entry) => entry.shown), ofType: (await find.nearest('ORD10001X', 'batch')).length,
     };
   });
-  assert.deepEqual([said.known.shown, said.known.page, said.known.sets, said.other, said.none], ['ORD-10001', 'order/ord10001.html', true, null, null]);
+  assert.deepEqual([said.known.shown, said.known.page, said.known.months, said.other, said.none], ['ORD-10001', 'order/ord10001.html', '2026-06', null, null]);
   assert.match(said.known.files.join(), /^query\/data\/2026-06-lines-\d+\.js$/);
   assert.deepEqual([said.near, said.ofType], [['ORD-10001'], 0]);
   await page.close();

@@ -61,7 +61,7 @@ function readIndex(data) {
     categories: data.categories.map(([name]) => t(name)),
     regions: data.regions.map(([name]) => t(name)),
     snapshots: data.snapshots.map(([name, label, of]) => ({ name: t(name), words: t(label), day: of })),
-    findSet: data.parts.length ? t(data.parts[0][0]) : null,
+    findSet: data.parts.length ? t(data.parts[0][0]) : null, customersSet: data.parts.length ? t(data.parts[0][1]) : null,
     known: new Map(),
   };
 }
@@ -145,7 +145,18 @@ function readRows(data) {
   return rows;
 }
 
-const fileRows = async ({ path, set }) => readRows(await kit.load(path, set));
+/** The set of a file that an entry of the index names: its month knows it, or the list of the files by customer. */
+async function setOf(index, { month, number, path }) {
+  if (month === null) {
+    const data = await kit.load(`${FOLDER}customers.js`, index.customersSet);
+    return kit.text(data, data.files[number][0]);
+  }
+  const of = index.months.find((own) => own.name === month), files = of ? (await monthOf(index, of)).files : [];
+  if (!files[number]) throw kit.problem('Q-304', path, 'belongs to another build of this site than this page');
+  return files[number].set;
+}
+
+const fileRows = async (index, file) => readRows(await kit.load(file.path, file.set ?? await setOf(index, file)));
 
 // ---- What a scope takes.
 
@@ -226,7 +237,7 @@ async function customerOf(index, value) {
 
 async function planOf(index, scope) {
   const [from, to] = span(scope), all = tests(scope), parts = scopes.others(scope), indexed = INDEXED.filter((part) => has(scope, part));
-  const plan = { all, from, to, isFound: indexed.length > 0, files: [], months: [], rows: 0 };
+  const plan = { index, all, from, to, isFound: indexed.length > 0, files: [], months: [], rows: 0 };
   if (plan.isFound) {
     const entries = await each(indexed, async (part) => (await lookUp(index, tieout.canonical(scope[part]))).filter((entry) => entry.type === part));
     const lists = entries.map((of) => of.flatMap((entry) => entry.files));
@@ -250,7 +261,7 @@ async function planOf(index, scope) {
   return plan;
 }
 
-const meantRows = async (plan, file) => (await fileRows(file)).filter((row) => row.day >= plan.from && row.day <= plan.to && passes(plan.all, row));
+const meantRows = async (plan, file) => (await fileRows(plan.index, file)).filter((row) => row.day >= plan.from && row.day <= plan.to && passes(plan.all, row));
 
 /** Newest month first, then as in the files: program, campaign, newest day first, order, line. */
 function inOrder(index) {

@@ -37,7 +37,8 @@ async function rowsOf(entries, progress) {
   const files = new Map();
   for (const entry of entries.filter(isLoaded)) for (const file of find.files(entry)) files.set(file.path, file);
   const loaded = new Map();
-  await tieout.ids.each([...files.values()], async (file) => { loaded.set(file.path, await tieout.data.rows(file)); }, progress);
+  const { index } = await find.open();
+  await tieout.ids.each([...files.values()], async (file) => { loaded.set(file.path, await tieout.data.rows(index, file)); }, progress);
   return new Map(entries.map((entry) => [entry, isLoaded(entry) ? find.files(entry).flatMap((file) => loaded.get(file.path).filter((row) => belongs(row, entry))) : null]));
 }
 

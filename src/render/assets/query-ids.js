@@ -27,11 +27,13 @@ function open(index) {
 /** The entries of a file, by key and in order. What has no page of its own has that of its order. */
 function read(data) {
   const t = (number) => text(data, number), known = new Map(), entries = [];
-  const file = ([path, set]) => ({ path: `${FOLDER}${t(path)}.js`, set: t(set) }), files = data.files.map(file);
   for (const [key, type, shown, page, of] of data.entries) {
-    entries.push({ key: t(key), type: t(type), shown: t(shown), page: t(page), of: t(of), files: [] });
+    entries.push({ key: t(key) ?? tieout.canonical(t(shown)), type: t(type), shown: t(shown), page: t(page), of: t(of), files: [] });
   }
-  for (const [entry, number] of data.at) entries[entry].files.push(files[number]);
+  for (const [entry, of, number] of data.at) {
+    const month = t(of), path = `${FOLDER}${month === null ? `customers-${number}` : `${month}-lines-${number}`}.js`;
+    entries[entry].files.push({ path, month, number });
+  }
   for (const entry of entries) {
     const owner = entry.type === 'order' ? entry.key : WITH_ORDER.includes(entry.type) ? entry.of : null;
     entry.page ??= owner === null || tieout.slug(owner) === null ? null : `order/${tieout.slug(owner)}.html`;

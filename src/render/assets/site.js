@@ -42,7 +42,7 @@ function slug(text) {
   return out.length > 120 ? null : out;
 }
 
-window.tieout = { canonical: canonical, slug: slug, say: say, regions: regions };
+window.tieout = { canonical: canonical, slug: slug, say: say, regions: function () { requestAnimationFrame(regions); } };
 
 // What is typed into the header goes to the page of queries, which knows every id and opens its page.
 var form = document.querySelector('form.find');

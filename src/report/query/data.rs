@@ -482,8 +482,21 @@ impl Report<'_> {
         Ok(file(name, texts, grids))
     }
 
-    /// The first file that the page loads: names, and the sets of the months and of the index of ids.
-    pub fn query_index_file(&self, months: &[(&MonthRows, String)], known: &Known, find: &str) -> DataScript {
+    /// The sets of the files of rows by customer.
+    pub fn query_customers_file(&self, sets: &[String]) -> DataScript {
+        let mut texts = Texts::default();
+        let cells = sets.iter().map(|set| texts.number(set)).collect();
+        file("customers", texts, vec![("files", Grid { width: 1, cells })])
+    }
+
+    /// The first file that the page loads: names, the sets of the months, and those of the heads of the index
+    /// of ids and of the rows by customer.
+    pub fn query_index_file(
+        &self,
+        months: &[(&MonthRows, String)],
+        known: &Known,
+        parts: [&str; 2],
+    ) -> DataScript {
         let mut texts = Texts::default();
         let reference = self.reconciled.rules.reference;
         let as_of = self.reconciled.as_of();
@@ -553,7 +566,7 @@ impl Report<'_> {
             let words = [texts.number(&as_of.to_string()), texts.number(&as_of.in_words())];
             snapshots.push(&[words[0], words[1], day(as_of.date())]);
         }
-        let parts = Grid { width: 1, cells: vec![texts.number(find)] };
+        let parts = Grid { width: 2, cells: parts.map(|set| texts.number(set)).into() };
         let grids = vec![
             ("about", about),
             ("months", grid_of_months),

@@ -13,6 +13,7 @@ use super::data::{is_by_id, path};
 use super::rows::RowKey;
 use crate::ingest::grammar;
 use crate::model::id::{AccountId, OrderId};
+use crate::model::time::Month;
 use crate::reconcile::Kind;
 use crate::reconcile::matching::numbered;
 use crate::report::scopes::{ScopeKey, ScopeKind};
@@ -73,15 +74,15 @@ pub struct FindIndex {
 /// In which file each row lies, in the order of lists and by customer.
 #[derive(Debug, Default)]
 pub struct Locations {
-    /// Names of files and their sets.
-    pub files: Vec<(String, String)>,
+    /// The month of each file of rows, none for one by customer, and its number there.
+    files: Vec<(Option<Month>, usize)>,
     lines: Vec<[u32; 2]>,
     orders: Vec<[u32; 2]>,
 }
 
 /// Which of the two orders of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sorted {
+enum Sorted {
     /// As lists show them.
     AsListed = 0,
     /// By customer and account.
@@ -99,10 +100,11 @@ impl Locations {
         }
     }
 
-    /// Takes a file of rows.
-    pub fn add(&mut self, sorted: Sorted, name: String, set: String, rows: &[RowKey]) {
+    /// Takes a file of rows: of a month in the order of lists, without one by customer.
+    pub fn add(&mut self, month: Option<Month>, file: usize, rows: &[RowKey]) {
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
-        self.files.push((name, set));
+        let sorted = if month.is_some() { Sorted::AsListed } else { Sorted::ByCustomer };
+        self.files.push((month, file));
         for key in rows {
             let at = match *key {
                 RowKey::Line(line) => &mut self.lines[line as usize],
@@ -300,31 +302,26 @@ impl Report<'_> {
     ) -> Option<DataScript> {
         let entries = index.entries.chunks(ENTRIES_OF_A_FILE).nth(number)?;
         let mut texts = Texts::default();
-        let (mut rows, mut at, mut files) = (Grid::default(), Grid::default(), Grid::default());
-        let mut numbers: Vec<(u32, i128)> = Vec::new();
+        let (mut rows, mut at) = (Grid::default(), Grid::default());
         for (entry, (key, thing)) in entries.iter().enumerate() {
             let told = self.tell_found(index, *thing, locations);
             let page = told.page.filter(|page| told.kind != "order" || !is_by_id(page, key));
+            // A script makes the canonical form of an id itself.
+            let own = Some(key.as_str()).filter(|key| grammar::canonical(&told.shown) != **key);
             rows.push(&[
-                texts.number(key),
+                texts.optional(own),
                 texts.number(told.kind),
                 texts.number(&told.shown),
                 texts.optional(page.as_deref()),
                 texts.optional(told.of.as_ref().map(Ustr::as_str)),
             ]);
             for file in told.files {
-                let known = numbers.iter().find(|(number, _)| *number == file).map(|(_, at)| *at);
-                let cell = known.unwrap_or_else(|| {
-                    let (name, set) = &locations.files[file as usize];
-                    files.push(&[texts.number(name), texts.number(set)])
-                });
-                if known.is_none() {
-                    numbers.push((file, cell));
-                }
-                at.push(&[place(entry), cell]);
+                let (month, number) = locations.files[file as usize];
+                let month = month.map(|month| month.to_string());
+                at.push(&[place(entry), texts.optional(month.as_deref()), place(number)]);
             }
         }
-        let grids = vec![("files", files), ("entries", rows), ("at", at)];
+        let grids = vec![("entries", rows), ("at", at)];
         let path = path(&format!("find-{number}"));
         Some(DataScript { path, set: String::new(), texts: texts.all, grids })
     }
