@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
   tieout build                       build the sample or your own input into site/internal/
   tieout check --fail-on high        read and reconcile, write nothing; exit 10 on a finding of that severity
   tieout explain ORD-2001            the answer for one order, in four audiences' words
-  tieout query --campaign 'Spring Growth' --from 2026-05   any scope: the sum first, then the lines
+  tieout query --program CORE        any scope: the sum first, then the lines
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout serve                       build, serve on this machine only, rebuild on every change
 

@@ -1,7 +1,6 @@
 //! `tieout query`: any scope of rebates in the terminal, with the figures of the site's query page.
 
-use chrono::{Datelike, Days, NaiveDate};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::scope::ScopeArgs;
@@ -16,14 +15,14 @@ use crate::report::Report;
 use crate::report::changes::MEASURES;
 use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of};
 use crate::report::query::summary::{Dimension, Summary, Sums};
-use crate::report::query::{Answer, Empty, Measure};
+use crate::report::query::{Answer, Empty, Measure, Span};
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout query                                              the last full month
   tieout query --last 90 --status approved,paid
   tieout query --from 2026-04 --to 2026-05 --program CORE --format csv > core.csv
   tieout query --receipt TO-04C2N-…                         what a figure was then, and is now
-  tieout query 'from=2026-05-01&to=2026-05-31&campaign=Spring+Growth'   the text after ? of the query page's address
+  tieout query 'from=2026-05-01&to=2026-05-31&campaign=Summer+Deal'   the text after ? of the query page's address
 
 Without dates it is about the last full month before the as-of date. Ids in any spelling, names in any case.";
 
@@ -44,9 +43,9 @@ pub(super) struct QueryArgs {
     /// Last day, such as 2026-05-31 or 2026-05.
     #[arg(long, value_name = "DATE", conflicts_with_all = ["last", "period"])]
     to: Option<String>,
-    /// A range that ends on the as-of date, or the last full month.
-    #[arg(long, value_enum, value_name = "RANGE", conflicts_with = "period")]
-    last: Option<Last>,
+    /// A range by name: month (the last full one), 30, 90, quarter, year (to date), all.
+    #[arg(long, value_name = "RANGE", value_parser = span, conflicts_with = "period")]
+    last: Option<Span>,
     /// Statuses with commas between, such as calculated,under-review; no-line for orders without a line.
     #[arg(long, value_name = "STATUS")]
     status: Option<String>,
@@ -64,39 +63,12 @@ pub(super) struct QueryArgs {
     all: bool,
 }
 
-/// Ranges with a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Last {
-    /// The last full month.
-    Month,
-    /// The last 30 days.
-    #[value(name = "30")]
-    Days30,
-    /// The last 90 days.
-    #[value(name = "90")]
-    Days90,
-    /// From the first day of the quarter.
-    Quarter,
-    /// From the first day of the year.
-    Year,
-    /// All periods.
-    All,
-}
-
-impl Last {
-    fn range(self, report: &Report<'_>) -> (NaiveDate, NaiveDate) {
-        let as_of = report.reconciled.as_of().date();
-        let back = |days: u64| (as_of.checked_sub_days(Days::new(days - 1)).unwrap_or(as_of), as_of);
-        let first = |month: u32| NaiveDate::from_ymd_opt(as_of.year(), month, 1).unwrap_or(as_of);
-        match self {
-            Last::Month => report.query_default(),
-            Last::Days30 => back(30),
-            Last::Days90 => back(90),
-            Last::Quarter => (first((as_of.month() - 1) / 3 * 3 + 1), as_of),
-            Last::Year => (first(1), as_of),
-            Last::All => report.query_all(),
-        }
-    }
+fn span(text: &str) -> Result<Span, String> {
+    let names = || Span::ALL.map(Span::name).join(", ");
+    Span::ALL
+        .into_iter()
+        .find(|span| span.name() == text)
+        .ok_or_else(|| format!("`{text}` is not one of {}", names()))
 }
 
 /// Runs the command.
@@ -136,7 +108,7 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
 fn query(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>) -> Result<Query, Vec<ScopeProblem>> {
     let reference = report.reconciled.rules.reference;
     let period = |month| reference.period(month);
-    let default = args.last.map_or_else(|| report.query_default(), |last| last.range(report));
+    let default = args.last.map_or_else(|| report.query_default(), |last| report.query_span(last));
     let mut text = args.text.clone().unwrap_or_default();
     if !text.is_empty() && !text.contains('=') {
         return Err(vec![ScopeProblem {
@@ -237,7 +209,10 @@ fn tell_currency(summary: &Summary, currency: Currency, sums: &Sums) {
             bucket.label(),
             of.rows,
             money(amount, currency).grouped(),
-            of.due.map_or_else(String::new, |(first, last)| due_words(first, last, of.due_rows)),
+            of.due.map_or_else(String::new, |due| due_words(
+                [date_in_words(due.0), date_in_words(due.1)],
+                of.due_rows
+            )),
         ));
     }
     let measures = MEASURES.iter().map(|(name, of)| {
@@ -246,17 +221,10 @@ fn tell_currency(summary: &Summary, currency: Currency, sums: &Sums) {
     print::result(&format!("  {}", measures.collect::<Vec<_>>().join(", ")));
 }
 
-fn due_words(first: NaiveDate, last: NaiveDate, rows: usize) -> String {
+fn due_words([first, last]: [String; 2], rows: usize) -> String {
     let lines = count_of(rows, "line", "lines");
-    if first == last {
-        format!("  half of lines like {lines} are paid by {}", date_in_words(first))
-    } else {
-        format!(
-            "  half of lines like {lines} are paid by {} to {}",
-            date_in_words(first),
-            date_in_words(last)
-        )
-    }
+    let days = if first == last { first } else { format!("{first} to {last}") };
+    format!("  half of lines like {lines} are paid by {days}")
 }
 
 fn count_of(count: usize, one: &str, many: &str) -> String {

@@ -8,9 +8,11 @@ mod page;
 mod receipt;
 pub mod rows;
 pub mod scope;
+mod spans;
 pub mod summary;
 
 pub use answer::{Answer, Empty};
 pub use find::{FindIndex, Locations};
 pub(super) use page::{of_month, of_scope, page, refresh};
 pub use receipt::{Measure, Receipt, ReceiptProblem};
+pub use spans::Span;

@@ -1,7 +1,5 @@
 //! `query.html`: the form that asks for a scope, what is found by id or word, and without JavaScript, links to everything.
 
-use chrono::{Datelike, Days, NaiveDate};
-
 use crate::history::Scope;
 use crate::model::status::Status;
 use crate::model::time::Month;
@@ -13,6 +11,7 @@ use crate::report::words::{head, section};
 use crate::report::{Made, Report, address};
 
 use super::scope::{CLEAN, NO_LINE, Query};
+use super::spans::Span;
 
 /// The page's address.
 pub(in crate::report) const PAGE: &str = "query.html";
@@ -69,26 +68,17 @@ pub(in crate::report) fn of_month(report: &Report<'_>, month: Month) -> Query {
 }
 
 fn presets(report: &Report<'_>) -> Vec<Preset> {
-    let last = report.query_default();
-    let as_of = report.reconciled.as_of().date();
-    let back = |days: u64| as_of.checked_sub_days(Days::new(days - 1)).unwrap_or(as_of);
-    let first = |month: u32| NaiveDate::from_ymd_opt(as_of.year(), month, 1).unwrap_or(as_of);
-    let quarter = first((as_of.month() - 1) / 3 * 3 + 1);
-    let preset = |value, text, (from, to): (NaiveDate, NaiveDate)| Preset {
-        value,
-        text,
-        from: from.to_string(),
-        to: to.to_string(),
-        is_chosen: value == "month",
+    let preset = |span: Span| {
+        let (from, to) = report.query_span(span);
+        Preset {
+            value: span.name(),
+            text: span.label(),
+            from: from.to_string(),
+            to: to.to_string(),
+            is_chosen: span == Span::Month,
+        }
     };
-    vec![
-        preset("month", "Last full month", last),
-        preset("30", "Last 30 days", (back(30), as_of)),
-        preset("90", "Last 90 days", (back(90), as_of)),
-        preset("quarter", "Quarter to date", (quarter, as_of)),
-        preset("year", "Year to date", (first(1), as_of)),
-        preset("all", "All periods", report.query_all()),
-    ]
+    Span::ALL.map(preset).into()
 }
 
 fn any() -> Choice {
