@@ -6,7 +6,7 @@
 // 700 lines for pages, order and files. Errors of scripts fail every test.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -478,6 +478,62 @@ test('long lists come in pages of 50, are read file by file, and are sorted as a
   await engine.close();
   assert.ok(seen.requests.length > 5);
   await close();
+});
+
+test('a large load is said first and begins when somebody agrees; rare rows are not searched for unasked', async () => {
+  // As with a million rows: nothing is at hand, and little may be read unasked.
+  const site = join(folder, 'large');
+  cpSync(many, site, { recursive: true });
+  const change = (name, of) => {
+    const file = join(site, 'assets', readdirSync(join(site, 'assets')).find((asset) => new RegExp(`^${name}-[0-9a-f]{8}\\.js$`).test(asset)));
+    const text = readFileSync(file, 'utf8'), changed = of(text);
+    assert.notEqual(changed, text, name);
+    writeFileSync(file, changed);
+  };
+  change('query-data', (text) => text.replace('FEW = 1000', 'FEW = -1').replace('UNASKED = 4e6', 'UNASKED = 0'));
+  change('query-view', (text) => text.replace('ASKED = 5e6, MOST_IN_WORKBOOK = 200000', 'ASKED = 1000, MOST_IN_WORKBOOK = 500'));
+  const { page, seen, close } = await newPage();
+  const files = () => seen.requests.filter((url) => /-lines-\d+\.js/.test(url)).length, isFocused = (words) => page.evaluate((of) => document.activeElement.textContent.startsWith(of), words);
+  await open(page, address(site, 'from=2026-04-01&to=2026-05-31'));
+  const read = files();
+  // A header that is pressed by accident loads nothing.
+  await page.click('#rows th:last-child button');
+  assert.match(flat(await page.innerText('#lines .note')), /^Sorting takes all rows \(740 lines, 1 order without a line\), not only those that are shown: about 1 MB in \d+ files?\. Narrow the scope down to load less\. Load about 1 MB Cancel$/);
+  assert.ok(await isFocused('Sorting takes all rows'), 'the focus is where it is said');
+  await page.click('#lines .note button:text-is("Cancel")');
+  assert.deepEqual([await page.isVisible('#lines .note'), await isFocused('Rebate'), files(), await page.locator('[aria-sort]').count()], [false, true, read, 0]);
+  // A workbook of too many rows is not begun; the answer stays.
+  await page.click('#lines button:has-text("Lines XLSX")');
+  assert.match(flat(await page.innerText('#lines .note')), /^A workbook of 741 rows is too large to be made in a browser\. Save the lines as CSV, or narrow the scope down/);
+  await page.click('#lines .note button:text-is("Close")');
+  assert.ok(await isFocused('Lines XLSX'));
+  // Agreed.
+  await page.click('#rows th:last-child button');
+  await page.click('#lines .note button:text-is("Load about 1 MB")');
+  await announced(page, /^Sorted by Rebate, ascending$/);
+  assert.ok(files() > read);
+  // Rows that may lie anywhere: the sum has them, the list says that they are not read yet, and how much there is to read.
+  await open(page, address(site, 'from=2026-04-01&to=2026-05-31&status=approved'));
+  assert.match(await page.textContent('#lines-caption'), /^247 lines, in USD/);
+  assert.equal(await page.textContent('#where'), '0 of 247 rows are read so far. The sums above have all of them; the others lie far apart, in up to about 1 MB of files.');
+  assert.equal(await page.getAttribute('.pages button:has-text("Next")', 'aria-disabled'), 'true');
+  await page.click('.pages button:has-text("Read on")');
+  await page.waitForFunction(() => document.activeElement.id === 'where');
+  assert.equal(await page.textContent('#where'), 'Rows 1–50 of 247');
+  assert.equal(await page.isVisible('.pages button:has-text("Read on")'), false);
+  await page.click('.pages button:has-text("Next")');
+  await announced(page, /^Rows 51–100 of 247$/);
+  await close();
+});
+
+test('lines that cannot be read are said, though the sum of them is known', async () => {
+  const site = join(folder, 'large');
+  const { page } = await newPage();
+  for (const file of readdirSync(join(site, 'query/data')).filter((name) => /-lines-/.test(name))) rmSync(join(site, 'query/data', file));
+  await open(page, address(site, 'from=2026-04-01&to=2026-05-31'));
+  assert.equal(await page.textContent('#result'), 'The data of this answer could not be loaded');
+  assert.match(flat(await page.innerText('#answer')), /Code Q-301: query\/data\/2026-05-lines-0\.js is missing/);
+  await page.context().close();
 });
 
 // ---- What goes wrong.

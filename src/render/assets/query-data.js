@@ -6,6 +6,8 @@
 'use strict';
 const tieout = window.tieout, { kit, ids, scope: scopes } = tieout, { has } = scopes, { each } = ids;
 const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50;
+/** What a row takes in a data file (151 bytes, measured with 1,000,000 made orders), and how much a page of rows reads unasked. */
+const ROW_BYTES = 150, UNASKED = 4e6;
 /** What a group knows of its rows; what only a row knows is looked up by its id. */
 const GROUPED = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind', 'currency'];
 const INDEXED = ['order', 'payout', 'batch', 'account', 'customer'];
@@ -351,16 +353,19 @@ class Tally {
 
 const DIMENSIONS = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind'];
 
-/** The answer to a scope: figures by currency, and a pager over its rows. `progress(done, all)` while files are read. */
+const bytesOf = (files) => files.reduce((sum, file) => sum + (file.rows ?? 0), 0) * ROW_BYTES;
+
+/** The answer to a scope: figures by currency, and a pager over its rows. `progress(done, all, bytes)` while files are read. */
 async function answer(index, scope, progress) {
   const plan = await planOf(index, scope), parts = scopes.others(scope), tallies = new Map();
   const tally = (code) => {
     if (!tallies.has(code)) tallies.set(code, new Tally(index, index.currencies.get(code)));
     return tallies.get(code);
   };
+  const said = (files) => progress && ((done, all) => progress(done, all, bytesOf(files)));
   let rows = null;
   if (plan.isFound || plan.rows <= FEW) {
-    rows = (await each(plan.files, (file) => meantRows(plan, file), progress)).flat();
+    rows = (await each(plan.files, (file) => meantRows(plan, file), said(plan.files))).flat();
     if (plan.isFound) rows.sort(inOrder(index));
     rows.forEach((row) => tally(row.currency).row(row));
   } else {
@@ -373,7 +378,7 @@ async function answer(index, scope, progress) {
     const groups = isPlain ? [] : whole.flatMap((month) => [...new Set(month.cells.map((cell) => cell.groups))].map((number) => month.groups[number]));
     const files = [...groups.map((file) => [file, true]), ...edges.flatMap((month) => month.own.map((file) => [file, false]))];
     const read = await each(files, async ([file, isGroups]) => isGroups
-      ? readGroups(await kit.load(file.path, file.set)).filter((group) => passes(plan.all, group)) : meantRows(plan, file), progress);
+      ? readGroups(await kit.load(file.path, file.set)).filter((group) => passes(plan.all, group)) : meantRows(plan, file), said(files.map(([file]) => file)));
     read.forEach((list, at) => list.forEach((of) => files[at][1] ? tally(of.currency).group(of, DIMENSIONS) : tally(of.currency).row(of)));
     // Customers of some months only would read like those of all.
     for (const of of tallies.values()) of.facets.delete('customer');
@@ -394,19 +399,27 @@ function pager(plan, loaded, count) {
   const read = [];
   let next = 0;
   const isExact = !loaded && plan.files.every((file) => file.isExact);
-  /** Reads on until there are as many rows, or none are left. */
-  async function until(most, progress) {
-    while (read.length < most && next < plan.files.length) {
-      const files = plan.files.slice(next, next + (most === Infinity ? plan.files.length : 2));
+  /** Reads on until there are as many rows, none are left, or as many bytes are read: a few files first, then more at a time. */
+  async function until(most, progress, bytes = Infinity) {
+    for (let some = 2, left = bytes; read.length < most && next < plan.files.length && left > 0; some = Math.min(2 * some, 32)) {
+      const files = plan.files.slice(next, next + (most === Infinity ? plan.files.length : some));
+      const rows = await each(files, (file) => meantRows(plan, file), progress);
       next += files.length;
-      (await each(files, (file) => meantRows(plan, file), progress)).forEach((rows) => rows.forEach((row) => read.push(row)));
+      left -= bytesOf(files);
+      rows.forEach((own) => own.forEach((row) => read.push(row)));
     }
     return read;
   }
-  async function page(number) {
+  /** What is not read yet of all rows. */
+  function unread() {
+    const files = loaded ? [] : plan.files.slice(next);
+    return { files: files.length, bytes: bytesOf(files) };
+  }
+  /** The rows of a page; too few of them where they lie so far apart that reading on takes more than `bytes`. */
+  async function page(number, bytes = UNASKED) {
     const start = number * PAGE, end = start + PAGE;
     if (loaded) return loaded.slice(start, end);
-    if (!isExact) return (await until(end)).slice(start, end);
+    if (!isExact) return (await until(end, undefined, bytes)).slice(start, end);
     let at = 0;
     const files = plan.files.map((file) => ({ file, at: (at += file.meant) - file.meant })).filter((of) => of.at < end && of.at + of.file.meant > start);
     const rows = (await each(files, async ({ file }) => {
@@ -421,7 +434,7 @@ function pager(plan, loaded, count) {
     if (rows.length !== count) throw kit.problem('Q-303', FOLDER, 'has files that do not add up to the answer');
     return rows;
   }
-  return { count, size: PAGE, pages: Math.ceil(count / PAGE), isLoaded: () => loaded !== null || next >= plan.files.length && !isExact, page, all };
+  return { count, size: PAGE, pages: Math.ceil(count / PAGE), isLoaded: () => loaded !== null || next >= plan.files.length && !isExact, unread, page, all };
 }
 
 // ---- Where an empty scope has rows.

@@ -4,6 +4,8 @@
 'use strict';
 const tieout = window.tieout, { kit, scope: scopes } = tieout, { element, isolated, grouped, inWords, countOf } = kit, { has } = scopes;
 const root = document.documentElement.dataset.root || './', ZERO = BigInt(0), NO_LINE = 'no-line', SHOWN = 8;
+/** More bytes than this are loaded only after somebody agreed; more rows than this make no workbook in a browser. */
+const ASKED = 5e6, MOST_IN_WORKBOOK = 200000;
 const [ELIGIBLE, CALCULATED, ADJUSTMENTS, TOTAL, APPROVED, PAID] = [0, 1, 2, 3, 4, 5];
 const MEASURES = ['Eligible', 'Calculated so far', 'Adjustments', 'Total rebate', 'Approved so far', 'Paid so far'];
 const LABELS = {
@@ -373,11 +375,14 @@ function footRow(answer) {
 
 function compare(a, b) { return typeof a === 'string' ? kit.byText(kit.lower(a), kit.lower(b)) || kit.byText(a, b) : a < b ? -1 : a > b ? 1 : 0; }
 
-/** The list with its pages and its order; `fail(error)` when a file of it cannot be read. */
+/** `about 12 MB`. */
+const sizeWords = (bytes) => `about ${kit.thousands(String(Math.max(1, Math.round(bytes / 1e6))))} MB`;
+
+/** The list with its pages and its order; `fail(error)` when a file of it cannot be read. `ready` tells whether it can. */
 function lines(answer, actions, fail) {
   const { pager, index } = answer, state = { page: 0, sort: null, isUp: true, sorted: null };
   const head = COLUMNS.map(({ label, style }) => element('th', { scope: 'col', role: 'columnheader', ...(style ? { class: style } : {}) }, element('button', { type: 'button' }, label)));
-  const caption = element('caption', { id: 'lines-caption' }), body = element('tbody', { role: 'rowgroup' }), where = element('p', { class: 'small muted', id: 'where' });
+  const caption = element('caption', { id: 'lines-caption' }), body = element('tbody', { role: 'rowgroup' }), where = element('p', { class: 'small muted', id: 'where', tabindex: '-1' });
   const isWhole = pager.pages === 1 && answer.currencies.length === 1;
   const table = element('table', { class: 'cards lines', role: 'table', id: 'rows' }, caption,
     element('thead', { role: 'rowgroup' }, element('tr', { role: 'row' }, ...head)), body, isWhole ? footRow(answer) : null);
@@ -385,35 +390,79 @@ function lines(answer, actions, fail) {
   const what = rowWords(answer);
   answer.severalLines = new Set();
 
-  async function draw() {
-    const rows = state.sorted ? state.sorted.slice(state.page * pager.size, (state.page + 1) * pager.size) : await pager.page(state.page);
+  // What takes more than a moment is said before it begins, and begins when somebody agrees.
+  const place = element('div', { class: 'no-print' });
+  const leave = () => place.replaceChildren();
+  function tell(words, ...buttons) {
+    const message = element('p', { tabindex: '-1' }, words);
+    place.replaceChildren(element('div', { class: 'note s-under-review' }, message, element('p', { class: 'frow' }, ...buttons)));
+    message.focus();
+  }
+  answer.tell = (own, words) => tell(words, button('Close', () => { leave(); own.focus(); }));
+  /** Does what needs all rows, after `own` was pressed: at once where they are few. */
+  answer.withAll = (own, what, act) => {
+    const { files, bytes } = pager.unread();
+    leave();
+    if (bytes <= ASKED) return act();
+    tell(`${what} takes all rows (${rowWords(answer)}), not only those that are shown: ${sizeWords(bytes)} in ${countOf(files, 'file', 'files')}. Narrow the scope down to load less.`,
+      button(`Load ${sizeWords(bytes)}`, () => { leave(); own.focus(); act(); }), button('Cancel', () => { leave(); own.focus(); }));
+  };
+  answer.isTooLarge = answer.rows > MOST_IN_WORKBOOK;
+
+  async function draw(bytes) {
+    const rows = state.sorted ? state.sorted.slice(state.page * pager.size, (state.page + 1) * pager.size) : await pager.page(state.page, bytes);
+    const isShort = rows.length < Math.min(pager.size, answer.rows - state.page * pager.size), left = isShort && pager.unread();
     const seen = new Set();
     for (const row of rows) if (row.line !== null) seen.has(row.order) ? answer.severalLines.add(row.order) : seen.add(row.order);
     body.replaceChildren(...rows.map((row) => lineRow(answer, row)));
     const order = state.sort === null ? 'newest period first, then by program, campaign and day' : `by ${kit.lower(COLUMNS[state.sort].label)}, ${state.isUp ? 'ascending' : 'descending'}`;
     const est = rows.some((row) => countedTotal(index, row) === null && row.expected !== null) ? ' est. = expected by us, not in the total.' : '';
     caption.textContent = `${what}, ${unit}${order}. Open an order for the evidence.${est}`;
-    where.textContent = pager.pages > 1 ? `Rows ${kit.thousands(String(state.page * pager.size + 1))}\u2013${kit.thousands(String(state.page * pager.size + rows.length))} of ${kit.thousands(String(answer.rows))}` : '';
+    const number = (at) => kit.thousands(String(state.page * pager.size + at)), all = kit.thousands(String(answer.rows));
+    where.textContent = isShort ? `${number(rows.length)} of ${all} rows are read so far. The sums above have all of them; the others lie far apart, in up to ${sizeWords(left.bytes)} of files.`
+      : pager.pages > 1 || !more.hidden ? `Rows ${number(1)}\u2013${number(rows.length)} of ${all}` : '';
+    more.hidden = !isShort;
     previous.setAttribute('aria-disabled', String(state.page === 0));
-    next.setAttribute('aria-disabled', String(state.page + 1 >= pager.pages));
+    next.setAttribute('aria-disabled', String(isShort || state.page + 1 >= pager.pages));
     tieout.regions();
   }
 
-  const busy = async (work) => {
-    table.setAttribute('aria-busy', 'true');
-    try { await work(); } catch (error) { fail(error); }
-    table.removeAttribute('aria-busy');
+  // One thing after the other: pages that are turned quickly stay in order.
+  let last = Promise.resolve(true);
+  const busy = (work) => {
+    last = last.then(async (isWell) => {
+      if (!isWell) return false;
+      table.setAttribute('aria-busy', 'true');
+      try {
+        await work();
+        return true;
+      } catch (error) {
+        fail(error);
+        return false;
+      } finally {
+        table.removeAttribute('aria-busy');
+      }
+    });
+    return last;
   };
   const turn = (by) => busy(async () => {
     const to = state.page + by;
-    if (to < 0 || to >= pager.pages) return;
+    if (to < 0 || to >= pager.pages || by > 0 && !more.hidden) return;
     state.page = to;
     await draw();
     tieout.say(where.textContent);
   });
   const previous = button('Previous', () => turn(-1)), next = button('Next', () => turn(1));
+  const more = button('Read on', () => busy(async () => {
+    where.textContent = 'Reading on \u2026';
+    tieout.say(where.textContent);
+    await draw(Infinity);
+    // The button is gone; what it did is said where it was.
+    where.focus();
+  }));
+  more.hidden = true;
 
-  head.forEach((th, at) => th.firstChild.addEventListener('click', () => busy(async () => {
+  head.forEach((th, at) => th.firstChild.addEventListener('click', () => answer.withAll(th.firstChild, 'Sorting', () => busy(async () => {
     if (!pager.isLoaded()) {
       where.textContent = `Sorting takes all ${what}: loading them \u2026`;
       tieout.say(where.textContent);
@@ -433,13 +482,13 @@ function lines(answer, actions, fail) {
     th.setAttribute('aria-sort', state.isUp ? 'ascending' : 'descending');
     await draw();
     tieout.say(`Sorted by ${COLUMNS[at].label}, ${state.isUp ? 'ascending' : 'descending'}`);
-  })));
+  }))));
 
   const section = element('section', { class: 'sec', id: 'lines' },
     element('div', { class: 'sec-h' }, element('h2', null, 'Lines'), element('p', { class: 'act' }, ...actions)),
-    element('div', { class: 'tw' }, table),
-    element('div', { class: 'pages no-print' }, where, ...(pager.pages > 1 ? [element('nav', { 'aria-label': 'Pages of lines' }, previous, next)] : [])));
-  return { section, ready: busy(draw) };
+    place, element('div', { class: 'tw' }, table),
+    element('div', { class: 'pages' }, where, more, ...(pager.pages > 1 ? [element('nav', { class: 'no-print', 'aria-label': 'Pages of lines' }, previous, next)] : [])));
+  return { section, ready: busy(() => draw()) };
 }
 
 // ---- The answer as a whole.
@@ -472,5 +521,5 @@ function show(answer, { name, link, actions, fail }) {
   return { title, parts: [summary, narrow(answer, name), list.section].filter(Boolean), ready: list.ready };
 }
 
-tieout.view = { LABELS, MEASURES, TOTAL, ELIGIBLE, APPROVED, PAID, COLUMNS, button, toScope, quiet, labelOf, namer, aboutWords, sentence, rowWords, spoken, countedTotal, show };
+tieout.view = { LABELS, MEASURES, TOTAL, ELIGIBLE, APPROVED, PAID, COLUMNS, button, toScope, quiet, labelOf, namer, aboutWords, sentence, rowWords, spoken, countedTotal, sizeWords, show };
 }());

@@ -225,11 +225,7 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
     for (const part of IDS) if (has(read.scope, part)) put(part, read.scope[part]);
     if (has(read.scope, 'customer')) read.scope.customer = await data.customerOf(of, read.scope.customer);
     const scope = data.resolve(of, read);
-    const waiting = element('p', { class: 'muted' }, 'Adding up \u2026');
-    if (!answerBox.firstChild) answerBox.replaceChildren(waiting);
-    const answer = await data.answer(of, scope, (done, all) => {
-      if (mine === running && all > 20) waiting.textContent = `Adding up \u2026 file ${done} of ${all}`;
-    });
+    const answer = await data.answer(of, scope, adding(mine));
     const rows = await rowsAtHand(answer), name = view.namer(of, rows);
     if (mine !== running) return;
     fill(scope, rows);
@@ -241,6 +237,22 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
   } catch (error) {
     if (mine === running) showFailure(error, text);
   }
+}
+
+/** Says how far it is, above the answer before it where there is one: what takes many files takes a while. */
+function adding(mine) {
+  const waiting = element('p', { class: 'waiting muted' }, 'Adding up \u2026');
+  let isSaid = false;
+  for (const old of answerBox.querySelectorAll('.waiting')) old.remove();
+  if (!answerBox.firstChild) answerBox.replaceChildren(waiting);
+  return (done, all, bytes) => {
+    if (mine !== running || all <= 20) return;
+    const size = bytes > 1e6 ? ` (${view.sizeWords(bytes)})` : '';
+    waiting.textContent = `Adding up \u2026 file ${kit.thousands(String(done))} of ${kit.thousands(String(all))}${size}`;
+    if (!waiting.isConnected) answerBox.prepend(waiting);
+    if (!isSaid) tieout.say(`Adding up ${countOf(all, 'file', 'files')}${size}`);
+    isSaid = true;
+  };
 }
 
 /** Rows that are loaded anyway, for the names in them. */
@@ -264,14 +276,19 @@ function linkTo(scope) {
 }
 
 async function showAnswer(answer, name, notes, focus, mine) {
-  const fail = (error) => showFailure(error, scopes.format(answer.scope));
+  const fail = (error) => { if (mine === running) showFailure(error, scopes.format(answer.scope)); };
+  const saving = (isWorkbook) => (own) => {
+    if (own.getAttribute('aria-disabled') === 'true') return;
+    if (isWorkbook && answer.isTooLarge) answer.tell(own, `A workbook of ${countOf(answer.rows, 'row', 'rows')} is too large to be made in a browser. Save the lines as CSV, or narrow the scope down, for example to one month.`);
+    else answer.withAll(own, 'A file of the lines', () => saveLines(own, answer, name, isWorkbook, fail));
+  };
   const save = tieout.out ? {
     summary: [view.button('Summary CSV', () => saveSummary(answer, name))],
-    lines: [view.button('Lines CSV', (own) => saveLines(own, answer, name, false, fail)), view.button('Lines XLSX', (own) => saveLines(own, answer, name, true, fail))],
+    lines: [view.button('Lines CSV', saving(false)), view.button('Lines XLSX', saving(true))],
   } : { summary: [], lines: [] };
   const { title: heading, parts, ready } = view.show(answer, { name, link: linkTo(answer.scope), actions: save, fail });
-  await ready;
-  if (mine !== running) return;
+  // Where the lines cannot be read, that is said already.
+  if (!await ready || mine !== running) return;
   shown = answer;
   const [first] = answer.currencies;
   document.title = `${kit.inWords(first.measures[view.TOTAL], first.currency)} \u00b7 ${title}`;
@@ -396,7 +413,11 @@ async function saveLines(own, answer, name, isWorkbook, fail) {
     else save(fileName(answer, 'lines', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
     tieout.say(`${countOf(rows.length, 'row', 'rows')} saved`);
   } catch (error) {
-    fail(error);
+    if (error && error.code) fail(error);
+    else {
+      console.error(error);
+      answer.tell(own, 'The file could not be made: it is too large for this browser. Narrow the scope down, for example to one month, and save again. The figures above are not affected.');
+    }
   }
   own.lastChild.textContent = was;
   own.removeAttribute('aria-disabled');
