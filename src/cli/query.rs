@@ -13,7 +13,7 @@ use crate::model::time::{Period, date_in_words};
 use crate::pipeline::{self, Timings};
 use crate::report::Report;
 use crate::report::changes::MEASURES;
-use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of};
+use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of, parts};
 use crate::report::query::summary::{Dimension, Summary, Sums};
 use crate::report::query::{Answer, Empty, Measure, Span};
 
@@ -109,7 +109,7 @@ fn query(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>) -> Result<Que
     let reference = report.reconciled.rules.reference;
     let period = |month| reference.period(month);
     let default = args.last.map_or_else(|| report.query_default(), |last| report.query_span(last));
-    let mut text = args.text.clone().unwrap_or_default();
+    let text = args.text.clone().unwrap_or_default();
     if !text.is_empty() && !text.contains('=') {
         return Err(vec![ScopeProblem {
             code: "Q-103",
@@ -120,19 +120,33 @@ fn query(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>) -> Result<Que
             ),
         }]);
     }
-    for (part, value) in [
+    let options = [
         ("from", args.from.clone()),
         ("to", args.to.clone()),
         ("status", args.status.clone()),
         ("bucket", args.bucket.clone()),
         ("kind", args.kind.clone()),
-    ] {
-        text.extend(value.map(|value| format!("&{part}={}", encoded(&value))));
-    }
-    for (part, value) in scope.scope().parts() {
-        text.push_str(&format!("&{part}={}", encoded(&value)));
-    }
+    ];
+    let options = options.into_iter().filter_map(|(part, value)| Some((part, value?)));
+    let options: Vec<(&str, String)> = options.chain(scope.scope().parts()).collect();
+    let text = over(parts(&text), &options, args.last.is_some());
     Query::parse(&text, default, period)
+}
+
+/// The parts of a text with options in place of its own; a range with a name, or a period, takes the place of all its dates.
+fn over(mut given: Vec<(String, String)>, options: &[(&str, String)], is_range: bool) -> String {
+    let is_dates = |part: &str| matches!(part, "from" | "to" | "period");
+    let is_option = |part: &str| options.iter().any(|(own, _)| *own == part);
+    let is_end = is_option("from") || is_option("to");
+    let period = given.iter().rev().find(|(part, value)| part == "period" && !value.trim().is_empty());
+    if let Some((_, period)) = period.filter(|_| is_end).cloned() {
+        given.retain(|(part, _)| !is_dates(part));
+        given.extend(["from", "to"].map(|end| (end.to_owned(), period.clone())));
+    }
+    given.retain(|(part, _)| !is_option(part) && !((is_range || is_option("period")) && is_dates(part)));
+    let options = options.iter().map(|(part, value)| ((*part).to_owned(), value.clone()));
+    let all = given.into_iter().chain(options);
+    all.map(|(part, value)| format!("{}={}", encoded(&part), encoded(&value))).collect::<Vec<_>>().join("&")
 }
 
 fn money(minor: i128, currency: Currency) -> Money {

@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -85,7 +85,7 @@ function scopes(tree, count, seed) {
 async function asked(page, text) {
   return page.evaluate(async (query) => {
     const { data, kit, scope: scopes } = window.tieout;
-    const index = await data.open(document.getElementById('answer').dataset.set), read = scopes.parse(query, index.months);
+    const index = await data.open(document.getElementById('answer').dataset.set), read = scopes.parse(query, index.periods);
     if (read.problems.length || read.unknown.length) throw new Error(JSON.stringify(read));
     const scope = data.resolve(index, read), answer = await data.answer(index, scope);
     const all = await answer.pager.all();
@@ -172,6 +172,43 @@ for (const [name, tree, cwd, count, seed] of [['the sample', () => SITE, () => R
     await page.close();
   });
 }
+
+/** The sample with periods from the 26th to the 25th, two of them without rows, and what odd names and ids there are. */
+function odd() {
+  const cwd = join(folder, 'odd'), edit = (path, change) => writeFileSync(join(cwd, 'input', path), change(readFileSync(join(cwd, 'input', path), 'utf8')));
+  cpSync(join(ROOT, 'input'), join(cwd, 'input'), { recursive: true });
+  edit('reference/periods.csv', (text) => `${text.split('\n')[0]}\n${[2, 3, 4, 5, 6, 7].map((month) => `2026-0${month},2026-0${month - 1}-26,2026-0${month}-25,,,`).join('\n')}\n`);
+  edit('reference/programs.csv', (text) => text.replace(',Quarterly Growth,intl', ',Été 2026,intl'));
+  edit('2026-06-18/rebate_lines.csv', (text) => {
+    const line = text.split('\n').find((row) => row.startsWith('L-1001,'));
+    const own = [3, 4, 5, 6].map((month) => line.replace('L-1001', `U-${month}`).replace('ORD-1001', month % 2 ? 'GHOST-77' : 'ghost 77').replace(',2026-05,', `,2026-0${month},`));
+    return `${text.trimEnd()}\n${own.join('\n')}\n`;
+  });
+  program(['build', '--quiet'], { cwd });
+  return cwd;
+}
+
+test('page and program read a scope alike where months, names and ids are odd', async () => {
+  // Goal: what the sample does not have is no exception. Method: months that are no calendar months, with and without rows; an
+  // order that no extract has and lines of several months name; parts given twice; names by the words of their address.
+  const cwd = odd(), page = await browser.newPage(), seen = watch(page), all = 'from=2026-01&to=2026-12';
+  await page.goto(pathToFileURL(join(cwd, 'site/internal/query.html')).href);
+  await page.waitForFunction(() => window.tieout?.data);
+  const answers = {};
+  for (const text of ['', 'from=2026-02', 'to=2026-07', 'from=2026-02&to=2026-02', 'period=2026-07', 'from=2026-04-02&period=2026-05', 'period=2026-05&from=2026-04-02',
+    `${all}&order=ghost77`, `${all}&order=ORD-6004`, `${all}&status=paid&status=approved,PAID`, `${all}&bucket=paid&bucket=Calculated`, `${all}&preset=custom`,
+    `${all}&campaign=_c3_a9t_c3_a9-2026`, `${all}&campaign=%C3%A9t%C3%A9-2026`, `${all}&campaign=%C3%89T%C3%A9%202026`, `${all}&campaign=enterprise`, `${all}&category=COMPUTE`]) {
+    const found = await asked(page, text), expected = told(JSON.parse(program(['query', text, '--format', 'json', '--quiet'], { cwd })));
+    const figures = (of) => ({ ...of, currencies: of.currencies.map(({ currency, rows, lines, measures, facets }) => ({ currency, rows, lines, measures, facets })) });
+    assert.deepEqual(figures(found), figures(expected), text);
+    answers[text] = found;
+  }
+  assert.equal(answers[`${all}&order=ghost77`].rows, 4);
+  assert.equal(answers['from=2026-02&to=2026-02'].scope, 'from=2026-01-26&to=2026-02-25');
+  assert.ok(answers[`${all}&campaign=_c3_a9t_c3_a9-2026`].scope.endsWith('&campaign=%C3%89t%C3%A9+2026'));
+  assert.deepEqual(seen.problems, []);
+  await page.close();
+});
 
 test('the saved file is the one that the program writes', async () => {
   const page = await browser.newPage(), seen = watch(page);

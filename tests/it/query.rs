@@ -196,6 +196,28 @@ fn wrong_dates_and_empty_scopes_say_what_helps() {
 }
 
 #[test]
+fn options_take_the_place_of_what_the_text_says() {
+    // Goal: an option is never left out in silence, and what it does not name stays. Method: a text with dates, a period and
+    // lists, each with an option over it, against the scope that is told.
+    let project = Project::sample();
+    let text = "from=2026-03-10&to=2026-04-20&status=paid";
+    for (arguments, scope) in [
+        (&[text, "--status", "approved"][..], "from=2026-03-10&to=2026-04-20&status=approved"),
+        (&[text, "--to", "2026-06-02"], "from=2026-03-10&to=2026-06-02&status=paid"),
+        (&[text, "--period", "2026-05"], "from=2026-05-01&to=2026-05-31&status=paid"),
+        (&[text, "--last", "30"], "from=2026-05-20&to=2026-06-18&status=paid"),
+        (&["period=2026-04", "--last", "month"], "from=2026-05-01&to=2026-05-31"),
+        (&["period=2026-04", "--from", "2026-04-15"], "from=2026-04-15&to=2026-04-30"),
+        (
+            &["/site/query.html?order=a&order=ord+1#x", "--order", "ORD-2"],
+            "from=2026-05-01&to=2026-05-31&order=ORD2",
+        ),
+    ] {
+        assert_eq!(query(&project, arguments)["scope"], scope, "{arguments:?}");
+    }
+}
+
+#[test]
 fn an_exported_answer_says_what_it_is() {
     // Goal: scope, snapshot, row count and control total stand above the rows and agree with them. Method: one scope with two
     // currencies, read as a file.

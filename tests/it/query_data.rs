@@ -185,6 +185,30 @@ fn every_id_of_the_extracts_is_found() {
 }
 
 #[test]
+fn an_order_that_no_extract_has_leads_to_its_lines_of_every_month() {
+    // Goal: the entry of an id leads to all rows that name it, wherever they are. Method: lines of three periods, two
+    // spellings, one unknown order: one entry, with a file of each period.
+    let project = Project::base();
+    let lines: Vec<String> = [("04", "GHOST-77"), ("05", "ghost 77"), ("06", "GHOST-77")]
+        .map(|(month, order)| {
+            format!("U-{month},CORE,B-1,{order},,srv,compute,2026-{month},9.00,0.08,0.72,USD,CALCULATED,,2026-06-10,,,\n")
+        })
+        .into();
+    project.append("input/2026-06-18/rebate_lines.csv", &lines.concat());
+    let tree = project.build();
+    let data = Data::of(&tree, "find-0");
+    let is_order = |row: &Value| {
+        data.text(&row[1]) == Some("order") && data.text(&row[2]).is_some_and(|id| id.ends_with("77"))
+    };
+    let entries: Vec<usize> =
+        (0..).zip(data.rows("entries")).filter(|(_, row)| is_order(row)).map(|(at, _)| at).collect();
+    assert_eq!(entries.len(), 1);
+    let at = data.rows("at").iter().filter(|row| row[0] == entries[0]);
+    let months: BTreeSet<&str> = at.filter_map(|row| data.text(&row[1])).collect();
+    assert_eq!(months, ["2026-04", "2026-05", "2026-06"].into());
+}
+
+#[test]
 fn a_month_that_stays_keeps_its_files() {
     // Goal: a new snapshot costs what is new. Method: one more snapshot in which one line of one month has another
     // adjustment: the files of the other months, and the head of the index but for sets, stay byte for byte.

@@ -54,12 +54,14 @@ function readIndex(data) {
   return {
     snapshot: t(snapshot), words: t(words), day, month: t(month), zone: t(zone), base: t(base), first, last,
     months: data.months.map(([name, label, start, end, rows, own]) => ({ name: t(name), words: t(label), start, end, rows, set: t(own) })),
+    // Of the table of periods, with or without rows: what a month stands for where it is no calendar month.
+    periods: data.periods.map(([name, start, end]) => ({ name: t(name), start, end })),
     currencies: new Map(data.currencies.map(([code, digits, sign]) => [t(code), { code: t(code), digits, sign: t(sign) }])),
     statuses: data.statuses.map(([slug, label, next, timeline]) => ({ slug: t(slug), label: t(label), next: t(next), timeline: t(timeline) })),
     buckets: data.buckets.map(([label, isInTotal]) => ({ code: kit.lower(t(label)), label: t(label), isInTotal: isInTotal === 1 })),
     kinds: data.kinds.map(([code, title]) => ({ code: t(code), title: t(title) })),
     programs: data.programs.map(([id, raw, name]) => ({ id: t(id), raw: t(raw), name: t(name) })),
-    campaigns: data.campaigns.map(([name]) => t(name)),
+    campaigns: data.campaigns.map(([name]) => t(name)), slugs: new Map(data.campaigns.map(([name, slug]) => [t(name), t(slug)])),
     categories: data.categories.map(([name]) => t(name)),
     regions: data.regions.map(([name]) => t(name)),
     snapshots: data.snapshots.map(([name, label, of]) => ({ name: t(name), words: t(label), day: of })),
@@ -165,10 +167,7 @@ const fileRows = async (index, file) => readRows(await kit.load(file.path, file.
 const inTotal = (index, bucket) => index.buckets.some((of) => of.isInTotal && of.code === bucket);
 const isWaiting = (bucket) => bucket === 'pending';
 
-/** The name of a campaign as its address has it: `spring-growth`. */
-const slugWords = (name) => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '');
-
-function tests(scope) {
+function tests(index, scope) {
   const all = {}, id = (part) => { const own = tieout.canonical(scope[part]); return (of) => of[part] === own; };
   for (const part of ['program', 'customer', 'account', 'batch', 'payout']) if (has(scope, part)) all[part] = id(part);
   if (has(scope, 'order')) {
@@ -178,7 +177,7 @@ function tests(scope) {
   for (const part of ['campaign', 'category', 'region']) {
     if (!has(scope, part)) continue;
     const own = kit.lower(scope[part]);
-    all[part] = (of) => of[part] !== null && (kit.lower(of[part]) === own || part === 'campaign' && slugWords(of[part]) === own);
+    all[part] = (of) => of[part] !== null && (kit.lower(of[part]) === own || part === 'campaign' && index.slugs.get(of[part]) === own);
   }
   if (has(scope, 'status')) {
     const own = new Set(scope.status);
@@ -197,7 +196,7 @@ const span = (scope) => [has(scope, 'from') ? scope.from : -Infinity, has(scope,
 
 /** The values of a scope in the spelling of the data, with the days of a `period`; without any day, the default month. */
 function resolve(index, { scope, period }) {
-  const next = { ...scope }, days = (month) => [scopes.parseDate(month, false, index.months), scopes.parseDate(month, true, index.months)];
+  const next = { ...scope }, days = (month) => [scopes.parseDate(month, false, index.periods), scopes.parseDate(month, true, index.periods)];
   if (period) [next.from, next.to] = days(period);
   const [first, last] = days(index.month);
   if (!has(next, 'from')) next.from = has(next, 'to') ? Math.min(first, next.to) : first;
@@ -210,7 +209,7 @@ function resolve(index, { scope, period }) {
   for (const [part, names] of [['campaign', index.campaigns], ['category', index.categories], ['region', index.regions]]) {
     if (!has(next, part) || names.includes(next[part])) continue;
     const own = kit.lower(next[part]);
-    next[part] = names.find((name) => kit.lower(name) === own) ?? (part === 'campaign' ? names.find((name) => slugWords(name) === own) : undefined) ?? next[part];
+    next[part] = names.find((name) => kit.lower(name) === own) ?? (part === 'campaign' ? names.find((name) => index.slugs.get(name) === own) : undefined) ?? next[part];
   }
   return scopes.changed(next, {});
 }
@@ -238,7 +237,7 @@ async function customerOf(index, value) {
 // ---- The plan: which files hold the rows of a scope, and how many there can be.
 
 async function planOf(index, scope) {
-  const [from, to] = span(scope), all = tests(scope), parts = scopes.others(scope), indexed = INDEXED.filter((part) => has(scope, part));
+  const [from, to] = span(scope), all = tests(index, scope), parts = scopes.others(scope), indexed = INDEXED.filter((part) => has(scope, part));
   const plan = { index, all, from, to, isFound: indexed.length > 0, files: [], months: [], rows: 0 };
   if (plan.isFound) {
     const entries = await each(indexed, async (part) => (await lookUp(index, tieout.canonical(scope[part]))).filter((entry) => entry.type === part));

@@ -209,10 +209,10 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
   clearProblems();
   answerBox.setAttribute('aria-busy', 'true');
   try {
-    const of = await opened(), read = scopes.parse(text, of.months);
+    const of = await opened(), read = scopes.parse(text, of.periods);
     if (mine !== running) return;
     const receipt = read.receipt === null ? null : readReceipt(read.receipt);
-    if (receipt && receipt.said) Object.assign(read, scopes.parse(receipt.said.scope, of.months), { receipt: read.receipt, snapshot: null });
+    if (receipt && receipt.said) Object.assign(read, scopes.parse(receipt.said.scope, of.periods), { receipt: read.receipt, snapshot: null });
     const problems = problemsOf(read);
     if (problems.length) {
       // What was typed or linked stays in its field, to be corrected.

@@ -524,6 +524,11 @@ impl Report<'_> {
                 texts.number(set),
             ]);
         }
+        let mut periods = Grid::default();
+        for row in &reference.periods {
+            let days = [row.period.start, row.period.last_day()].map(day);
+            periods.push(&[texts.number(&row.month.to_string()), days[0], days[1]]);
+        }
         let mut currencies = Grid::default();
         for currency in &known.currencies {
             let sign = texts.optional(currency.sign());
@@ -559,8 +564,11 @@ impl Report<'_> {
             }
             grid
         };
-        let [campaigns, categories, regions] =
-            [&known.campaigns, &known.categories, &known.regions].map(&mut names);
+        let [categories, regions] = [&known.categories, &known.regions].map(&mut names);
+        let mut campaigns = Grid::default();
+        for name in &known.campaigns {
+            campaigns.push(&[texts.number(name), texts.number(&address::of_name(name))]);
+        }
         let mut snapshots = Grid::default();
         for as_of in self.sources.history.snapshots() {
             let words = [texts.number(&as_of.to_string()), texts.number(&as_of.in_words())];
@@ -570,6 +578,7 @@ impl Report<'_> {
         let grids = vec![
             ("about", about),
             ("months", grid_of_months),
+            ("periods", periods),
             ("currencies", currencies),
             ("statuses", statuses),
             ("buckets", buckets),

@@ -69,6 +69,8 @@ struct Named {
 pub struct FindIndex {
     entries: Vec<(Ustr, Thing)>,
     named: Vec<Named>,
+    /// The lines that name each id that is no order of ours, or another name of one.
+    lines: BTreeMap<Ustr, Vec<u32>>,
 }
 
 /// In which file each row lies, in the order of lists and by customer.
@@ -153,6 +155,7 @@ impl Report<'_> {
     pub fn query_find(&self) -> FindIndex {
         let records = &self.reconciled.snapshot.records;
         let mut entries: Vec<(Ustr, Thing)> = Vec::new();
+        let mut lines: BTreeMap<Ustr, Vec<u32>> = BTreeMap::new();
         for (start, end) in self.order_ranges() {
             entries.push((self.order(start).id.key(), Thing::Order(start)));
             for number in start..end {
@@ -166,6 +169,7 @@ impl Report<'_> {
             let order = self.reconciled.first_order(number);
             if order.is_none_or(|order| order.id != line.order_ref) {
                 entries.push((line.order_ref.key(), Thing::Named(number)));
+                lines.entry(line.order_ref.key()).or_default().push(number);
             }
             let is_unknown = |id: &AccountId| {
                 self.reconciled.rules.account_of_vendor(*id).is_none()
@@ -200,7 +204,7 @@ impl Report<'_> {
         }
         entries.sort_unstable();
         entries.dedup_by(|a, b| a == b || a.0 == b.0 && self.is_same_pair(a.1, b.1));
-        FindIndex { entries, named }
+        FindIndex { entries, named, lines }
     }
 
     /// Whether two entries of one key say the same: rows of one order on one invoice.
@@ -365,10 +369,12 @@ impl Report<'_> {
             }
             Thing::Named(line) => {
                 let order = self.reconciled.first_order(line).map(|order| order.id.key());
+                // The entry stands for every line that names the id, in whichever period.
+                let lines = index.lines.get(&self.line(line).order_ref.key()).into_iter().flatten();
                 Told {
                     page: Some(self.line_path(line)),
                     of: order,
-                    files: locations.of(Sorted::AsListed, std::iter::once(RowKey::Line(line))),
+                    files: locations.of(Sorted::AsListed, lines.copied().map(RowKey::Line)),
                     ..told("order", self.line(line).order_ref.raw())
                 }
             }

@@ -170,6 +170,16 @@ impl Report<'_> {
         }
     }
 
+    /// Where each row counts, in no order of rows.
+    pub(super) fn query_places(&self) -> impl Iterator<Item = Place> {
+        let lines = numbered(&self.reconciled.snapshot.records.lines);
+        let orders = self.reconciled.cases.iter().filter_map(|case| {
+            let Subject::Order(number) = case.subject else { return None };
+            Some(self.order_place(self.order(number), self.reconciled.orders[number as usize].period))
+        });
+        lines.map(|(number, _)| self.reconciled.place(number)).chain(orders)
+    }
+
     /// Where an order without a line would count.
     fn order_place(&self, order: &Order, period: Month) -> Place {
         let rules = &self.reconciled.rules;

@@ -14,8 +14,7 @@ use crate::ingest::grammar;
 use crate::model::money::Currency;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{Month, Period, date_in_words};
-use crate::reconcile::Kind;
-use crate::report::scopes::ScopeKind;
+use crate::reconcile::{Kind, Place};
 use crate::report::{Report, address};
 
 /// What a scope calls an order that no line names, in place of a status.
@@ -145,7 +144,7 @@ impl Query {
     ) -> Result<Query, Vec<ScopeProblem>> {
         let mut query = Query::default();
         let mut problems = Vec::new();
-        let (mut from, mut to) = (None, None);
+        let (mut from, mut to, mut whole) = (None, None, None);
         for (part, value) in parts(text) {
             if value.trim().is_empty() {
                 continue;
@@ -156,8 +155,8 @@ impl Query {
                 }
                 "to" => to = read(date(&value, End::Last, &period), &part, &value, &mut problems).or(to),
                 "period" => {
-                    from = read(date(&value, End::First, &period), &part, &value, &mut problems);
-                    to = date(&value, End::Last, &period);
+                    let first = read(date(&value, End::First, &period), &part, &value, &mut problems);
+                    whole = first.zip(date(&value, End::Last, &period)).or(whole);
                 }
                 _ => {
                     if let Err(message) = query.set(&part, &value) {
@@ -165,6 +164,10 @@ impl Query {
                     }
                 }
             }
+        }
+        // A period is a range of its own, wherever it stands.
+        if let Some((first, last)) = whole {
+            (from, to) = (Some(first), Some(last));
         }
         let (from, to) = match (from, to) {
             (None, None) => default,
@@ -182,7 +185,7 @@ impl Query {
         if problems.is_empty() { Ok(query) } else { Err(problems) }
     }
 
-    /// Sets a part other than a date.
+    /// Sets a part other than a date; a list that is given again is added to.
     ///
     /// # Errors
     /// What is wrong with it and what to do.
@@ -208,24 +211,25 @@ impl Query {
             }
             "status" => {
                 let all = Status::ALL.map(Status::slug).into_iter().chain([NO_LINE]);
-                self.statuses = several(value, "status", all, |name| match name {
+                several(&mut self.statuses, value, "status", all, |name| match name {
                     NO_LINE => Some(None),
                     name => Status::ALL.into_iter().find(|s| s.slug() == name).map(Some),
                 })?;
             }
             "bucket" => {
                 let names = Bucket::ALL.map(part_of);
-                self.buckets = several(value, "bucket", names.iter().map(String::as_str), Bucket::parse)?;
+                let names = names.iter().map(String::as_str);
+                several(&mut self.buckets, value, "bucket", names, Bucket::parse)?;
             }
             "kind" => {
                 let all = Kind::ALL.iter().map(|kind| kind.code()).chain([CLEAN]);
-                self.kinds = several(value, "kind", all, |name| match name {
+                several(&mut self.kinds, value, "kind", all, |name| match name {
                     CLEAN => Some(None),
                     name => Kind::parse(name).map(Some),
                 })?;
             }
-            // A link says from which snapshot it was made; it is no part of the scope.
-            "snapshot" | "receipt" | "q" => {}
+            // A link says from which snapshot it was made, and a form which dates were chosen; that is no part of the scope.
+            "snapshot" | "receipt" | "preset" | "q" => {}
             other => {
                 return Err(format!("`{other}` is no part of a scope; the parts are {}", PARTS.join(", ")));
             }
@@ -327,14 +331,15 @@ fn is_in_status(wanted: Option<Status>, row: &Row) -> bool {
         || wanted == Some(Status::Calculated) && state == Some((Status::UnderReview, Bucket::Calculated))
 }
 
+/// Adds the values of a list that are not in it yet.
 fn several<'n, T: PartialEq>(
+    values: &mut Vec<T>,
     value: &str,
     part: &str,
     all: impl Iterator<Item = &'n str>,
     read: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, String> {
+) -> Result<(), String> {
     let names = value.split(',').map(|name| name.trim().to_lowercase().replace([' ', '_'], "-"));
-    let mut values = Vec::new();
     for name in names.filter(|name| !name.is_empty()) {
         match read(&name) {
             Some(value) if values.contains(&value) => {}
@@ -345,7 +350,7 @@ fn several<'n, T: PartialEq>(
             }
         }
     }
-    Ok(values)
+    Ok(())
 }
 
 fn read<T>(value: Option<T>, part: &str, text: &str, problems: &mut Vec<ScopeProblem>) -> Option<T> {
@@ -435,7 +440,7 @@ impl Report<'_> {
             && query.without("order").contains(row)
     }
 
-    /// A query with names as the data spells them: a campaign also by the words of its address.
+    /// A query with names as its rows spell them: a campaign also by the words of its address. The page knows the same names.
     pub fn query_spelled(&self, query: Query) -> Query {
         let lines = &query.lines;
         let spelled = |wanted: Option<Ustr>, names: &mut dyn Iterator<Item = Ustr>, by_slug: bool| {
@@ -451,19 +456,11 @@ impl Report<'_> {
                 .copied()
                 .or(Some(wanted))
         };
-        let records = &self.reconciled.snapshot.records;
-        let mut tags = self.scopes.of_kind(ScopeKind::Campaign).map(|(key, _)| key.id);
-        let own = records.orders.iter().filter_map(|order| self.reconciled.rules.category(order));
-        let mut categories = records.lines.iter().filter_map(|line| line.category).chain(own);
-        let mut regions = records
-            .lines
-            .iter()
-            .filter_map(|line| line.region)
-            .chain(records.orders.iter().filter_map(|o| o.region));
+        let names = |of: fn(&Place) -> Option<Ustr>| self.query_places().filter_map(move |place| of(&place));
         let lines = Scope {
-            campaign: spelled(lines.campaign, &mut tags, true),
-            category: spelled(lines.category, &mut categories, false),
-            region: spelled(lines.region, &mut regions, false),
+            campaign: spelled(lines.campaign, &mut names(|place| place.campaign), true),
+            category: spelled(lines.category, &mut names(|place| place.category), false),
+            region: spelled(lines.region, &mut names(|place| place.region), false),
             ..lines.clone()
         };
         Query { lines, ..query }
@@ -556,6 +553,24 @@ mod tests {
         assert_eq!(encoded("50% & 青/ö"), "50%25+%26+%E9%9D%92%2F%C3%B6");
         assert_eq!(parts("?a=50%25+%26+%E9%9D%92%2F%C3%B6"), [("a".to_owned(), "50% & 青/ö".to_owned())]);
         assert_eq!(parse("period=2026-04").map(|q| q.range), Ok(Some((day(2026, 4, 1), day(2026, 4, 30)))));
+    }
+
+    #[test]
+    fn a_part_that_is_given_twice_is_read_as_on_the_page() {
+        // Goal: an address that a form wrote means the same everywhere. Method: lists come together, of anything else the
+        // last one counts, a period is a range wherever it stands, and which dates were chosen from is left out.
+        let written = |text: &str| parse(text).map(|query| query.to_string());
+        for (text, scope) in [
+            ("status=paid&status=approved,PAID", "from=2026-05-01&to=2026-05-31&status=paid,approved"),
+            ("bucket=paid&bucket=pending", "from=2026-05-01&to=2026-05-31&bucket=paid,pending"),
+            ("kind=clean&kind=orphan_rebate", "from=2026-05-01&to=2026-05-31&kind=clean,orphan-rebate"),
+            ("order=a1&order=b2", "from=2026-05-01&to=2026-05-31&order=B2"),
+            ("period=2026-04&from=2026-01-02", "from=2026-04-01&to=2026-04-30"),
+            ("from=2026-01-02&period=2026-04", "from=2026-04-01&to=2026-04-30"),
+            ("preset=year&from=2026-05&to=", "from=2026-05-01&to=2026-05-31"),
+        ] {
+            assert_eq!(written(text).as_deref(), Ok(scope), "{text}");
+        }
     }
 
     #[test]
