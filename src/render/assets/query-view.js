@@ -245,7 +245,7 @@ function record(answer, name) {
   add('Snapshot', `${index.words}, days in ${index.zone}`);
   add('Rows', rowWords(answer));
   add('Run by', 'Not recorded by this page. Add your name when you attach it.');
-  add('In a terminal', element('code', { id: 'command' }, isolated(command)), ' ', copyButton('command', 'Copy'));
+  add('In a terminal', element('code', { id: 'command' }, isolated(command)), ' ', copyButton('command', 'Copy command'));
   return element('div', { class: 'panel', id: 'record' }, element('h3', null, 'Query record'), element('dl', { class: 'kv' }, ...rows), receipts(answer));
 }
 
