@@ -238,7 +238,7 @@ test('a date that is none is named, linked to its field and explained; the usual
   }
   await page.goto(address(SITE, 'from=2026-13-01&status=finished&campaign=Spring+Growth'));
   await page.waitForSelector('#problems:not([hidden])');
-  assert.match(flat(await page.innerText('#problems')), /From: .*Q-101.*Status: “finished” is none\. There are pending-data.*no-line\. \(code Q-103\)/);
+  assert.match(flat(await page.innerText('#problems')), /From: .*Q-101.*Status: “finished” is not known here\. Choose from pending-data.*no-line\. \(code Q-103\)/);
   assert.deepEqual([await page.inputValue('#q-from'), await page.inputValue('#q-campaign')], ['2026-13-01', 'Spring Growth'], 'what was asked stays in the form');
   await close();
 });
@@ -281,15 +281,19 @@ test('an empty scope names what empties it, the nearest days, and links that bri
     return text;
   };
   // The dates.
-  assert.match(await help('from=2026-07-01&to=2026-07-31&program=CORE'), /It is the dates 1–31 Jul 2026 that leave nothing\..*Nearest with the other filters as they are: \d+ Jun 2026 before\..*Try expanding date range: 1 Jun – 31 Jul 2026 \(\d/);
+  assert.match(await help('from=2026-07-01&to=2026-07-31&program=CORE'), /It is the dates 1–31 Jul 2026 that leave nothing\..*Nearest with the other filters as they are: \d+ Jun 2026, before these dates\..*Try expanding date range: 1 Jun – 31 Jul 2026 \(\d/);
   await then(page, () => page.click('#answer li:has-text("Try expanding date range") a'));
   assert.match(search(page), /^\?from=2026-06-01&to=2026-07-31&program=CORE$/);
   assert.ok(await page.locator('#rows tbody tr').count() > 0);
   // Two filters that are at odds.
   const odds = await help('campaign=Enterprise&status=paid');
-  assert.match(odds, /Each of these leaves nothing together with the others: the campaign Enterprise; the status Paid\..*Without the campaign Enterprise \(\d+ lines?\) Without the status Paid \(/);
+  assert.match(odds, /Leave out any one of these and there are lines: the campaign Enterprise; the status Paid\..*Without the campaign Enterprise \(\d+ lines?\) Without the status Paid \(/);
   await then(page, () => page.click('#answer li:has-text("Without the status") a'));
   assert.equal(search(page), '?from=2026-05-01&to=2026-05-31&campaign=Enterprise');
+  // An account of other days, and a customer by a word of the name.
+  assert.match(await help('from=2026-04-01&to=2026-04-30&account=acc+3001'), /The account ACC-3001 has lines, but none on 1–30 Apr 2026\..*14 May 2026, after them\..*Check the account ID\./);
+  assert.match(await help('customer=blue'), /Check the customer: do you mean Blue Harbor\?/);
+  assert.match(await page.getAttribute('#answer li:has-text("do you mean") a >> nth=1', 'href'), /^\?from=2026-05-01&to=2026-05-31&customer=CUST02$/);
   // One filter that fits nothing.
   assert.match(await help('program=NOPE'), /It is the program NOPE that leaves nothing\./);
   assert.equal(await page.inputValue('#q-program'), 'NOPE');
@@ -357,11 +361,25 @@ test('a receipt in the address says what it said, and whether that is so now; an
   assert.match(flat(await page.textContent('#receipt')), /total rebate was \$12,000\.00, in snapshot 17 Jun 2026\. It changed by \+\$6,420\.00 since then, to \$18,420\.00 in snapshot 18 Jun 2026\./);
   const altered = own.replace(/.$/, (c) => c === '0' ? '4' : '0');
   await open(page, address(SITE, `receipt=${altered}`));
-  assert.match(flat(await page.innerText('#answer')), /The receipt cannot be used\. This receipt .*\(code Q-102\)/);
+  assert.match(flat(await page.innerText('#answer')), /The receipt cannot be used\. This receipt .*\(code Q-102\)\. What follows is 1–31 May 2026, not what the receipt is about\./);
+  await announced(page, /^The receipt cannot be used\..*Total rebate/);
   await close();
 });
 
 // ---- Moving around.
+
+test('what narrows a scope says the figures that it leads to', async () => {
+  const { page, close } = await newPage();
+  await open(page, address(SITE, 'from=2026-05-01&to=2026-05-31&campaign=spring-growth'));
+  const facet = (words) => page.locator('#narrow .facets li', { has: page.locator('a', { hasText: new RegExp(`^${words}$`) }) });
+  for (const [words, said, total] of [['Calculated', '3 · $9,200.00', '$9,200.00'], ['Under Review', '1 · $1,900.00, within Calculated', '$1,900.00'], ['Approved', '2 · $6,050.00', '$6,050.00'], ['Nothing to explain', '4 · $12,320.00', '$12,320.00']]) {
+    assert.equal(flat(await facet(words).locator('.num').innerText()), said);
+    await then(page, () => facet(words).locator('a').click());
+    assert.equal(await page.textContent('.big'), total, words);
+    await then(page, () => page.goBack());
+  }
+  await close();
+});
 
 test('Back and Forward lead through the questions, and a modified click opens another tab', async () => {
   const { page, close } = await newPage();
@@ -591,6 +609,7 @@ test('on a phone the form folds once there is an answer, and rows become boxes',
   const { page, close } = await newPage(PHONE);
   await open(page, address(SITE, 'campaign=spring-growth'));
   assert.equal(await page.isVisible('#q-from'), false);
+  assert.match(flat(await page.innerText('.states tbody tr >> nth=0')), /^Calculated Usually approved within 7–14 days\. 3 9,200\.00$/, 'the timeline is there, too');
   await page.click('summary:text-is("Change scope")');
   assert.ok(await page.isVisible('#q-from'));
   await page.selectOption('#q-campaign', '');

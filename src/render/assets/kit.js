@@ -86,6 +86,8 @@ function inWords(minor, currency) {
 }
 
 const signed = (minor, currency) => (minor > ZERO ? '+' : '') + grouped(minor, currency);
+/** A reason or a step as a sentence: with its stop. */
+const closed = (words) => /[.!?\u2026]$/.test(words) ? words : `${words}.`;
 const countOf = (count, one, many) => `${thousands(String(count))} ${count === 1 ? one : many}`;
 
 // ---- CSV, with the guard of src/export/csv.rs against text that runs as a formula.
@@ -158,7 +160,7 @@ function file(name, content, type, words) {
 const quoted = (word) => /^[\w.-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`;
 
 tieout.kit = {
-  problem, load, text, amount, lower, byText, size, plain, thousands, grouped, inWords, signed, countOf,
+  problem, load, text, amount, lower, byText, size, plain, thousands, grouped, inWords, signed, closed, countOf,
   visible, cell, csv, element, isolated, section, note, show, file, quoted,
 };
 }());

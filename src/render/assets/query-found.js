@@ -79,7 +79,7 @@ function records(index, hit, entry, rows) {
   }
   const oneOf = (row) => ({
     status: row.status, period: monthWords(index, row.month), currency: index.currencies.get(row.currency), total: totalOf(index, row),
-    expected: row.expected === null ? null : BigInt(row.expected), why: row.reason ?? '', next: row.next ?? '',
+    expected: row.expected === null ? null : BigInt(row.expected), why: row.reason ?? '', update: row.update ?? '', next: row.next ?? '',
   });
   if (isDetailed(entry) && rows.length) return rows.map((row) => ({ ...base, ...oneOf(row), line: row.line, page: pageOf(row) ?? base.page }));
   if (!rows.length) return [{ ...base, why: 'No rebate line or open order of this snapshot belongs to it; its page says what is known.' }];
@@ -138,7 +138,7 @@ function table(index, all, isTyped) {
       cell('ID', link(record.page, record.id), element('span', { class: 'nt' }, record.what, record.line !== null && entry.type !== 'line' ? element('span', null, ', line ', isolated(record.line)) : null)),
       cell(null, statusMark(index, record.status)),
       cell('Period', record.period ?? element('span', { class: 'none' }, '\u2013', element('span', { class: 'vh' }, ' none'))),
-      cell(null, record.why, record.next ? element('span', { class: 'nt' }, record.next) : null,
+      cell(null, record.why && kit.closed(record.why), record.update ? element('span', { class: 'nt' }, kit.closed(record.update)) : null, record.next ? element('span', { class: 'nt' }, record.status === 'rejected' ? 'Recommended fix: ' : '', kit.closed(record.next)) : null,
         record.links.length ? element('span', { class: 'nt' }, ...record.links.flatMap(([words, page], i) => [i ? ', ' : '', link(page, words)])) : null),
       element('td', { role: 'cell', class: 'n' }, amountOf(record)));
   });

@@ -2,7 +2,7 @@
 // list of lines. Everything that narrows is a link to another scope; query.js follows it without loading the page again.
 (function () {
 'use strict';
-const tieout = window.tieout, { kit, scope: scopes } = tieout, { element, isolated, grouped, inWords, countOf } = kit, { has } = scopes;
+const tieout = window.tieout, { kit, scope: scopes } = tieout, { element, isolated, grouped, inWords, closed, countOf } = kit, { has } = scopes;
 const root = document.documentElement.dataset.root || './', ZERO = BigInt(0), NO_LINE = 'no-line', SHOWN = 8;
 /** More bytes than this are loaded only after somebody agreed; more rows than this make no workbook in a browser. */
 const ASKED = 5e6, MOST_IN_WORKBOOK = 200000;
@@ -67,7 +67,7 @@ function namer(index, rows) {
     switch (part) {
       case 'status': return labelOf(index, value);
       case 'bucket': return (index.buckets.find((of) => of.code === value) || { label: value }).label;
-      case 'kind': return value === 'clean' ? 'nothing to explain' : (index.kinds.find((of) => of.code === value) || { title: value }).title;
+      case 'kind': return value === 'clean' ? 'Nothing to explain' : (index.kinds.find((of) => of.code === value) || { title: value }).title;
       case 'program': {
         const of = index.programs.find((program) => program.id === value);
         return !of ? value : of.name === of.raw ? of.raw : `${of.name} (${of.raw})`;
@@ -159,8 +159,9 @@ function timeline(index, slug, states) {
 
 function stateTable(answer, of) {
   const { index, scope } = answer, { currency } = of, id = `states-${kit.lower(currency.code)}`, whole = of.measures[TOTAL];
+  // On a phone the time stands below the status.
   const row = ({ style, head, rows, amount, share, time }) => element('tr', style ? { class: style } : null,
-    element('th', { scope: 'row' }, ...head), element('td', { class: 'n' }, kit.thousands(String(rows))), element('td', { class: 'n' }, ...amount),
+    element('th', { scope: 'row' }, ...head, time.some(Boolean) ? element('span', { class: 'show-s nt' }, ...time.map((of) => typeof of === 'string' ? of : of && of.cloneNode(true))) : null), element('td', { class: 'n' }, kit.thousands(String(rows))), element('td', { class: 'n' }, ...amount),
     element('td', { class: 'n hide-s' }, share), element('td', { class: 'hide-s' }, ...time));
   const only = (parts) => scopes.changed(scope, parts);
   const body = [];
@@ -244,7 +245,7 @@ function record(answer, name) {
   add('Snapshot', `${index.words}, days in ${index.zone}`);
   add('Rows', rowWords(answer));
   add('Run by', 'Not recorded by this page. Add your name when you attach it.');
-  add('In a terminal', element('code', { id: 'command' }, isolated(command)), ' ', copyButton('command', 'Copy'));
+  add('In a terminal', element('code', { id: 'command' }, isolated(command)), ' ', copyButton('command', 'Copy command'));
   return element('div', { class: 'panel', id: 'record' }, element('h3', null, 'Query record'), element('dl', { class: 'kv' }, ...rows), receipts(answer));
 }
 
@@ -276,11 +277,19 @@ function chips(answer, name) {
   return items.length ? element('ul', { class: 'chosen', 'aria-label': 'Chosen' }, ...items) : null;
 }
 
+/** Statuses as a scope takes them: Calculated takes in what is under review within it. */
+function withReview(of) {
+  const within = of.states.filter((state) => state.status === 'under-review' && state.bucket === 'calculated');
+  return (of.facets.get('status') || []).map((facet) => facet.value !== 'calculated' ? facet
+    : { ...facet, rows: facet.rows + rowsIn(within), total: facet.total + sumOf(within) });
+}
+
 /** Values of one dimension with their rows and amounts, most rows first. */
 function valuesOf(answer, dimension) {
   const all = new Map();
   for (const of of answer.currencies) {
-    const own = dimension === 'currency' ? [{ value: of.currency.code, rows: of.rows, total: of.measures[TOTAL], expected: ZERO }] : of.facets.get(dimension) || [];
+    const own = dimension === 'currency' ? [{ value: of.currency.code, rows: of.rows, total: of.measures[TOTAL], expected: ZERO }]
+      : dimension === 'status' ? withReview(of) : of.facets.get(dimension) || [];
     for (const { value, rows, total, expected } of own) {
       if (!all.has(value)) all.set(value, { value, rows: 0, amounts: [] });
       const known = all.get(value);
@@ -300,7 +309,8 @@ function facet(answer, dimension, name) {
     const next = value === null ? null : scopes.changed(scope, { [dimension]: scopes.LISTS.includes(dimension) ? [value] : value });
     const label = dimension === 'status' && value !== null ? status(index, value, words) : isolated(words);
     return element('li', null, next && !scopes.same(next, scope) ? toScope(next, label) : label, ' ',
-      element('span', { class: 'quiet num' }, `${kit.thousands(String(rows))}${amounts.length ? ` \u00b7 ${amounts.join(', ')}` : ''}`));
+      element('span', { class: 'quiet num' }, `${kit.thousands(String(rows))}${amounts.length ? ` \u00b7 ${amounts.join(', ')}` : ''}`,
+        dimension === 'status' && value === 'under-review' && values.some((of) => of.value === 'calculated') ? ', within Calculated' : ''));
   };
   const shown = values.slice(0, values.length > SHOWN + 1 ? SHOWN : values.length), rest = values.slice(shown.length, 200);
   const more = rest.length ? element('details', null, element('summary', null, `${countOf(values.length - shown.length, 'more', 'more')}`), element('ul', null, ...rest.map(item))) : null;
@@ -317,8 +327,6 @@ function narrow(answer, name) {
 
 // ---- The list of lines.
 
-/** Words of a row's reason end like a sentence. */
-const closed = (words) => /[.!?\u2026]$/.test(words) ? words : `${words}.`;
 const countedTotal = (index, row) => row.calculated === null || row.status === 'rejected' || !index.buckets.some((of) => of.isInTotal && of.code === row.bucket)
   ? null : BigInt(row.calculated) + BigInt(row.adjustments ?? 0);
 

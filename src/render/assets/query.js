@@ -186,7 +186,7 @@ function problemsOf(read) {
   const lists = { status: [...index.statuses.map((of) => of.slug), 'no-line'], bucket: index.buckets.map((of) => of.code) };
   for (const [part, known] of Object.entries(lists)) {
     const other = (read.scope[part] || []).filter((value) => !known.includes(value));
-    if (other.length) problems.push({ part, code: 'Q-103', words: `\u201c${other.join(', ')}\u201d is none. There are ${known.join(', ')}.` });
+    if (other.length) problems.push({ part, code: 'Q-103', words: `\u201c${other.join(', ')}\u201d is not known here. Choose from ${known.join(', ')}.` });
   }
   return problems;
 }
@@ -263,7 +263,8 @@ function place(heading, parts, focus, words) {
   answerBox.removeAttribute('aria-busy');
   tieout.regions();
   if (fold && narrowScreen.matches) fold.open = false;
-  tieout.say(words);
+  // What stands above the answer is said before it.
+  tieout.say([...answerBox.querySelectorAll(':scope > .note')].map((of) => `${of.textContent} `).join('') + words);
   if (!focus) return;
   heading.focus({ preventScroll: true });
   heading.scrollIntoView({ block: 'start' });
@@ -330,7 +331,7 @@ function readReceipt(code) {
 }
 
 function receiptNote({ code, said, problem }, answer) {
-  if (problem) return note('unknown-error', element('b', null, 'The receipt cannot be used. '), problem);
+  if (problem) return note('unknown-error', element('b', null, 'The receipt cannot be used. '), problem, ` What follows is ${scopes.rangeWords(answer.scope.from, answer.scope.to)}, not what the receipt is about.`);
   const of = answer.currencies.find((one) => one.currency.code === said.currency), currency = of ? of.currency : index.currencies.get(said.currency) || { code: said.currency, digits: 2, sign: null };
   const now = of ? of.measures[said.measure] : BigInt(0), was = kit.inWords(said.value, currency), known = index.snapshots.find((one) => one.name === said.snapshot);
   const change = now - said.value, snapshot = known ? known.words : said.snapshot, measure = kit.lower(view.MEASURES[said.measure]);
@@ -448,12 +449,15 @@ async function showEmpty(answer, name, notes, focus, mine) {
 
   const causes = relaxed.filter(({ found }) => found.rows).map(({ part }) => `the ${kit.lower(labelOf(part))} ${valueWords(part)}`);
   if (isDates && (about === null || !about.isElsewhere)) causes.unshift(`the dates ${scopes.rangeWords(scope.from, scope.to)}`);
+  // Of an account or a batch the days are meant, as of an order.
+  const [only] = parts, isOfOtherDays = isDates && parts.length === 1 && only !== 'order' && IDS.includes(only);
   const because = about && about.isElsewhere ? 'It is the dates that leave nothing.'
+    : isOfOtherDays ? `The ${kit.lower(labelOf(only))} ${valueWords(only)} has lines, but none on ${scopes.rangeWords(scope.from, scope.to)}.`
     : causes.length === 1 ? `It is ${causes[0]} that leaves nothing.`.replace(/^It is the dates (.*) that leaves nothing/, 'It is the dates $1 that leave nothing')
-      : causes.length ? `Each of these leaves nothing together with the others: ${causes.join('; ')}.`
+      : causes.length ? `Leave out any one of these and there are lines: ${causes.join('; ')}.`
         : parts.length ? 'No single part of the scope leaves nothing: several of them have to go.' : 'There is no data.';
-  const day = (side, where) => side && `${side.day !== null ? scopes.dayWords(side.day) : side.month.words} ${where}`;
-  const days = [day(near.before, 'before'), day(near.after, 'after')].filter(Boolean);
+  const day = (side, where) => side && `${side.day !== null ? scopes.dayWords(side.day) : side.month.words}, ${where}`;
+  const days = [day(near.before, 'before these dates'), day(near.after, 'after them')].filter(Boolean);
   if (mine !== running) return;
   shown = null;
   document.title = `No lines match \u00b7 ${title}`;
@@ -462,7 +466,7 @@ async function showEmpty(answer, name, notes, focus, mine) {
     element('p', { class: 'muted', id: 'scope-words' }, isolated(view.aboutWords(scope, known))),
     about && about.note,
     element('p', null, element('b', null, because), ' (code Q-201)'),
-    days.length ? element('p', null, `Nearest with ${parts.length ? 'the other filters as they are' : 'data'}: ${days.join(' and ')}.`) : null,
+    days.length ? element('p', null, `Nearest with ${parts.length ? 'the other filters as they are' : 'data'}: ${days.join('; ')}.`) : null,
     element('h3', null, 'Try one of these'), element('ul', null, ...items),
     element('p', { class: 'small muted' }, 'The data was loaded and the question was understood: nothing is broken. In a terminal: ', element('code', null, isolated(`tieout query '${scopes.format(scope)}'`))))], focus, `No lines match this scope. ${because}`);
 }
@@ -502,20 +506,23 @@ async function aboutOrder(scope, near) {
   };
 }
 
-/** The ids to check, with those that are nearest to what was typed. */
+/** The ids to check, with those that are nearest to what was typed; of a customer also those with the words of it in their name. */
 async function checkIds(scope) {
-  const part = IDS.find((of) => has(scope, of)), [field] = fields(part);
+  const part = IDS.find((of) => has(scope, of)), [field] = fields(part), { find } = tieout;
   const text = field && tieout.canonical(field.value) === scope[part] ? field.value : scope[part];
-  const link = element('a', { href: `${root}query.html?q=${scopes.encode(text)}` }, 'Check order identifiers');
+  const words = part === 'customer' ? 'Check the customer' : part === 'order' ? 'Check order identifiers' : `Check the ${kit.lower(labelOf(part))} ID`;
+  const link = element('a', { href: `${root}query.html?q=${scopes.encode(text)}` }, words);
   let near = [];
   try {
     if (!(await data.lookUp(index, scope[part])).some((entry) => entry.type === part)) {
-      near = tieout.find && tieout.find.nearest ? await tieout.find.nearest(scope[part], part) : await data.suggest(index, part, scope[part].slice(0, -2), 3);
+      const named = part === 'customer' && find ? (await find.search(text)).named.filter((entry) => entry.type === part && entry.of !== null) : [];
+      near = named.length ? named.slice(0, 5).map((entry) => [entry.of, entry.shown])
+        : (find && find.nearest ? await find.nearest(scope[part], part) : await data.suggest(index, part, scope[part].slice(0, -2), 3)).map((entry) => [entry.key, entry.shown]);
     }
   } catch {
     near = [];
   }
-  const nearby = near.flatMap((entry, at) => [at ? ', ' : ': do you mean ', view.toScope(scopes.changed(scope, { [part]: entry.key }), isolated(entry.shown))]);
+  const nearby = near.flatMap(([id, shown], at) => [at ? ', ' : ': do you mean ', view.toScope(scopes.changed(scope, { [part]: id }), isolated(shown))]);
   return element('li', null, link, ...nearby, near.length ? '?' : '.');
 }
 
