@@ -56,7 +56,10 @@ pub(super) struct QueryArgs {
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// Open the receipt of a figure: what it was in its snapshot, by the extracts, and what it is now.
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["text", "from", "to", "last", "status", "bucket", "kind"])]
+    #[arg(long, value_name = "CODE", conflicts_with_all = [
+        "text", "from", "to", "last", "status", "bucket", "kind", "all", "period", "program", "campaign", "customer", "account",
+        "order", "batch", "payout", "category", "region", "currency",
+    ])]
     receipt: Option<String>,
     /// List every row, not only the first 20.
     #[arg(long)]
@@ -268,10 +271,8 @@ fn tell_empty(report: &Report<'_>, query: &Query) {
     if let (Some(before), _) | (None, Some(before)) = nearest {
         let after = nearest.1.filter(|after| *after != before);
         let days = [Some(before), after].into_iter().flatten().map(date_in_words).collect::<Vec<_>>();
-        print::result(&format!(
-            "Try expanding date range: the nearest days with data are {}.",
-            days.join(" and ")
-        ));
+        let are = if days.len() == 1 { "day with data is" } else { "days with data are" };
+        print::result(&format!("Try expanding date range: the nearest {are} {}.", days.join(" and ")));
     }
     for (part, rows) in relaxed {
         print::result(&format!("Without the {part}: {}", count_of(rows, "row", "rows")));

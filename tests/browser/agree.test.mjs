@@ -204,6 +204,10 @@ test('page and program read a scope alike where months, names and ids are odd', 
     answers[text] = found;
   }
   assert.equal(answers[`${all}&order=ghost77`].rows, 4);
+  // Of its four periods, the one next to what was asked for.
+  await page.goto(`${pathToFileURL(join(cwd, 'site/internal/query.html')).href}?order=ghost77&period=2026-02`);
+  await page.getByText('The order belongs to period February 26 \u2013 March 25').waitFor({ timeout: 5000 });
+  assert.match(program(['query', 'order=ghost77&period=2026-02', '--quiet'], { cwd }), /belongs to period 26 Feb 2026 to 25 Mar 2026/);
   assert.equal(answers['from=2026-02&to=2026-02'].scope, 'from=2026-01-26&to=2026-02-25');
   assert.ok(answers[`${all}&campaign=_c3_a9t_c3_a9-2026`].scope.endsWith('&campaign=%C3%89t%C3%A9+2026'));
   assert.deepEqual(seen.problems, []);

@@ -196,6 +196,28 @@ fn wrong_dates_and_empty_scopes_say_what_helps() {
 }
 
 #[test]
+fn an_order_of_several_periods_belongs_to_the_nearest() {
+    // Goal: an empty answer names the period next to the question, on the page and here. Method: a line of one order in March
+    // and one in April, asked for in June, and in January of the year before; one nearest day is one.
+    let project = Project::base();
+    let line = |month: &str| {
+        format!(
+            "U-{month},CORE,B-1,GHOST,,srv,compute,2026-{month},9.00,0.08,0.72,USD,CALCULATED,,2026-06-10,,,\n"
+        )
+    };
+    project.append("input/2026-06-18/rebate_lines.csv", &(line("03") + &line("04")));
+    for (period, own, asked) in [
+        ("2026-06", "1–30 April 2026", "1–30 June 2026"),
+        ("2025-01", "1–31 March 2026", "1–31 January 2025"),
+    ] {
+        let said = project.run(&["query", "--order", "ghost", "--period", period]).code(0).stdout;
+        let words = format!("The order belongs to period {own}, but you queried {asked}.");
+        assert!(said.contains(&words), "{said}");
+        assert!(said.contains("the nearest day with data is "), "{said}");
+    }
+}
+
+#[test]
 fn options_take_the_place_of_what_the_text_says() {
     // Goal: an option is never left out in silence, and what it does not name stays. Method: a text with dates, a period and
     // lists, each with an option over it, against the scope that is told.
@@ -255,6 +277,9 @@ fn a_receipt_is_opened_again() {
     let last = code.chars().last().unwrap_or('0');
     let changed = format!("{}{}", &code[..code.len() - 1], if last == '0' { '1' } else { '0' });
     drop(project.run(&["query", "--receipt", &changed]).code(2).says("receipt"));
+    // A receipt holds its scope: what would be left out is refused.
+    drop(project.run(&["query", "--receipt", &code, "--program", "CORE"]).code(2).says("--program"));
+    drop(project.run(&["query", "--receipt", &code, "--format", "csv"]).code(2).says("a receipt has none"));
     project.change_file("input/2026-06-17/rebate_lines.csv", "4050.00", "4051.00");
     let told = project.run(&["query", "--receipt", &code]).code(10).stdout;
     assert!(told.contains("does not agree: the extracts of that snapshot give $12,001.00"), "{told}");

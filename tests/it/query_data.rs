@@ -105,6 +105,24 @@ fn months_groups_and_rows_are_the_same_sums() {
                 add(&mut of_rows, key, sums);
             }
         }
+        // What a list shows beside a total is what is expected of the rows that are not in it, by whatever they are cut.
+        let is_apart = |[status, bucket, _]: &[String; 3]| {
+            !["calculated", "approved", "paid"].contains(&bucket.as_str()) || status == "rejected"
+        };
+        let mut apart: BTreeMap<String, i64> = BTreeMap::new();
+        for (key, sums) in &of_month {
+            *apart.entry(key[2].clone()).or_default() += if is_apart(key) { sums[1] } else { 0 };
+        }
+        let mut facets: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+        for row in data.rows("facets") {
+            let [dimension, currency] =
+                [&row[0], &row[2]].map(|cell| data.text(cell).unwrap_or("").to_owned());
+            *facets.entry(dimension).or_default().entry(currency).or_default() += number(&row[6]);
+        }
+        assert_eq!(facets.len(), 7, "{month}");
+        for (dimension, expected) in facets {
+            assert_eq!(expected, apart, "{month} by {dimension}");
+        }
         assert!(!of_month.is_empty(), "{month}");
         assert_eq!(of_groups, of_month, "{month}");
         assert_eq!(of_rows, of_month, "{month}");

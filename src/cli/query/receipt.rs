@@ -12,6 +12,12 @@ use crate::report::query::scope::Query;
 
 /// Runs the command.
 pub(super) fn run(code: &str, shared: &Shared) -> Result<u8, Error> {
+    if shared.format == Format::Csv {
+        return Err(Error::Usage {
+            message: "`--format csv` is for the rows of a scope, and a receipt has none".to_owned(),
+            help: "use `--format json`, or ask for its scope".to_owned(),
+        });
+    }
     let receipt = Receipt::read(code).map_err(|problem| Error::Usage {
         message: format!("the receipt {problem}"),
         help: problem.help().to_owned(),

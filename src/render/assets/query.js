@@ -484,7 +484,9 @@ function nearer(scope, { before, after }) {
 /** Why an order is not in the answer: of another period, hidden by another part, or not there at all. */
 async function aboutOrder(scope, near) {
   const only = scopes.changed({}, { order: scope.order }), all = near.rows && near.rows.length ? near.rows : (await data.nearest(index, { ...only, from: scope.from, to: scope.to })).rows;
-  const rows = all || [], outside = rows.find((row) => row.day < scope.from || row.day > scope.to), inside = rows.find((row) => row.day >= scope.from && row.day <= scope.to);
+  const rows = all || [], inside = rows.find((row) => row.day >= scope.from && row.day <= scope.to);
+  // Of an order with rows in several periods, the one that is nearest to what was asked for; as in src/report/query/answer.rs.
+  const far = (row) => Math.max(scope.from - row.day, row.day - scope.to), [outside] = [...rows].sort((a, b) => far(a) - far(b) || a.day - b.day);
   if (inside) {
     const wider = scopes.changed(only, { from: scope.from, to: scope.to });
     return { rows, isElsewhere: false, note: note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.') };

@@ -29,7 +29,8 @@ pub struct Empty {
     pub relaxed: Vec<(&'static str, usize)>,
     /// The last day with rows before the range, and the first one after it, under the other parts.
     pub nearest: (Option<NaiveDate>, Option<NaiveDate>),
-    /// The period to which the order that was asked for belongs, where it is outside the range.
+    /// The period to which the order that was asked for belongs, where it is outside the range: of several, the one whose
+    /// day is nearest to it, the earlier of two that are.
     pub period: Option<Month>,
 }
 
@@ -65,8 +66,9 @@ impl Report<'_> {
         let days = || rows.iter().filter(|row| self.query_contains(&any_day, row)).map(|row| row.day);
         let nearest = (days().filter(|day| *day < from).max(), days().filter(|day| *day > to).min());
         let period = query.lines.order.and_then(|_| {
-            let row = rows.iter().find(|row| self.query_contains(&any_day, row))?;
-            Some(row.place.period)
+            let own = rows.iter().filter(|row| self.query_contains(&any_day, row));
+            let nearest = own.min_by_key(|row| ((from - row.day).max(row.day - to), row.day))?;
+            Some(nearest.place.period)
         });
         Empty { relaxed, nearest, period }
     }

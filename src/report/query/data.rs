@@ -347,7 +347,7 @@ impl Report<'_> {
                 count(sums.rows),
                 count(sums.lines),
                 sums.measures.total,
-                sums.expected,
+                sums.apart,
             ]);
         }
         for ((currency, state), sums) in &data.summary.states {

@@ -52,11 +52,15 @@ pub struct Row {
 }
 
 impl Row {
+    /// Whether its state is one of the total: in a bucket of the total, not rejected.
+    pub fn is_in_total(&self) -> bool {
+        self.state.is_some_and(|(status, bucket)| bucket.is_in_total() && status != Status::Rejected)
+    }
+
     /// Whether its amounts count in the headline total: in a bucket of the total, calculated, not rejected (requirements,
     /// trap T-4).
     pub fn is_counted(&self) -> bool {
-        let is_in = |(status, bucket): (Status, Bucket)| bucket.is_in_total() && status != Status::Rejected;
-        self.state.is_some_and(is_in) && self.calculated.is_some()
+        self.is_in_total() && self.calculated.is_some()
     }
 
     /// What it adds to each measure.

@@ -20,6 +20,8 @@ pub struct Sums {
     pub lines: usize,
     /// Our own expectation for them, whatever their state.
     pub expected: i128,
+    /// The part of it on rows whose state is not in the total: what a list shows beside a total, never in it.
+    pub apart: i128,
     /// How many of them are not recomputed.
     pub not_recomputed: usize,
     /// The six measures.
@@ -38,6 +40,7 @@ impl Sums {
             rows: 1,
             lines: usize::from(row.state.is_some()),
             expected: row.expected.unwrap_or(0),
+            apart: row.expected.filter(|_| !row.is_in_total()).unwrap_or(0),
             not_recomputed: usize::from(row.expected.is_none()),
             measures: row.measures(),
             due,
@@ -51,6 +54,7 @@ impl AddAssign<&Sums> for Sums {
         self.rows += other.rows;
         self.lines += other.lines;
         self.expected += other.expected;
+        self.apart += other.apart;
         self.not_recomputed += other.not_recomputed;
         self.measures += other.measures;
         self.due_rows += other.due_rows;
