@@ -655,3 +655,22 @@ test('text of an extract stays text, and what a question loads is small', async 
   assert.deepEqual(data.sort(), ['2026-05', '2026-05-lines-0', 'index']);
   await close();
 });
+
+test('a form that says something else than the answer says so, until it is asked or put back', async () => {
+  const page = await browser.newPage(), seen = watch(page);
+  await page.goto(`${fileUrl('query.html')}?from=2026-05-01&to=2026-05-31`);
+  await page.waitForSelector('#result');
+  const pending = () => page.textContent('#pending');
+  assert.equal(await pending(), '');
+  await page.selectOption('#query [name=campaign]', 'Spring Growth');
+  assert.match(await pending(), /^The answer below is for .*1–31 May 2026\. Press Query for this scope\.$/);
+  await page.selectOption('#query [name=campaign]', '');
+  assert.equal(await pending(), '');
+  await page.locator('#query label.opt', { hasText: 'Last 30 days' }).click();
+  assert.match(await pending(), /Press Query/);
+  await page.getByRole('button', { name: 'Query', exact: true }).click();
+  await page.waitForFunction(() => /20 May/.test(document.querySelector('#answer .lead')?.textContent || ''));
+  assert.equal(await pending(), '');
+  assert.deepEqual(seen.problems, []);
+  await page.close();
+});

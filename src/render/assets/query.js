@@ -82,6 +82,16 @@ form.addEventListener('change', (event) => {
   } else if (target.name === 'from' || target.name === 'to') choosePreset();
 });
 
+// The form may say something else than the answer below it: then that is said beside the button.
+let below = null;
+function tellPending() {
+  const place = document.getElementById('pending'), read = index && below && scopes.parse(typed(), index.periods);
+  const isOther = read && (read.problems.length > 0 || !scopes.same(data.resolve(index, read), below));
+  const words = isOther ? `The answer below is for ${view.aboutWords(below, view.namer(index, null))}. Press Query for this scope.` : '';
+  if (place.textContent !== words) place.textContent = words;
+}
+form.addEventListener('change', tellPending);
+
 form.addEventListener('submit', (event) => {
   event.preventDefault();
   ask(typed(), { isNew: true, focus: true });
@@ -229,6 +239,8 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
     const rows = await rowsAtHand(answer), name = view.namer(of, rows);
     if (mine !== running) return;
     fill(scope, rows);
+    below = scope;
+    tellPending();
     const beside = { snapshot: read.snapshot, receipt: read.receipt };
     if (!isQuiet) remember(scopes.format(scope, isNew ? {} : beside), isNew);
     const notes = notesOf({ read, answer, receipt });
