@@ -25,6 +25,11 @@ pub(super) fn result(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
+/// Prints a file as it is, to the byte.
+pub(super) fn file(bytes: &[u8]) {
+    let _ = std::io::stdout().lock().write_all(bytes);
+}
+
 /// Prints an error with its cause and the next action.
 pub(super) fn error(error: &Error, is_json: bool) {
     if is_json {

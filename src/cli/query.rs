@@ -13,7 +13,8 @@ use crate::model::time::{Period, date_in_words};
 use crate::pipeline::{self, Timings};
 use crate::report::Report;
 use crate::report::changes::MEASURES;
-use crate::report::query::scope::{DATE_FORMS, Query, ScopeProblem, encoded, part_of, parts};
+use crate::report::query::dates::DATE_FORMS;
+use crate::report::query::scope::{Query, ScopeProblem, encoded, part_of, parts};
 use crate::report::query::summary::{Dimension, Summary, Sums};
 use crate::report::query::{Answer, Empty, Measure, Span};
 
@@ -90,7 +91,11 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
     drop(progress);
     let query = query(args, scope, &report).map_err(|problems| Error::Usage {
         message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
-        help: format!("a date is written like {DATE_FORMS}; see `tieout query --help`"),
+        help: if problems.iter().any(|problem| problem.code == "Q-101") {
+            format!("a date is written like {DATE_FORMS}; see `tieout query --help`")
+        } else {
+            "see `tieout query --help` for the parts of a scope".to_owned()
+        },
     })?;
     let query = report.query_spelled(query);
     let answer = report.query(&query);
@@ -99,7 +104,7 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
         Format::Csv => {
             let table = report.query_table(&answer)?;
             let bytes = export::csv::report(&report.query_facts(&query, &answer), &table);
-            print::result(String::from_utf8_lossy(&bytes).trim_end());
+            print::file(&bytes);
         }
         Format::Human if answer.rows.is_empty() => tell_empty(&report, &query),
         Format::Human => tell(&report, &query, &answer, args.all)?,

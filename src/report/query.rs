@@ -3,9 +3,12 @@
 
 mod answer;
 pub mod data;
+pub mod dates;
 mod find;
+mod index;
 mod page;
 mod receipt;
+mod row_files;
 pub mod rows;
 pub mod scope;
 mod spans;

@@ -240,6 +240,17 @@ fn options_take_the_place_of_what_the_text_says() {
 }
 
 #[test]
+fn a_program_and_a_customer_are_taken_by_name() {
+    // Goal: what people call a program or a customer leads to its scope, as on the page. Method: a name of each of the sample
+    // in another case.
+    let project = Project::sample();
+    let scope = |part: &str, name: &str| query(&project, &[part, name])["scope"].clone();
+    assert_eq!(scope("--program", "partner core"), "from=2026-05-01&to=2026-05-31&program=CORE");
+    assert_eq!(scope("--customer", "NORTHWIND retail"), "from=2026-05-01&to=2026-05-31&customer=CUST01");
+    assert_eq!(scope("--customer", "nobody"), "from=2026-05-01&to=2026-05-31&customer=NOBODY");
+}
+
+#[test]
 fn an_exported_answer_says_what_it_is() {
     // Goal: scope, snapshot, row count and control total stand above the rows and agree with them. Method: one scope with two
     // currencies, read as a file.

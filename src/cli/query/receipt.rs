@@ -80,7 +80,18 @@ fn value(
     let mut timings = Timings::default();
     let options = shared.options();
     let options = Options { snapshot: at.or(options.snapshot), ..options };
-    let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
+    let loaded = pipeline::load(&options, &mut timings, &*progress);
+    let mut loaded = match (loaded, at) {
+        (Err(Error::Usage { message, help }), Some(_)) => {
+            return Err(Error::Usage {
+                message: format!(
+                    "{message}, from which the receipt was made: its figure cannot be recomputed"
+                ),
+                help: format!("put the extracts of that day back into the input folder; {help}"),
+            });
+        }
+        (loaded, _) => loaded?,
+    };
     let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
     pipeline::stop_on_fatal(&known.diagnostics)
         .inspect_err(|_| print::problems(&known.diagnostics, shared))?;

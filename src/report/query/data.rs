@@ -11,17 +11,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use ustr::Ustr;
 
-use super::rows::{Row, RowKey};
+use super::rows::RowKey;
 use super::scope::{CLEAN, NO_LINE, part_of};
 use super::summary::{Dimension, State, Summary, Sums};
 use crate::error::Error;
-use crate::ingest::grammar;
 use crate::model::money::Currency;
-use crate::model::status::{Bucket, Status};
 use crate::model::time::Month;
 use crate::reconcile::Kind;
+use crate::report::Report;
 use crate::report::script::{DataScript, Grid, Texts, day, place};
-use crate::report::{Report, address};
 
 /// Rows of one file: about 25 KB.
 pub const ROWS_OF_A_FILE: usize = 200;
@@ -83,13 +81,13 @@ type Group = (Option<Ustr>, Option<Ustr>, State, Option<Kind>, Currency);
 /// What occurs in any month, for the choices of the page.
 #[derive(Debug, Default)]
 pub struct Known {
-    campaigns: BTreeSet<Ustr>,
-    categories: BTreeSet<Ustr>,
-    regions: BTreeSet<Ustr>,
-    kinds: BTreeSet<Kind>,
-    programs: BTreeSet<Ustr>,
-    currencies: BTreeSet<Currency>,
-    days: Option<(NaiveDate, NaiveDate)>,
+    pub(super) campaigns: BTreeSet<Ustr>,
+    pub(super) categories: BTreeSet<Ustr>,
+    pub(super) regions: BTreeSet<Ustr>,
+    pub(super) kinds: BTreeSet<Kind>,
+    pub(super) programs: BTreeSet<Ustr>,
+    pub(super) currencies: BTreeSet<Currency>,
+    pub(super) days: Option<(NaiveDate, NaiveDate)>,
 }
 
 impl Known {
@@ -115,65 +113,15 @@ impl Known {
     }
 }
 
-/// Columns of a file of rows while it is made: a column in which all rows agree is one number.
-#[derive(Debug, Default)]
-struct Columns {
-    names: Vec<&'static str>,
-    cells: Vec<Vec<i128>>,
-    at: usize,
-}
-
-impl Columns {
-    fn row(&mut self) {
-        self.at = 0;
-    }
-
-    fn put(&mut self, name: &'static str, cell: i128) {
-        if self.at == self.names.len() {
-            self.names.push(name);
-            self.cells.push(Vec::new());
-        }
-        self.cells[self.at].push(cell);
-        self.at += 1;
-    }
-
-    fn grids(self) -> impl Iterator<Item = (&'static str, Grid)> {
-        self.names.into_iter().zip(self.cells).map(|(name, mut cells)| {
-            if cells.windows(2).all(|pair| pair[0] == pair[1]) {
-                cells.truncate(1);
-            }
-            (name, Grid { width: cells.len(), cells })
-        })
-    }
-}
-
-/// Rows of a grid, each once.
-#[derive(Debug, Default)]
-struct Distinct {
-    grid: Grid,
-    numbers: BTreeMap<Vec<i128>, i128>,
-}
-
-impl Distinct {
-    fn number(&mut self, row: Vec<i128>) -> i128 {
-        if let Some(number) = self.numbers.get(&row) {
-            return *number;
-        }
-        let number = self.grid.push(&row);
-        self.numbers.insert(row, number);
-        number
-    }
-}
-
-fn status_part(state: State) -> &'static str {
+pub(super) fn status_part(state: State) -> &'static str {
     state.map_or(NO_LINE, |(status, _)| status.slug())
 }
 
-fn count(number: usize) -> i128 {
+pub(super) fn count(number: usize) -> i128 {
     place(number)
 }
 
-fn days(day_of: Option<NaiveDate>) -> i128 {
+pub(super) fn days(day_of: Option<NaiveDate>) -> i128 {
     day_of.map_or(Grid::NONE, day)
 }
 
@@ -192,13 +140,7 @@ fn sums_row(sums: &Sums) -> [i128; 9] {
     ]
 }
 
-/// The canonical form of an id, none where a script makes it of the other, and the id as received.
-fn id_texts(texts: &mut Texts, canonical: &str, raw: &str) -> [i128; 2] {
-    let is_made = grammar::canonical(raw) == canonical;
-    [texts.optional(Some(canonical).filter(|_| !is_made)), texts.number(raw)]
-}
-
-fn file(name: &str, texts: Texts, grids: Vec<(&'static str, Grid)>) -> DataScript {
+pub(super) fn file(name: &str, texts: Texts, grids: Vec<(&'static str, Grid)>) -> DataScript {
     DataScript { path: path(name), set: String::new(), texts: texts.all, grids }
 }
 
@@ -388,249 +330,4 @@ impl Report<'_> {
         ];
         file(&of.month.to_string(), texts, grids)
     }
-
-    /// A file of rows: what many rows share stands once in a list, and a row names its place there.
-    ///
-    /// Shape: `rows` (how many, the day from which days are counted), one grid with one row for each column, then the lists.
-    /// An id whose canonical form a script makes of the id as received is left out (none).
-    ///
-    /// # Errors
-    /// [`Error::Content`] where a sentence cannot be filled.
-    pub fn query_rows_file(&self, name: &str, keys: &[RowKey]) -> Result<DataScript, Error> {
-        let mut texts = Texts::default();
-        let mut columns = Columns::default();
-        let [mut places, mut states, mut customers, mut accounts, mut batches, mut payouts]: [Distinct; 6] =
-            Default::default();
-        let mut also = Grid::default();
-        let rows: Vec<Row> = keys.iter().map(|key| self.query_row(*key)).collect();
-        let first = rows.iter().map(|row| row.day).min().map_or(0, day);
-        for (number, row) in rows.iter().enumerate() {
-            let at = &row.place;
-            columns.row();
-            let place = vec![
-                texts.number(&at.period.to_string()),
-                texts.number(at.program.canonical()),
-                texts.number(at.program.raw()),
-                texts.optional(at.campaign.as_ref().map(Ustr::as_str)),
-                texts.optional(at.category.as_ref().map(Ustr::as_str)),
-                texts.optional(at.region.as_ref().map(Ustr::as_str)),
-                texts.number(at.currency.code()),
-            ];
-            columns.put("place", places.number(place));
-            let (reason, next) = self.query_words(row.key)?;
-            let code = match row.key {
-                RowKey::Line(number) => self.line(number).reason_raw,
-                RowKey::Order(_) => None,
-            };
-            let state = vec![
-                texts.number(status_part(row.state)),
-                texts.optional(row.state.map(|(_, bucket)| part_of(bucket)).as_deref()),
-                texts.number(row.kind.map_or(CLEAN, Kind::code)),
-                texts.number(&reason),
-                texts.optional(code.as_ref().map(Ustr::as_str)),
-                texts.number(&next),
-                texts.optional(self.query_update(row.key)),
-            ];
-            columns.put("state", states.number(state));
-            let customer = at.customer.map(|id| {
-                let name = self.query_customer_name(row).unwrap_or(Ustr::from(id.raw()));
-                let [canonical, raw] = id_texts(&mut texts, id.canonical(), id.raw());
-                customers.number(vec![canonical, raw, texts.number(&name)])
-            });
-            let account = at.account.map(|id| {
-                let [canonical, raw] = id_texts(&mut texts, id.canonical(), id.raw());
-                accounts.number(vec![canonical, raw, customer.unwrap_or(Grid::NONE)])
-            });
-            columns.put("account", account.unwrap_or(Grid::NONE));
-            let batch =
-                at.batch.map(|id| batches.number(id_texts(&mut texts, id.canonical(), id.raw()).into()));
-            columns.put("batch", batch.unwrap_or(Grid::NONE));
-            let payout =
-                at.payout.map(|id| payouts.number(id_texts(&mut texts, id.canonical(), id.raw()).into()));
-            columns.put("payout", payout.unwrap_or(Grid::NONE));
-            let order = at.order.unwrap_or(at.order_ref);
-            let [canonical, raw] = id_texts(&mut texts, order.canonical(), order.raw());
-            columns.put("order", canonical);
-            columns.put("named", raw);
-            columns.put("line", texts.optional(self.query_line_id(row.key)));
-            columns.put("page", texts.optional(self.query_page(row.key, order.canonical()).as_deref()));
-            columns.put("day", day(row.day) - first);
-            columns.put("expected", row.expected.unwrap_or(Grid::NONE));
-            columns.put("calculated", row.calculated.unwrap_or(Grid::NONE));
-            columns.put("adjustments", row.adjustments);
-            columns.put("paid", row.paid.unwrap_or(Grid::NONE));
-            columns.put("due", row.due.map_or(Grid::NONE, |due| day(due) - first));
-            if let RowKey::Line(line) = row.key {
-                for share in self.reconciled.matching.of_line(line).shares.iter().skip(1) {
-                    let order = self.order(share.order).id;
-                    also.push(&[count(number), texts.number(order.canonical()), texts.number(order.raw())]);
-                }
-            }
-        }
-        let mut grids = vec![("rows", Grid { width: 2, cells: vec![count(keys.len()), first] })];
-        grids.extend(columns.grids());
-        let lists = [
-            ("places", places),
-            ("states", states),
-            ("customers", customers),
-            ("accounts", accounts),
-            ("batches", batches),
-            ("payouts", payouts),
-        ];
-        grids.extend(lists.map(|(name, list)| (name, list.grid)));
-        grids.push(("also", also));
-        Ok(file(name, texts, grids))
-    }
-
-    /// The sets of the files of rows by customer.
-    pub fn query_customers_file(&self, sets: &[String]) -> DataScript {
-        let mut texts = Texts::default();
-        let cells = sets.iter().map(|set| texts.number(set)).collect();
-        file("customers", texts, vec![("files", Grid { width: 1, cells })])
-    }
-
-    /// The first file that the page loads: names, the sets of the months, and those of the heads of the index
-    /// of ids and of the rows by customer.
-    pub fn query_index_file(
-        &self,
-        months: &[(&MonthRows, String)],
-        known: &Known,
-        parts: [&str; 2],
-    ) -> DataScript {
-        let mut texts = Texts::default();
-        let reference = self.reconciled.rules.reference;
-        let as_of = self.reconciled.as_of();
-        let mut about = Grid::default();
-        let (first, last) = known.days.unzip();
-        about.push(&[
-            texts.number(&as_of.to_string()),
-            texts.number(&as_of.in_words()),
-            day(as_of.date()),
-            texts.number(&self.default_month().to_string()),
-            texts.number(self.sources.time_zone),
-            texts.number(self.sources.base_url),
-            days(first),
-            days(last),
-        ]);
-        let mut grid_of_months = Grid::default();
-        for (of, set) in months {
-            let period = reference.period(of.month);
-            grid_of_months.push(&[
-                texts.number(&of.month.to_string()),
-                texts.number(&of.month.in_words()),
-                day(period.start),
-                day(period.last_day()),
-                count(of.rows.len()),
-                texts.number(set),
-            ]);
-        }
-        let mut periods = Grid::default();
-        for row in &reference.periods {
-            let days = [row.period.start, row.period.last_day()].map(day);
-            periods.push(&[texts.number(&row.month.to_string()), days[0], days[1]]);
-        }
-        let mut currencies = Grid::default();
-        for currency in &known.currencies {
-            let sign = texts.optional(currency.sign());
-            currencies.push(&[texts.number(currency.code()), currency.digits().into(), sign]);
-        }
-        let (mut statuses, mut buckets, mut kinds) = (Grid::default(), Grid::default(), Grid::default());
-        for status in Status::ALL {
-            let words = self.sources.content.status(status);
-            statuses.push(&[
-                texts.number(status.slug()),
-                texts.number(status.label()),
-                texts.number(&words.next_step),
-                texts.number(&words.timeline),
-            ]);
-        }
-        for bucket in Bucket::ALL {
-            buckets.push(&[texts.number(bucket.label()), i128::from(bucket.is_in_total())]);
-        }
-        for kind in &known.kinds {
-            let title = &self.sources.content.kind(*kind).title;
-            kinds.push(&[texts.number(kind.code()), texts.number(title)]);
-        }
-        let mut programs = Grid::default();
-        for id in &known.programs {
-            let program = reference.programs.iter().find(|program| program.id.key() == *id);
-            let (raw, name) = program.map_or((id.as_str(), id.as_str()), |p| (p.id.raw(), p.name.as_str()));
-            programs.push(&[texts.number(id), texts.number(raw), texts.number(name)]);
-        }
-        let mut names = |set: &BTreeSet<Ustr>| {
-            let mut grid = Grid::default();
-            for name in set {
-                grid.push(&[texts.number(name)]);
-            }
-            grid
-        };
-        let [categories, regions] = [&known.categories, &known.regions].map(&mut names);
-        let mut campaigns = Grid::default();
-        for name in &known.campaigns {
-            campaigns.push(&[texts.number(name), texts.number(&address::of_name(name))]);
-        }
-        let mut snapshots = Grid::default();
-        for as_of in self.sources.history.snapshots() {
-            let words = [texts.number(&as_of.to_string()), texts.number(&as_of.in_words())];
-            snapshots.push(&[words[0], words[1], day(as_of.date())]);
-        }
-        let parts = Grid { width: 2, cells: parts.map(|set| texts.number(set)).into() };
-        let grids = vec![
-            ("about", about),
-            ("months", grid_of_months),
-            ("periods", periods),
-            ("currencies", currencies),
-            ("statuses", statuses),
-            ("buckets", buckets),
-            ("kinds", kinds),
-            ("programs", programs),
-            ("campaigns", campaigns),
-            ("categories", categories),
-            ("regions", regions),
-            ("snapshots", snapshots),
-            ("parts", parts),
-        ];
-        file("index", texts, grids)
-    }
-
-    /// Under a name that stays: which snapshot is the newest, and the set of the first file.
-    pub fn query_latest_file(&self, set: &str) -> DataScript {
-        let mut texts = Texts::default();
-        let as_of = self.reconciled.as_of();
-        let row = [&as_of.to_string(), &as_of.in_words(), set].map(|text| texts.number(text));
-        let latest = Grid { width: row.len(), cells: row.into() };
-        file("latest", texts, vec![("latest", latest)])
-    }
-
-    /// The line of a row, as received; `None` for an order without one.
-    pub(super) fn query_line_id(&self, key: RowKey) -> Option<&'static str> {
-        match key {
-            RowKey::Line(number) => Some(self.line(number).id.raw()),
-            RowKey::Order(_) => None,
-        }
-    }
-
-    pub(super) fn query_customer_name(&self, row: &Row) -> Option<Ustr> {
-        let order = match row.key {
-            RowKey::Line(number) => self.reconciled.first_order(number)?,
-            RowKey::Order(number) => self.order(number),
-        };
-        self.scopes.customer_name(self.reconciled, order)
-    }
-
-    /// The page of a row, where it is not the one that a script makes of the order's id.
-    fn query_page(&self, key: RowKey, order: &str) -> Option<String> {
-        let page = match key {
-            RowKey::Line(number) => self.line_path(number),
-            RowKey::Order(number) => self.order_path(self.order(number).id),
-        };
-        Some(page).filter(|page| !is_by_id(page, order))
-    }
-}
-
-/// Whether a script finds the page of an order from its id alone: a longer address holds a checksum.
-pub(super) fn is_by_id(page: &str, order: &str) -> bool {
-    let slug = address::of_id(order);
-    slug.len() <= 120
-        && page.strip_prefix("order/").and_then(|p| p.strip_suffix(".html")) == Some(slug.as_str())
 }

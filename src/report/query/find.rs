@@ -9,7 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_script::{Script, UnicodeScript};
 use ustr::Ustr;
 
-use super::data::{is_by_id, path};
+use super::data::path;
+use super::row_files::is_by_id;
 use super::rows::RowKey;
 use crate::ingest::grammar;
 use crate::model::id::{AccountId, OrderId};

@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
-use unicode_normalization::UnicodeNormalization;
+use chrono::NaiveDate;
 use ustr::Ustr;
 
+use super::dates::{DATE_FORMS, End, date};
 use super::receipt::Receipt;
 use super::rows::{Row, RowKey};
 use crate::history::Scope;
@@ -15,6 +15,7 @@ use crate::model::money::Currency;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{Month, Period, date_in_words};
 use crate::reconcile::{Kind, Place};
+use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::{Report, address};
 
 /// What a scope calls an order that no line names, in place of a status.
@@ -27,9 +28,6 @@ pub const PARTS: [&str; 15] = [
     "from", "to", "campaign", "program", "customer", "account", "order", "category", "region", "batch",
     "payout", "status", "bucket", "kind", "currency",
 ];
-
-/// The accepted forms of a date, for messages.
-pub const DATE_FORMS: &str = "2026-05-31, 2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month";
 
 /// How a scope writes a bucket.
 pub fn part_of(bucket: Bucket) -> String {
@@ -66,15 +64,6 @@ impl fmt::Display for ScopeProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({})", self.message, self.code)
     }
-}
-
-/// Which end of a range a date is, so that a month stands for its first or its last day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// `from`.
-    First,
-    /// `to`.
-    Last,
 }
 
 /// Parts and values of a text such as `from=2026-05-01&campaign=Spring+Growth`, in its order. A whole address is read from
@@ -362,63 +351,6 @@ fn read<T>(value: Option<T>, part: &str, text: &str, problems: &mut Vec<ScopePro
     value
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
-
-/// Reads a date as people write it; a month stands for its first or last day. Nothing is guessed: a day and a month that
-/// could be swapped are no date, and no impossible day rolls over.
-pub fn date(text: &str, end: End, period: impl Fn(Month) -> Period) -> Option<NaiveDate> {
-    let text: String = text.nfkc().collect::<String>().to_lowercase();
-    let text = text.replace(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}'), "-");
-    let words: Vec<&str> = text
-        .split(|c: char| c.is_whitespace() || "-/.,年月日".contains(c))
-        .filter(|w| !w.is_empty())
-        .collect();
-    let of_month = |year: i32, month: u32| {
-        let period = period(Month::new(year, month)?);
-        Some(if end == End::First { period.start } else { period.last_day() })
-    };
-    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-    let number = |word: &str| word.parse::<u32>().ok().filter(|_| is_number(word));
-    let year = |word: &str| number(word).filter(|_| word.len() == 4).and_then(|y| i32::try_from(y).ok());
-    let month = |word: &str| {
-        let named = MONTHS.iter().position(|m| word.len() >= 3 && m.starts_with(word));
-        named.and_then(|place| u32::try_from(place + 1).ok())
-    };
-    let day = |word: &str| number(word).filter(|_| word.len() <= 2);
-    let found = match words[..] {
-        [all] if all.len() == 8 && is_number(all) => {
-            NaiveDate::from_ymd_opt(year(&all[..4])?, day(&all[4..6])?, day(&all[6..])?)
-        }
-        [y, m] if year(y).is_some() => of_month(year(y)?, day(m).or_else(|| month(m))?),
-        [m, y] => of_month(year(y)?, month(m)?),
-        [y, m, d] if year(y).is_some() => {
-            NaiveDate::from_ymd_opt(year(y)?, day(m).or_else(|| month(m))?, day(d)?)
-        }
-        [d, m, y] if month(m).is_some() => NaiveDate::from_ymd_opt(year(y)?, month(m)?, day(d)?),
-        [m, d, y] if month(m).is_some() => NaiveDate::from_ymd_opt(year(y)?, month(m)?, day(d)?),
-        // With points, the day comes first; with anything else only where it can be nothing but the day.
-        [d, m, y] if text.contains('.') || day(d)? > 12 => {
-            NaiveDate::from_ymd_opt(year(y)?, day(m)?, day(d)?)
-        }
-        [m, d, y] if day(d)? > 12 => NaiveDate::from_ymd_opt(year(y)?, day(m)?, day(d)?),
-        _ => None,
-    };
-    found.filter(|date| (grammar::MIN_YEAR..=grammar::MAX_YEAR).contains(&date.year()))
-}
-
 impl fmt::Display for Query {
     /// The scope as it is written: `from=2026-05-01&to=2026-05-31&campaign=Spring+Growth`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -456,11 +388,26 @@ impl Report<'_> {
                 .copied()
                 .or(Some(wanted))
         };
+        // A program or a customer by its name, where one alone has it.
+        let named = |kind: ScopeKind, wanted: Option<Ustr>| {
+            let wanted = wanted?;
+            if self.scopes.members(&ScopeKey { kind, id: wanted }).is_some() {
+                return Some(wanted);
+            }
+            let is_called = |name: &str| grammar::canonical(name) == wanted.as_str();
+            let mut all = self.scopes.of_kind(kind).filter(|(_, members)| is_called(&members.name));
+            match (all.next(), all.next()) {
+                (Some((key, _)), None) => Some(key.id),
+                _ => Some(wanted),
+            }
+        };
         let names = |of: fn(&Place) -> Option<Ustr>| self.query_places().filter_map(move |place| of(&place));
         let lines = Scope {
             campaign: spelled(lines.campaign, &mut names(|place| place.campaign), true),
             category: spelled(lines.category, &mut names(|place| place.category), false),
             region: spelled(lines.region, &mut names(|place| place.region), false),
+            program: named(ScopeKind::Program, lines.program),
+            customer: named(ScopeKind::Customer, lines.customer),
             ..lines.clone()
         };
         Query { lines, ..query }
@@ -493,50 +440,6 @@ mod tests {
 
     fn parse(text: &str) -> Result<Query, Vec<ScopeProblem>> {
         Query::parse(text, (day(2026, 5, 1), day(2026, 5, 31)), Month::period)
-    }
-
-    #[test]
-    fn dates_are_read_as_people_write_them() {
-        // Goal: every usual form has one reading, and what could be swapped or does not exist has none. Method: a table,
-        // for the first and the last day.
-        let may = Some(day(2026, 5, 31));
-        for text in [
-            "2026-05-31",
-            "2026/05/31",
-            " 2026.05.31 ",
-            "20260531",
-            "31 May 2026",
-            "31 may 2026",
-            "May 31, 2026",
-            "31.05.2026",
-            "31/05/2026",
-            "31-May-2026",
-            "２０２６－０５－３１",
-            "2026-5-31",
-            "2026年5月31日",
-            "5/31/2026",
-            "31\u{2013}05\u{2013}2026",
-        ] {
-            assert_eq!(date(text, End::First, Month::period), may, "{text}");
-        }
-        for text in ["2026-05", "May 2026", "2026/5", "2026年5月"] {
-            assert_eq!(date(text, End::First, Month::period), Some(day(2026, 5, 1)), "{text}");
-            assert_eq!(date(text, End::Last, Month::period), may, "{text}");
-        }
-        for text in [
-            "",
-            "2026-02-30",
-            "05/06/2026",
-            "2026-13-01",
-            "2026",
-            "may",
-            "31 May 26",
-            "0001-01-01",
-            "x-y-z",
-            "2026-05-31-01",
-        ] {
-            assert_eq!(date(text, End::First, Month::period), None, "{text}");
-        }
     }
 
     #[test]
