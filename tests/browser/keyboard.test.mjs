@@ -150,6 +150,8 @@ test('a copy button copies its text with Enter and says so', async () => {
     await page.evaluate(() => document.activeElement.blur());
     await tabTo(page, `[data-copy="${target}"]`);
     await assertFocusIsSeen(page, `the button for ${target}`);
+    // What the button before it said must not pass for this one's.
+    await page.evaluate(() => { document.getElementById('live').textContent = ''; });
     await page.keyboard.press('Enter');
     await announced(page, /^Copied$/);
     assert.equal(await page.evaluate(() => document.activeElement.dataset.copy), target, 'the focus stays');
