@@ -19,8 +19,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
 use crate::model::time::AsOf;
-use crate::pipeline::{self, Cache, Options, Progress, Silent, Summary};
+use crate::pipeline::{self, Cache, Options, Progress, Silent, Summary, Timings};
 use crate::reconcile::Severity;
+use crate::report::Report;
 
 const EXAMPLES: &str = "Examples:
   tieout build                       build the sample or your own input into site/internal/
@@ -291,6 +292,28 @@ pub fn run() -> ExitCode {
             ExitCode::from(error.exit_code())
         }
     }
+}
+
+/// Asks something of the shown snapshot: reads, reconciles and arranges it, and says what is wrong with the data where that
+/// stops the run.
+///
+/// # Errors
+/// Those of [`pipeline::load`] and [`pipeline::stop_on_fatal`], and those of the question.
+fn ask<T>(
+    options: &Options,
+    shared: &Shared,
+    question: impl FnOnce(&Report<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let progress = shared.progress();
+    let mut timings = Timings::default();
+    let mut loaded = pipeline::load(options, &mut timings, &*progress)?;
+    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
+    pipeline::stop_on_fatal(&known.diagnostics)
+        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
+    let shown = pipeline::shown(&loaded, &mut known);
+    let report = pipeline::report(&loaded, &shown);
+    drop(progress);
+    question(&report)
 }
 
 fn build(shared: &Shared) -> Result<u8, Error> {

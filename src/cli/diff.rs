@@ -3,42 +3,43 @@
 use serde_json::{Map, Value, json};
 
 use super::scope::ScopeArgs;
-use super::{Format, Shared, print};
+use super::{Format, Shared, ask, print};
 use crate::error::{Error, exit};
 use crate::export;
 use crate::history::changes::Difference;
 use crate::history::{Measures, Scope, SnapshotNumber};
 use crate::model::time::AsOf;
-use crate::pipeline::{self, Timings};
+use crate::pipeline;
 use crate::report::Report;
 use crate::report::changes::{MEASURES, correct, file, is_only_own};
 
 /// Runs the command.
 pub(super) fn run(a: AsOf, b: AsOf, scope: &ScopeArgs, is_csv: bool, shared: &Shared) -> Result<u8, Error> {
-    let (from, to) = (a.min(b), a.max(b));
-    let progress = shared.progress();
-    let mut timings = Timings::default();
+    let to = a.max(b);
     let options = pipeline::Options { snapshot: Some(to), ..shared.options() };
-    let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
-    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    pipeline::stop_on_fatal(&known.diagnostics)
-        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let shown = pipeline::shown(&loaded, &mut known);
-    let report = pipeline::report(&loaded, &shown);
-    drop(progress);
-    let scope = scope.scope();
-    let span = (number(&report, from)?, number(&report, to)?);
-    let bridges = report.differences(span.0, span.1, &scope);
+    ask(&options, shared, |report| compare(report, (a, b), &scope.scope(), is_csv, shared))
+}
+
+fn compare(
+    report: &Report<'_>,
+    (a, b): (AsOf, AsOf),
+    scope: &Scope,
+    is_csv: bool,
+    shared: &Shared,
+) -> Result<u8, Error> {
+    let (from, to) = (a.min(b), a.max(b));
+    let span = (number(report, from)?, number(report, to)?);
+    let bridges = report.differences(span.0, span.1, scope);
     if a > b && shared.format == Format::Human {
         print::say(&format!("note: {a} is newer than {b}; this goes from {b} to {a}"));
     }
     if is_csv || shared.format == Format::Csv {
-        print::result(String::from_utf8_lossy(&export::csv::table(&file(&report, &bridges))).trim_end());
+        print::result(String::from_utf8_lossy(&export::csv::table(&file(report, &bridges))).trim_end());
         return Ok(exit::DONE);
     }
     match shared.format {
-        Format::Json => print::result(&document(&report, &bridges, &scope, (from, to)).to_string()),
-        Format::Human | Format::Csv => tell(&report, &bridges, &scope, (from, to)),
+        Format::Json => print::result(&document(report, &bridges, scope, (from, to)).to_string()),
+        Format::Human | Format::Csv => tell(report, &bridges, scope, (from, to)),
     }
     Ok(exit::DONE)
 }

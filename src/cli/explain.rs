@@ -2,27 +2,21 @@
 
 use serde_json::json;
 
-use super::{Format, Shared, print};
+use super::{Format, Shared, ask, print};
 use crate::error::{Error, exit};
 use crate::explain::Audience;
 use crate::ingest::grammar;
 use crate::model::money::Money;
-use crate::pipeline::{self, Timings};
 use crate::reconcile::Deadline;
 use crate::report::{Report, Told};
 
 /// Runs the command.
 pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
-    let progress = shared.progress();
-    let mut timings = Timings::default();
-    let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
-    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    pipeline::stop_on_fatal(&known.diagnostics)
-        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let shown = pipeline::shown(&loaded, &mut known);
-    let reconciled = &shown.reconciled;
-    let report = pipeline::report(&loaded, &shown);
-    drop(progress);
+    ask(&shared.options(), shared, |report| explain(id, report, shared))
+}
+
+fn explain(id: &str, report: &Report<'_>, shared: &Shared) -> Result<u8, Error> {
+    let reconciled = report.reconciled;
     let told = report.tell(id)?;
     if told.is_empty() {
         return Err(Error::Usage {
@@ -30,7 +24,7 @@ pub(super) fn run(id: &str, shared: &Shared) -> Result<u8, Error> {
                 "no order, line, account or batch of snapshot {} has the ID `{id}`",
                 reconciled.as_of()
             ),
-            help: nearest(&report, id),
+            help: nearest(report, id),
         });
     }
     if shared.format == Format::Json {

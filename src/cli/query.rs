@@ -4,13 +4,12 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::scope::ScopeArgs;
-use super::{Format, Shared, print};
+use super::{Format, Shared, ask, print};
 use crate::error::{Error, exit};
 use crate::export;
 use crate::model::money::{Currency, Money, grouped};
 use crate::model::status::Bucket;
 use crate::model::time::{Period, date_in_words};
-use crate::pipeline::{self, Timings};
 use crate::report::Report;
 use crate::report::changes::MEASURES;
 use crate::report::query::dates::DATE_FORMS;
@@ -80,16 +79,11 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
     if let Some(code) = &args.receipt {
         return receipt::run(code, shared);
     }
-    let progress = shared.progress();
-    let mut timings = Timings::default();
-    let mut loaded = pipeline::load(&shared.options(), &mut timings, &*progress)?;
-    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    pipeline::stop_on_fatal(&known.diagnostics)
-        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let shown = pipeline::shown(&loaded, &mut known);
-    let report = pipeline::report(&loaded, &shown);
-    drop(progress);
-    let query = query(args, scope, &report).map_err(|problems| Error::Usage {
+    ask(&shared.options(), shared, |report| answer(args, scope, report, shared))
+}
+
+fn answer(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>, shared: &Shared) -> Result<u8, Error> {
+    let query = query(args, scope, report).map_err(|problems| Error::Usage {
         message: problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
         help: if problems.iter().any(|problem| problem.code == "Q-101") {
             format!("a date is written like {DATE_FORMS}; see `tieout query --help`")
@@ -100,14 +94,14 @@ pub(super) fn run(args: &QueryArgs, scope: &ScopeArgs, shared: &Shared) -> Resul
     let query = report.query_spelled(query);
     let answer = report.query(&query);
     match shared.format {
-        Format::Json => print::result(&document(&report, &query, &answer)?.to_string()),
+        Format::Json => print::result(&document(report, &query, &answer)?.to_string()),
         Format::Csv => {
             let table = report.query_table(&answer)?;
             let bytes = export::csv::report(&report.query_facts(&query, &answer), &table);
             print::file(&bytes);
         }
-        Format::Human if answer.rows.is_empty() => tell_empty(&report, &query),
-        Format::Human => tell(&report, &query, &answer, args.all)?,
+        Format::Human if answer.rows.is_empty() => tell_empty(report, &query),
+        Format::Human => tell(report, &query, &answer, args.all)?,
     }
     Ok(exit::DONE)
 }

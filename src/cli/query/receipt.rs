@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::cli::{Format, Shared, print};
+use crate::cli::{Format, Shared, ask, print};
 use crate::error::{Error, exit};
 use crate::model::money::Money;
 use crate::model::time::AsOf;
-use crate::pipeline::{self, Options, Timings};
+use crate::pipeline::Options;
 use crate::report::query::Receipt;
 use crate::report::query::scope::Query;
 
@@ -76,28 +76,18 @@ fn value(
     shared: &Shared,
     at: Option<AsOf>,
 ) -> Result<(AsOf, Money), Error> {
-    let progress = shared.progress();
-    let mut timings = Timings::default();
     let options = shared.options();
     let options = Options { snapshot: at.or(options.snapshot), ..options };
-    let loaded = pipeline::load(&options, &mut timings, &*progress);
-    let mut loaded = match (loaded, at) {
-        (Err(Error::Usage { message, help }), Some(_)) => {
-            return Err(Error::Usage {
-                message: format!(
-                    "{message}, from which the receipt was made: its figure cannot be recomputed"
-                ),
-                help: format!("put the extracts of that day back into the input folder; {help}"),
-            });
-        }
-        (loaded, _) => loaded?,
-    };
-    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    pipeline::stop_on_fatal(&known.diagnostics)
-        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let shown = pipeline::shown(&loaded, &mut known);
-    let report = pipeline::report(&loaded, &shown);
-    let answer = report.query(query);
-    let value = report.query_receipt(query, &answer, receipt.measure, receipt.value.currency()).value;
-    Ok((report.reconciled.as_of(), value))
+    let value = ask(&options, shared, |report| {
+        let answer = report.query(query);
+        let value = report.query_receipt(query, &answer, receipt.measure, receipt.value.currency()).value;
+        Ok((report.reconciled.as_of(), value))
+    });
+    match (value, at) {
+        (Err(Error::Usage { message, help }), Some(_)) => Err(Error::Usage {
+            message: format!("{message}, from which the receipt was made: its figure cannot be recomputed"),
+            help: format!("put the extracts of that day back into the input folder; {help}"),
+        }),
+        (value, _) => value,
+    }
 }
