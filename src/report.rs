@@ -17,6 +17,7 @@ pub mod identities;
 mod lists;
 mod order;
 mod overview;
+pub mod pack;
 pub mod page;
 mod period;
 mod posted;
