@@ -10,7 +10,7 @@ mod orders;
 mod reconciliation;
 mod totals;
 
-pub(super) use totals::stakes;
+pub(super) use totals::{parsed, stakes};
 
 use std::fmt::{Display, Write};
 

@@ -89,7 +89,7 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
 /// adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
 /// `subsequent.` its four keys where anything came after the end of the month; `receipts_netted`, adjustments that name
 /// a payout and no line, only where not zero.
-fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
+pub(in crate::report) fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
     let mut all = Vec::new();
     let Some(rolled) = report.rollforwards.get(&month) else { return all };
     for (currency, statement) in &rolled.statements {
@@ -136,7 +136,7 @@ fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
 
 /// What the lines add up to that were read from the snapshot's own file; nothing where only other files are known to
 /// have been read, or that sum was not kept.
-fn parsed(report: &Report<'_>, snapshot: &SnapshotFacts) -> MoneyByCurrency {
+pub(in crate::report) fn parsed(report: &Report<'_>, snapshot: &SnapshotFacts) -> MoneyByCurrency {
     let mut sums = MoneyByCurrency::default();
     let is_own = |file| report.sources.files.get(file).snapshot() == Some(snapshot.as_of);
     if snapshot.as_of == report.reconciled.as_of() {
