@@ -19,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
 use crate::model::time::AsOf;
-use crate::pipeline::{self, Cache, Options, Progress, Silent, Summary, Timings};
+use crate::pipeline::{self, Cache, Loaded, Options, Progress, Silent, Summary, Timings};
 use crate::reconcile::Severity;
 use crate::report::Report;
 
@@ -73,10 +73,15 @@ enum Command {
         shared: Shared,
     },
     /// The answer for one order, line, account or batch, in four audiences' words.
-    #[command(after_help = "Example:\n  tieout explain 'ord 2001'        any spelling of the ID will do")]
+    #[command(
+        after_help = "Examples:\n  tieout explain 'ord 2001'                          any spelling of the ID will do\n  tieout explain ORD-2001 --dossier > ORD-2001.html  one file for a ticket, also to print"
+    )]
     Explain {
         /// The ID, in any spelling.
         id: String,
+        /// Print one HTML file for a ticket: the page of the order, account or batch, with nothing that leads out of it.
+        #[arg(long)]
+        dossier: bool,
         #[command(flatten)]
         shared: Shared,
     },
@@ -268,9 +273,9 @@ pub fn run() -> ExitCode {
             };
             (shared, result)
         }
-        Command::Explain { id, shared } => {
+        Command::Explain { id, dossier, shared } => {
             shared.set_threads();
-            (shared, explain::run(id, shared))
+            (shared, if *dossier { explain::dossier(id, shared) } else { explain::run(id, shared) })
         }
         Command::Diff { a, b, csv, scope, shared } => {
             shared.set_threads();
@@ -304,6 +309,15 @@ fn ask<T>(
     shared: &Shared,
     question: impl FnOnce(&Report<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    ask_loaded(options, shared, |report, _| question(report))
+}
+
+/// The same, of a question that also needs what was read.
+fn ask_loaded<T>(
+    options: &Options,
+    shared: &Shared,
+    question: impl FnOnce(&Report<'_>, &Loaded) -> Result<T, Error>,
+) -> Result<T, Error> {
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(options, &mut timings, &*progress)?;
@@ -313,7 +327,7 @@ fn ask<T>(
     let shown = pipeline::shown(&loaded, &mut known);
     let report = pipeline::report(&loaded, &shown);
     drop(progress);
-    question(&report)
+    question(&report, &loaded)
 }
 
 fn build(shared: &Shared) -> Result<u8, Error> {

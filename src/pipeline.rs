@@ -22,8 +22,8 @@ use crate::publish::manifest::{Check, Facts as ManifestFacts};
 use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
-use crate::render::{self, Renderer, SiteFacts};
-use crate::report::{Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::render::{self, Renderer, SiteFacts, Standalone};
+use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
@@ -487,22 +487,10 @@ pub fn pages(
     (site, query, plan): (&Site, String, &[PageKey]),
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let assets = render::assets::all();
-    for asset in &assets.files {
+    for asset in &render::assets::all().files {
         site.add(&asset.path, asset.bytes)?;
     }
-    let facts = SiteFacts {
-        organization: loaded.config.organization.clone(),
-        snapshot: loaded.shown.to_string(),
-        as_of: loaded.shown.in_words(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        record_set: record_set(loaded, loaded.shown),
-        css: assets.css,
-        js: assets.js,
-        query,
-        scripts: assets.scripts,
-    };
-    let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
+    let renderer = renderer(options, loaded, query)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
     plan.par_iter().try_for_each(|key| {
@@ -514,6 +502,38 @@ pub fn pages(
         progress.step(1);
         Ok(())
     })
+}
+
+/// The templates with what every page says; `query` is the set of the query's first data file.
+fn renderer(options: &Options, loaded: &Loaded, query: String) -> Result<Renderer, Error> {
+    let assets = render::assets::all();
+    let facts = SiteFacts {
+        organization: loaded.config.organization.clone(),
+        snapshot: loaded.shown.to_string(),
+        as_of: loaded.shown.in_words(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        record_set: record_set(loaded, loaded.shown),
+        css: assets.css,
+        js: assets.js,
+        query,
+        scripts: assets.scripts,
+    };
+    Renderer::new(&embedded::templates(&options.templates)?, &facts)
+}
+
+/// The dossier of an id in any spelling as one HTML file; `None` where no record has this id.
+///
+/// # Errors
+/// [`Error::Usage`] where several orders are meant, [`Error::Content`] where a template or a sentence fails.
+pub fn dossier(
+    report: &Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    id: &str,
+) -> Result<Option<String>, Error> {
+    let Some(Dossier { page, name, running, facts }) = report.dossier(id)? else { return Ok(None) };
+    let document = Standalone { name, running, facts, is_numbered: false };
+    renderer(options, loaded, String::new())?.standalone(&page, &document).map(Some)
 }
 
 /// A name for the set of inputs of a snapshot: the first 12 hex digits over the checksums of all files up to it.
