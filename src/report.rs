@@ -143,6 +143,8 @@ pub struct Report<'a> {
     pub rollforwards: BTreeMap<Month, RollForward>,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
+    /// The close packs of the site, by month; none where they were not made.
+    pub packs: Vec<pack::Listed>,
     /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
     stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
@@ -290,6 +292,7 @@ impl<'a> Report<'a> {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
             posted: reconcile::posted::matrices(reconciled),
+            packs: Vec::new(),
             scopes,
             bridges: reconciled.bridges(),
             causes,

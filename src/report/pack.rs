@@ -6,6 +6,8 @@
 mod checks;
 mod close;
 mod cover;
+mod facts;
+mod page;
 pub mod sheet;
 mod sheets;
 mod words;
@@ -17,6 +19,8 @@ use crate::model::money::Money;
 use crate::model::time::{AsOf, Month, Period};
 use crate::report::Report;
 use close::Close;
+pub use facts::Facts;
+pub use page::Document;
 use sheet::{Sheet, Sheets, Value, Verdict};
 
 /// Where a close stands.
@@ -26,6 +30,8 @@ pub enum State {
     Draft,
     /// The month is closed with the snapshot of the pack.
     Closed,
+    /// The pack is kept and never made again.
+    Sealed,
 }
 
 impl State {
@@ -33,7 +39,8 @@ impl State {
     pub fn in_words(self) -> &'static str {
         match self {
             State::Draft => "draft until it is sealed and signed",
-            State::Closed => "closed with this snapshot",
+            State::Closed => "closed with this snapshot, not sealed",
+            State::Sealed => "sealed",
         }
     }
 }
@@ -79,6 +86,8 @@ pub struct Head {
     pub state: State,
     /// The pack of the month before, where there is one.
     pub parent: Option<Parent>,
+    /// The sealed pack that this one corrects: id and checksum of its manifest.
+    pub replaces: Option<(String, String)>,
     /// Choices of policy: name and value.
     pub policy: Vec<(String, String)>,
 }
@@ -161,6 +170,42 @@ impl Pack {
             |wanted| checks.rows.iter().filter(|row| row[column].plain() == &Value::Verdict(wanted)).count();
         (checks.rows.len(), count(Verdict::Fail), count(Verdict::Open))
     }
+}
+
+impl Pack {
+    /// The checks that fail or are open: code, and what must agree.
+    pub fn unsettled(&self) -> Vec<(String, String)> {
+        let Some(checks) = self.sheets.get(checks::NUMBER) else { return Vec::new() };
+        let Some(result) = checks.column("result") else { return Vec::new() };
+        let is_settled = |row: &&Vec<Value>| row[result].plain() == &Value::Verdict(Verdict::Pass);
+        checks
+            .rows
+            .iter()
+            .filter(|row| !is_settled(row))
+            .map(|row| {
+                let currency = row[2].csv();
+                let of = if currency.is_empty() { String::new() } else { format!(" ({currency})") };
+                (row[0].csv(), format!("{}{of}: {}; {}", row[result].csv(), row[1].csv(), row[8].csv()))
+            })
+            .collect()
+    }
+}
+
+/// A pack of the site, for the pages that lead to it.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Its month.
+    pub month: Month,
+    /// Its folder from the root of the tree: `close/2026-05`.
+    pub folder: String,
+    /// What it says of itself.
+    pub facts: Facts,
+    /// The checksum of its manifest, where it is sealed.
+    pub sealed: Option<String>,
+    /// Its files and their sizes in bytes.
+    pub sizes: Vec<(String, usize)>,
+    /// Whether no other pack of the month corrects it.
+    pub is_newest: bool,
 }
 
 /// Adds a sheet that is made of the others, in its place.

@@ -27,6 +27,25 @@ pub(super) const TOTALS: &[Column<(String, String)>] =
 /// from the snapshot's own file of lines, and what the vendor declares about it. `rows.*.read` leaves blank rows out.
 /// `rollforward.`, `aging.` and `subsequent.` speak of the last full month, see [`rolled_forward`].
 pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
+    let mut totals = figures(report, report.reconciled.as_of().last_full_month());
+    let mut add = |key: String, value: String| {
+        let before = totals.insert(key, value);
+        debug_assert!(before.is_none(), "bug: two totals have one key");
+    };
+    for ((program, month), sums) in by_program_and_month(report) {
+        for (currency, sums) in sums.iter() {
+            for bucket in Bucket::ALL {
+                let key = format!("bucket.{program}.{month}.{currency}.{}", bucket.label());
+                add(key, sums.bucket(bucket).1.to_string());
+            }
+        }
+    }
+    totals
+}
+
+/// The totals of a month by their keys: those of [`totals`] but for the buckets, with `bridge.`, `rollforward.`, `aging.`
+/// and `subsequent.` of that month.
+pub(super) fn figures(report: &Report<'_>, month: Month) -> BTreeMap<String, String> {
     let records = &report.reconciled.snapshot.records;
     let mut totals = BTreeMap::new();
     let mut add = |key: String, value: String| {
@@ -47,7 +66,6 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
             add(format!("stake.{currency}.{}", direction.label()), sum.to_string());
         }
     }
-    let month = report.reconciled.as_of().last_full_month();
     for ((_, currency), bridge) in report.bridges.iter().filter(|((period, _), _)| *period == month) {
         let ends = [
             (format!("own_expected_{month}"), bridge.own_expected),
@@ -71,14 +89,6 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
     add("rows.orders.unique".to_owned(), records.orders.len().to_string());
     add("rows.lines.read".to_owned(), read(FileKind::RebateLines).to_string());
     add("rows.lines.good".to_owned(), records.lines.len().to_string());
-    for ((program, month), sums) in by_program_and_month(report) {
-        for (currency, sums) in sums.iter() {
-            for bucket in Bucket::ALL {
-                let key = format!("bucket.{program}.{month}.{currency}.{}", bucket.label());
-                add(key, sums.bucket(bucket).1.to_string());
-            }
-        }
-    }
     totals
 }
 
