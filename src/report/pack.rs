@@ -2,6 +2,7 @@
 
 pub mod sheet;
 
+pub(crate) use super::lists::count_of;
 use crate::model::time::{AsOf, Month, Period};
 use sheet::Sheets;
 
