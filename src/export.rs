@@ -6,6 +6,7 @@ pub mod csv;
 pub mod ics;
 pub mod query;
 mod script;
+pub mod workbook;
 
 use rayon::prelude::*;
 

@@ -101,7 +101,7 @@ fn cell(value: &str) -> Cow<'_, str> {
 }
 
 /// Spells out control characters other than tab and line break: hidden in a cell, they make two values look alike.
-fn visible(value: &str) -> Cow<'_, str> {
+pub(super) fn visible(value: &str) -> Cow<'_, str> {
     let is_hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
     if !value.contains(is_hidden) {
         return Cow::Borrowed(value);
@@ -117,7 +117,7 @@ fn visible(value: &str) -> Cow<'_, str> {
 ///
 /// Source: reliability T6 and section 2: the first character that can be seen decides, in its compatibility form, so
 /// that blanks, zero-width and full-width characters in front or instead change nothing.
-fn needs_guard(value: &str) -> bool {
+pub(super) fn needs_guard(value: &str) -> bool {
     if is_plain_number(value) {
         return false;
     }

@@ -191,7 +191,7 @@ pub fn packed(
     let document = Standalone { name, running, facts: in_head, is_numbered: true };
     let renderer = super::renderer(options, loaded, String::new())?;
     site.add(PAGE, renderer.standalone(&page, &document)?.as_bytes())?;
-    // D site.add(&format!("close-{month}.xlsx"), &export::workbook::workbook(&pack)?)?;
+    site.add(&format!("close-{month}.xlsx"), &export::workbook::workbook(&pack)?)?;
     for (path, bytes) in Vec::<(String, Vec<u8>)>::new() {
         site.add(&path, &bytes)?;
     }

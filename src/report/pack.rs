@@ -16,6 +16,7 @@ use chrono::NaiveDate;
 
 use crate::error::Error;
 use crate::model::money::Money;
+pub(crate) use super::lists::count_of;
 use crate::model::time::{AsOf, Month, Period};
 use crate::report::Report;
 use close::Close;
@@ -93,6 +94,28 @@ pub struct Head {
 }
 
 impl Head {
+    /// The head of a made pack.
+    #[cfg(test)]
+    pub(crate) fn made(month: Month) -> Head {
+        Head {
+            id: format!("CP-{month}-0123456789ab"),
+            fingerprint: "0".repeat(64),
+            organization: String::new(),
+            month,
+            period: month.period(),
+            time_zone: "UTC".to_owned(),
+            known: AsOf::parse("2026-06-18").unwrap_or_else(|| unreachable!("a snapshot's name")),
+            record_set: "0123456789ab".to_owned(),
+            configuration_sha256: "0".repeat(64),
+            version: "0.1.0",
+            command: format!("tieout close {month}"),
+            state: State::Draft,
+            parent: None,
+            replaces: None,
+            policy: Vec::new(),
+        }
+    }
+
     /// The last day of the period: the effective date.
     pub fn effective(&self) -> NaiveDate {
         self.period.last_day()

@@ -133,6 +133,21 @@ impl Value {
         if let Value::Amount(amount) = self.plain() { Some(*amount) } else { None }
     }
 
+    /// The text, where it is one: words, or an identifier.
+    pub fn as_text(&self) -> Option<&str> {
+        match self.plain() {
+            Value::Text(text) | Value::Id(text) => Some(text),
+            Value::Empty
+            | Value::Amount(_)
+            | Value::Count(_)
+            | Value::Date(_)
+            | Value::Month(_)
+            | Value::Rate(_)
+            | Value::Verdict(_)
+            | Value::Formula(..) => None,
+        }
+    }
+
     /// The words, where it is text of ours.
     fn words(&self) -> Option<&str> {
         if let Value::Text(text) = self.plain() { Some(text) } else { None }
