@@ -249,7 +249,8 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
-    let sealed = diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
+    let sealed =
+        diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);
@@ -503,6 +504,9 @@ pub fn build(
             packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
         }
         report.packs = pack::publish(&site, &loaded, packs)?;
+        for (path, document) in report.addenda() {
+            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
+        }
         Ok::<(), Error>(())
     })?;
     let query = timings.timed("query", progress, || export::query::files(&report, &site))?;

@@ -219,8 +219,8 @@ pub enum PageKey {
     Compare,
     /// `query.html`.
     Query,
-    /// `close/2026-04.html`.
-    Close(Month),
+    /// `close/index.html`.
+    Closes,
     /// `health.html`.
     Health,
     /// `about.html`.
@@ -314,6 +314,7 @@ impl<'a> Report<'a> {
             PageKey::Overview,
             PageKey::Periods,
             PageKey::Posted,
+            PageKey::Closes,
             PageKey::Orders,
             PageKey::Statuses,
             PageKey::Reasons,
@@ -333,7 +334,6 @@ impl<'a> Report<'a> {
         plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
-        plan.extend(close::months(self).into_iter().map(PageKey::Close));
         plan.extend(self.pairs().into_iter().map(|(from, to)| PageKey::Changes(from, to)));
         for month in self.scopes.months() {
             plan.push(PageKey::Period(month));
@@ -394,10 +394,15 @@ impl<'a> Report<'a> {
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Query => Ok(query::page(self)),
-            PageKey::Close(month) => Ok(close::page(self, *month)),
+            PageKey::Closes => Ok(close::index(self)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),
         }
+    }
+
+    /// What became of closed months since, as documents of their own: address and document.
+    pub fn addenda(&self) -> Vec<(String, pack::Document)> {
+        close::addenda(self)
     }
 
     /// The lines that an order, or an id that lines name, had and has no more, by their numbers in the facts.

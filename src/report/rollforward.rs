@@ -253,7 +253,7 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         }
         let (name, meaning) = movement_words(rolled, movement);
         if movement == Movement::Opening {
-            let first = match close::snapshot_of(report, rolled.from.month) {
+            let first = match close::pack_of(report, rolled.from.month) {
                 Some(_) => Cell::link(name, close::path(rolled.from.month)),
                 None => Cell::text(name),
             };

@@ -6,6 +6,7 @@ use super::{Pack, checks};
 use crate::model::money::{Currency, Money, grouped};
 use crate::model::status::Bucket;
 use crate::model::time::date_in_words;
+use crate::reconcile::figures::CurrencyTotals;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Definition, Page, Text};
 use crate::report::table::{Cell, Column, Row, Table};
@@ -49,7 +50,11 @@ impl Pack {
         let mut page = Page {
             path: format!("close/{}.html", head.month),
             title: format!("Close pack, {}", head.month.in_words()),
-            description: format!("Close pack of {}, as known at {}.", head.month.in_words(), head.known.in_words()),
+            description: format!(
+                "Close pack of {}, as known at {}.",
+                head.month.in_words(),
+                head.known.in_words()
+            ),
             heading: format!("Close pack, {}", head.month.in_words()),
             frame: Some(page::Frame {
                 snapshot: head.known.to_string(),
@@ -72,9 +77,15 @@ impl Pack {
     fn verdict(&self) -> Block {
         let (all, failed, open) = self.results();
         let closing: Vec<String> = self.closing.iter().map(|amount| amount.in_words()).collect();
-        let closing = format!(" Closing balance {}.", if closing.is_empty() { "nothing".to_owned() } else { closing.join(" and ") });
+        let closing = format!(
+            " Closing balance {}.",
+            if closing.is_empty() { "nothing".to_owned() } else { closing.join(" and ") }
+        );
         let items = self.sheets.get(5).map_or(0, |sheet| sheet.rows.len());
-        let items = format!(" {} listed with what to do next.", count_of(items, "reconciling item is", "reconciling items are"));
+        let items = format!(
+            " {} listed with what to do next.",
+            count_of(items, "reconciling item is", "reconciling items are")
+        );
         let (tone, first) = match (failed, open) {
             (0, 0) => ("ok", format!("All {all} checks agree.")),
             (0, open) => (
@@ -122,48 +133,53 @@ impl Pack {
         let none = crate::report::scopes::Members::default();
         let members = report.scopes.period(month).unwrap_or(&none);
         let totals = report.totals(&members.lines);
-        let mut blocks = Vec::new();
-        for (currency, sums) in totals.by_weight() {
-            let own = report.bridges.get(&(month, currency)).map_or(Money::zero(currency), |b| b.own_expected);
-            let minor = |amount: Money| amount.minor();
-            let (review, calculated) = (sums.under_review, sums.bucket(Bucket::Calculated));
-            let waiting = minor(calculated.1) - minor(review.1);
-            let (approved, paid) = (sums.bucket(Bucket::Approved), sums.bucket(Bucket::Paid));
-            let not_counted = minor(sums.calculated) - minor(sums.calculated_all);
-            let steps: [(&str, &str, Option<usize>, i128); 11] = [
-                ("sub", "Expected by our orders", None, minor(own)),
-                ("ind", "Reconciling items", None, minor(sums.calculated_all) - minor(own)),
-                ("sub", "Vendor calculated", Some(sums.lines), minor(sums.calculated_all)),
-                ("ind", "Rejected or in an unknown status", None, not_counted),
-                ("ind", "Adjustments", None, minor(sums.adjustments)),
-                ("sub", "Total rebate", Some(sums.total_lines()), minor(sums.total())),
-                ("ind", "Under review", Some(review.0), -minor(review.1)),
-                ("ind", "Awaiting approval", Some(calculated.0 - review.0), -waiting),
-                ("sub", "Approved so far", Some(approved.0 + paid.0), minor(approved.1) + minor(paid.1)),
-                ("ind", "Awaiting payment", Some(approved.0), -minor(approved.1)),
-                ("tot", "Paid so far", Some(paid.0), minor(paid.1)),
-            ];
-            let mut table = Table {
-                id: format!("cash-{}", currency.code().to_lowercase()),
-                caption: format!("Each step less what has not passed it. Amounts in {currency}."),
-                layout: "tight",
-                columns: vec![Column::text("Step"), Column::number("Lines"), Column::number("Amount")],
-                ..Table::default()
-            };
-            for (style, words, lines, amount) in steps {
-                let cells = vec![
-                    Cell::text(words),
-                    lines.map_or_else(Cell::empty, Cell::count),
-                    Cell::money(Money::from_minor(amount, currency)),
-                ];
-                table.rows.push(Row { style, cells, ..Row::default() });
-            }
-            if let Some(last) = table.rows.pop() {
-                table.foot.push(last);
-            }
-            blocks.push(Block::Table(table));
+        let by_weight = totals.by_weight();
+        let Some((main, _)) = by_weight.first().copied() else { return Vec::new() };
+        let steps: Vec<Vec<Step>> = by_weight
+            .iter()
+            .map(|(currency, sums)| {
+                let bridge = report.bridges.get(&(month, *currency));
+                cash_steps(bridge.map_or(Money::zero(*currency), |bridge| bridge.own_expected), sums)
+            })
+            .collect();
+        let mut table = Table {
+            id: "cash-steps".to_owned(),
+            caption: format!("Each step less what has not passed it; lines in {main}."),
+            layout: "tight",
+            columns: vec![Column::text("Step"), Column::number("Lines").minor()],
+            ..Table::default()
+        };
+        for (currency, _) in &by_weight {
+            let column = Column::number(currency.code());
+            table.columns.push(if *currency == main { column } else { column.minor() });
         }
-        blocks
+        for (number, step) in steps[0].iter().enumerate() {
+            let mut cells = vec![Cell::text(step.words), step.lines.map_or_else(Cell::empty, Cell::count)];
+            cells.extend(steps.iter().map(|steps| Cell::money(steps[number].amount)));
+            table.rows.push(Row { style: step.style, cells, ..Row::default() });
+        }
+        if let Some(last) = table.rows.pop() {
+            table.foot.push(last);
+        }
+        vec![Block::Table(table)]
+    }
+
+    /// The currencies of a sheet's rows or totals, in the order of the closing balances.
+    fn currencies(&self, sheet: &Sheet) -> Vec<Currency> {
+        let Some(column) = sheet.column("currency") else { return Vec::new() };
+        let mut all: Vec<Currency> = Vec::new();
+        for row in sheet.rows.iter().chain(&sheet.totals) {
+            if let Some(currency) = Currency::parse(&row[column].csv())
+                && !all.contains(&currency)
+            {
+                all.push(currency);
+            }
+        }
+        let place = |currency: &Currency| {
+            self.closing.iter().position(|amount| amount.currency() == *currency).unwrap_or(usize::MAX)
+        };
+        all.sort_by_key(|currency| (place(currency), *currency));
+        all
     }
 
     fn checks(&self) -> Vec<Block> {
@@ -175,18 +191,32 @@ impl Pack {
             ("expected", "Must equal"),
             ("difference", "Difference"),
             ("result", "Result"),
-            ("what_to_do", "What to do"),
         ];
-        let mut table = table(sheet, "checks-table", view, sheet.rows.iter().collect());
-        table.caption = "Two figures for each check, computed in two ways. The difference must be zero.".to_owned();
+        let currencies = self.currencies(sheet);
+        let mut rows: Vec<&Vec<Value>> = sheet.rows.iter().collect();
+        let place = |row: &Vec<Value>| {
+            let code = row[2].csv();
+            currencies.iter().position(|currency| currency.code() == code).unwrap_or(usize::MAX)
+        };
+        rows.sort_by_key(|row| (row[0].csv(), place(row)));
+        let notes: Vec<String> = rows.iter().map(|row| row[8].csv()).collect();
+        let mut table = table(sheet, "checks-table", view, rows);
+        for (row, note) in table.rows.iter_mut().zip(notes).filter(|(_, note)| !note.is_empty()) {
+            row.cells[0].note = Some(note);
+        }
+        table.caption =
+            "Two figures for each check, computed in two ways. The difference must be zero.".to_owned();
         vec![Block::Table(table)]
     }
 
     fn roll_forward(&self) -> Vec<Block> {
         let (Some(sheet), Some(lead)) = (self.sheets.get(4), self.sheets.get(3)) else { return Vec::new() };
-        let mut blocks: Vec<Block> =
-            sheet.notes.iter().map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] }).collect();
-        for currency in sheet.currencies() {
+        let mut blocks: Vec<Block> = sheet
+            .notes
+            .iter()
+            .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
+            .collect();
+        for currency in self.currencies(sheet) {
             let rows: Vec<&Vec<Value>> = of_currency(sheet, &sheet.totals, currency);
             let view: View<'_> = &[("movement", "Movement"), ("records", "Records"), ("amount", "Amount")];
             let id = format!("roll-forward-{}", currency.code().to_lowercase());
@@ -231,7 +261,7 @@ impl Pack {
             ("percent", "% of total"),
         ];
         let mut blocks = Vec::new();
-        for currency in sheet.currencies() {
+        for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
             let mut table = table(sheet, &format!("aging-{}", currency.code().to_lowercase()), view, rows);
             table.caption = format!("Days from the end of the earning period. Amounts in {currency}.");
@@ -248,11 +278,17 @@ impl Pack {
     fn reconciliation(&self) -> Vec<Block> {
         let Some(sheet) = self.sheets.get(5) else { return Vec::new() };
         let mut blocks = Vec::new();
-        for currency in totals_currencies(sheet) {
+        for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
             let id = format!("bridge-{}", currency.code().to_lowercase());
-            let mut table = table(sheet, &id, &[("title", "From own expected to vendor calculated"), ("amount", "Amount")], rows.clone());
-            table.caption = format!("The effects of all items add up to the difference. Amounts in {currency}.");
+            let mut table = table(
+                sheet,
+                &id,
+                &[("title", "From own expected to vendor calculated"), ("amount", "Amount")],
+                rows.clone(),
+            );
+            table.caption =
+                format!("The effects of all items add up to the difference. Amounts in {currency}.");
             for (row, values) in table.rows.iter_mut().zip(rows) {
                 row.style = match values[3].csv().as_str() {
                     "vendor-calculated" | "own-expected" | "difference" | "unexplained" => "sub",
@@ -263,11 +299,8 @@ impl Pack {
         }
         let view: View<'_> = &[
             ("item", "Item"),
-            ("order_id", "Order"),
             ("title", "Why"),
-            ("type", "Type"),
             ("next_step", "Next step"),
-            ("owner", "Owner"),
             ("age_days", "Days"),
             ("currency", "Currency"),
             ("amount", "Effect"),
@@ -283,10 +316,19 @@ impl Pack {
             rows.sort_by_key(weight);
             rows.truncate(ITEMS);
         }
-        let mut items = table(sheet, "items", view, rows);
+        let mut items = table(sheet, "items", view, rows.clone());
+        for (cells, row) in items.rows.iter_mut().map(|row| &mut row.cells).zip(rows) {
+            let (item, order) = (row[1].csv(), row[2].csv());
+            cells[0].note = Some(order).filter(|order| !order.is_empty() && *order != item);
+            cells[1].note = Some(row[6].csv());
+            cells[2].note = Some(row[12].csv()).filter(|owner| !owner.is_empty());
+        }
         items.layout = "wide";
         items.caption = if all > ITEMS {
-            format!("The {ITEMS} largest of {} items; sheet 05 and its CSV file have all of them.", grouped(&all.to_string()))
+            format!(
+                "The {ITEMS} largest of {} items; sheet 05 and its CSV file have all of them.",
+                grouped(&all.to_string())
+            )
         } else {
             format!("{}, by cause.", count_of(all, "item", "items"))
         };
@@ -329,8 +371,11 @@ impl Pack {
 
     /// A whole sheet with its totals; its first rows where it is long.
     fn with_totals(&self, sheet: &Sheet, id: &str, view: View<'_>) -> Vec<Block> {
-        let mut blocks: Vec<Block> =
-            sheet.notes.iter().map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] }).collect();
+        let mut blocks: Vec<Block> = sheet
+            .notes
+            .iter()
+            .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
+            .collect();
         let mut listed = table(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
         listed.caption = if sheet.rows.len() > ITEMS {
             format!("The first {ITEMS} of {}; the workbook has all of them.", sheet.rows.len())
@@ -356,10 +401,13 @@ impl Pack {
             ("set_aside", "Set aside"),
             ("loaded", "Loaded"),
             ("result", "Result"),
-            ("sha256", "SHA-256"),
         ];
         let mut files = table(sheet, "files", view, of_part("rows"));
-        files.caption = "Every row is header, blank, merged, set aside or loaded. SHA-256 of the whole file.".to_owned();
+        for (row, values) in files.rows.iter_mut().zip(of_part("rows")) {
+            row.cells[0].note = Some(values[4].csv());
+        }
+        files.caption =
+            "Every row is header, blank, merged, set aside or loaded. SHA-256 of the whole file.".to_owned();
         let view: View<'_> = &[
             ("file", "File"),
             ("currency", "Currency"),
@@ -373,7 +421,8 @@ impl Pack {
         let mut controls = table(sheet, "controls", view, of_part("amounts"));
         controls.caption = "What the vendor declares for a file, against what was read from it.".to_owned();
         controls.empty = "The vendor declared no control total.".to_owned();
-        let view: View<'_> = &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
+        let view: View<'_> =
+            &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
         let mut snapshots = table(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
@@ -430,24 +479,47 @@ impl Pack {
     }
 }
 
+/// A step from our orders to money.
+struct Step {
+    style: &'static str,
+    words: &'static str,
+    lines: Option<usize>,
+    amount: Money,
+}
+
+/// The steps of one currency, each less what has not passed it.
+fn cash_steps(own: Money, sums: &CurrencyTotals) -> Vec<Step> {
+    let currency = own.currency();
+    let step =
+        |style, words, lines, minor| Step { style, words, lines, amount: Money::from_minor(minor, currency) };
+    let minor = |amount: Money| amount.minor();
+    let (review, calculated) = (sums.under_review, sums.bucket(Bucket::Calculated));
+    let (approved, paid) = (sums.bucket(Bucket::Approved), sums.bucket(Bucket::Paid));
+    let waiting = minor(calculated.1) - minor(review.1);
+    vec![
+        step("sub", "Expected by our orders", None, minor(own)),
+        step("ind", "Reconciling items", None, minor(sums.calculated_all) - minor(own)),
+        step("sub", "Vendor calculated", Some(sums.lines), minor(sums.calculated_all)),
+        step(
+            "ind",
+            "Rejected or in an unknown status",
+            None,
+            minor(sums.calculated) - minor(sums.calculated_all),
+        ),
+        step("ind", "Adjustments", None, minor(sums.adjustments)),
+        step("sub", "Total rebate", Some(sums.total_lines()), minor(sums.total())),
+        step("ind", "Under review", Some(review.0), -minor(review.1)),
+        step("ind", "Awaiting approval", Some(calculated.0 - review.0), -waiting),
+        step("sub", "Approved so far", Some(approved.0 + paid.0), minor(approved.1) + minor(paid.1)),
+        step("ind", "Awaiting payment", Some(approved.0), -minor(approved.1)),
+        step("tot", "Paid so far", Some(paid.0), minor(paid.1)),
+    ]
+}
+
 /// The rows of a currency.
 fn of_currency<'s>(sheet: &Sheet, rows: &'s [Vec<Value>], currency: Currency) -> Vec<&'s Vec<Value>> {
     let Some(column) = sheet.column("currency") else { return Vec::new() };
     rows.iter().filter(|row| row[column].csv() == currency.code()).collect()
-}
-
-/// The currencies of the totals, each once, in their order.
-fn totals_currencies(sheet: &Sheet) -> Vec<Currency> {
-    let Some(column) = sheet.column("currency") else { return Vec::new() };
-    let mut all = Vec::new();
-    for row in &sheet.totals {
-        if let Some(currency) = Currency::parse(&row[column].csv())
-            && !all.contains(&currency)
-        {
-            all.push(currency);
-        }
-    }
-    all
 }
 
 /// Some columns of some rows of a sheet as a table of the page.
