@@ -22,15 +22,18 @@ use crate::publish::manifest::{Check, Facts as ManifestFacts};
 use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
-use crate::render::{self, Renderer, SiteFacts};
-use crate::report::{Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::render::{self, Renderer, SiteFacts, Standalone};
+use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
+pub mod pack;
+pub mod sealed;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
+use sealed::Sealed;
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -107,7 +110,11 @@ pub struct Loaded {
     pub sentences: Sentences,
     /// The snapshot that is shown.
     pub shown: AsOf,
+    /// The sealed packs, by period and number.
+    pub sealed: Vec<Sealed>,
     materiality: Materiality,
+    /// The problems of the files themselves, whatever snapshot is shown.
+    file_problems: Diagnostics,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -242,33 +249,61 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
+    let sealed = diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);
     }
-    let (reference, reference_quarantined, reference_uses) =
-        diagnostics
-            .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
-    content.check_reference(&reference)?;
-    let earlier = earlier_references(&files, &input, shown, &content, &mut diagnostics)?;
     let materiality = config.materiality()?;
-    Ok(Loaded {
+    let loaded = Loaded {
         materiality,
         files,
         input,
-        reference,
-        reference_quarantined,
-        reference_uses,
-        earlier,
+        reference: Reference::default(),
+        reference_quarantined: Vec::new(),
+        reference_uses: Vec::new(),
+        earlier: BTreeMap::new(),
         config,
         config_text,
         content,
         sentences,
         shown,
-        diagnostics,
+        sealed,
+        file_problems: diagnostics,
+        diagnostics: Diagnostics::default(),
         states,
         state,
-    })
+    };
+    timings.timed("reference", progress, || loaded.with_reference())
+}
+
+impl Loaded {
+    /// The same with the reference data of the shown snapshot.
+    fn with_reference(mut self) -> Result<Loaded, Error> {
+        let mut diagnostics = self.file_problems.clone();
+        let (reference, quarantined, uses) =
+            diagnostics.absorb(normalize::reference(&self.files, &self.input, self.shown));
+        self.content.check_reference(&reference)?;
+        self.earlier =
+            earlier_references(&self.files, &self.input, self.shown, &self.content, &mut diagnostics)?;
+        (self.reference, self.reference_quarantined, self.reference_uses) = (reference, quarantined, uses);
+        self.diagnostics = diagnostics;
+        Ok(self)
+    }
+
+    /// The same input as known at another snapshot; nothing of it is kept for later builds.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when the reference data of that snapshot names a reason that has no page.
+    fn showing(mut self, as_of: AsOf) -> Result<Loaded, Error> {
+        self.shown = as_of;
+        self.states.only_read();
+        self.state = self.states.before(as_of);
+        if let Some(state) = &mut self.state {
+            state.renumber(&self.files);
+        }
+        self.with_reference()
+    }
 }
 
 fn text(path: &std::path::Path) -> Result<String, Error> {
@@ -453,14 +488,23 @@ pub fn build(
 ) -> Result<Outcome, Error> {
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
-    let mut loaded = load(options, &mut timings, progress)?;
+    let site = staging.tree("internal")?;
+    let loaded = load(options, &mut timings, progress)?;
+    let (mut loaded, mut packs) =
+        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
     let mut known = know(&mut loaded, &mut timings, progress);
     problems.clone_from(&known.diagnostics);
     stop_on_fatal(&known.diagnostics)?;
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
-    let report = timings.timed("arrange", progress, || report(&loaded, &shown));
+    let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
-    let site = staging.tree("internal")?;
+    timings.timed("close", progress, || {
+        for month in pack::current(&loaded) {
+            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
+        }
+        report.packs = pack::publish(&site, &loaded, packs)?;
+        Ok::<(), Error>(())
+    })?;
     let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
     let plan = report.plan();
     timings
@@ -487,22 +531,10 @@ pub fn pages(
     (site, query, plan): (&Site, String, &[PageKey]),
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let assets = render::assets::all();
-    for asset in &assets.files {
+    for asset in &render::assets::all().files {
         site.add(&asset.path, asset.bytes)?;
     }
-    let facts = SiteFacts {
-        organization: loaded.config.organization.clone(),
-        snapshot: loaded.shown.to_string(),
-        as_of: loaded.shown.in_words(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        record_set: record_set(loaded, loaded.shown),
-        css: assets.css,
-        js: assets.js,
-        query,
-        scripts: assets.scripts,
-    };
-    let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
+    let renderer = renderer(options, loaded, query)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
     plan.par_iter().try_for_each(|key| {
@@ -514,6 +546,38 @@ pub fn pages(
         progress.step(1);
         Ok(())
     })
+}
+
+/// The templates with what every page says; `query` is the set of the query's first data file.
+fn renderer(options: &Options, loaded: &Loaded, query: String) -> Result<Renderer, Error> {
+    let assets = render::assets::all();
+    let facts = SiteFacts {
+        organization: loaded.config.organization.clone(),
+        snapshot: loaded.shown.to_string(),
+        as_of: loaded.shown.in_words(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        record_set: record_set(loaded, loaded.shown),
+        css: assets.css,
+        js: assets.js,
+        query,
+        scripts: assets.scripts,
+    };
+    Renderer::new(&embedded::templates(&options.templates)?, &facts)
+}
+
+/// The dossier of an id in any spelling as one HTML file; `None` where no record has this id.
+///
+/// # Errors
+/// [`Error::Usage`] where several orders are meant, [`Error::Content`] where a template or a sentence fails.
+pub fn dossier(
+    report: &Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    id: &str,
+) -> Result<Option<String>, Error> {
+    let Some(Dossier { page, name, running, facts }) = report.dossier(id)? else { return Ok(None) };
+    let document = Standalone { name, running, facts, is_numbered: false };
+    renderer(options, loaded, String::new())?.standalone(&page, &document).map(Some)
 }
 
 /// A name for the set of inputs of a snapshot: the first 12 hex digits over the checksums of all files up to it.

@@ -3,6 +3,7 @@
 //! Its invariants: every line and every order without a line is in exactly one case (I-2); a line split over several
 //! orders sums to itself (I-15); nothing here depends on the order of rows, files or threads (I-26, I-33).
 
+pub mod accrual;
 mod arithmetic;
 pub mod bridge;
 pub mod cases;

@@ -12,6 +12,7 @@ pub mod chart;
 mod close;
 pub mod data;
 mod deadlines;
+mod dossier;
 mod earlier;
 pub mod identities;
 mod lists;
@@ -56,6 +57,7 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
+pub use dossier::Dossier;
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
 use table::Table;
@@ -141,6 +143,8 @@ pub struct Report<'a> {
     pub rollforwards: BTreeMap<Month, RollForward>,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
+    /// The close packs of the site, by month; none where they were not made.
+    pub packs: Vec<pack::Listed>,
     /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
     stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
@@ -288,6 +292,7 @@ impl<'a> Report<'a> {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
             posted: reconcile::posted::matrices(reconciled),
+            packs: Vec::new(),
             scopes,
             bridges: reconciled.bridges(),
             causes,

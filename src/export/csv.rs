@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::model::time::Month;
 use crate::report::Report;
 use crate::report::data::DataFile;
 use crate::report::table::Table;
@@ -51,6 +52,15 @@ pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
 /// One file of `data/`, for programs.
 pub fn data(file: DataFile, report: &Report<'_>) -> Vec<u8> {
     records(file.header(), |visit| file.for_each_row(report, visit))
+}
+
+/// The totals of a month by their keys, for programs; those of `data/totals.csv` are of the last full month.
+pub fn figures(report: &Report<'_>, month: Month) -> Vec<u8> {
+    records(["key", "value"], |visit| {
+        for (key, value) in crate::report::data::figures(report, month) {
+            visit(&mut [key.as_str(), value.as_str()].into_iter());
+        }
+    })
 }
 
 /// Rows for programs: every field comes back as it was.

@@ -103,7 +103,7 @@ impl Writer<'_> {
 
     /// What the sheet answers and what names the pack, a pair of cells for each, and the notes.
     fn head(&mut self) -> Result<(), XlsxError> {
-        let Head { id, fingerprint, organization, month, period, known, version } = &self.pack.head;
+        let Head { id, fingerprint, organization, month, period, known, version, .. } = &self.pack.head;
         let organization = if organization.is_empty() { "not given" } else { organization };
         let end = period.last_day().format("%Y-%m-%d").to_string();
         self.text(0, 0, &self.sheet.title(), &self.looks.title)?;

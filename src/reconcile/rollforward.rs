@@ -25,6 +25,7 @@ use crate::model::time::{AsOf, Month};
 
 pub use aging::{Age, Aging, Band, OpenItem, total};
 pub use books::{Books, Entry, Form, Item, Part, Reason};
+pub(crate) use books::{netted_in, received};
 pub use closings::Closings;
 pub use later::{Class, Later, LaterAdjustment, LaterPayout, LaterSums};
 

@@ -9,6 +9,9 @@ mod timeline;
 pub(super) mod unknown;
 mod waterfall;
 
+pub(super) use panels::{KNOWLEDGE, RECORD, TEXT_TO_SEND};
+pub(super) use proof::CHAIN;
+
 use super::lists::{self, count_of};
 use super::page::{Answer, Block, Link, Page, StatusPill, Text};
 use super::scopes::ScopeKey;

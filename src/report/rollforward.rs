@@ -29,7 +29,7 @@ const RARE: [Movement; 3] =
     [Movement::BackdatedAdjustments, Movement::BackdatedReceipts, Movement::Received(Form::Other)];
 
 /// What became of earlier periods since their books.
-const EARLIER: [Movement; 5] = [
+pub(super) const EARLIER: [Movement; 5] = [
     Movement::PriorChanges,
     Movement::LateLines,
     Movement::RemovedLines,
@@ -145,7 +145,7 @@ fn opening_known(rolled: &RollForward) -> String {
 }
 
 /// Where the opening balance comes from.
-fn basis(rolled: &RollForward) -> String {
+pub(super) fn basis_words(rolled: &RollForward) -> String {
     let before = rolled.from.month.name();
     let known = date_in_words(rolled.known.date());
     match rolled.basis {
@@ -167,7 +167,7 @@ fn basis(rolled: &RollForward) -> String {
 }
 
 /// What a row is called, and what it means.
-fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
+pub(super) fn movement_words(rolled: &RollForward, movement: Movement) -> (String, String) {
     let opening = date_in_words(rolled.from.day);
     let month = rolled.to.month.in_words();
     // Without a close to compare with, nothing can have changed since.
@@ -180,7 +180,7 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
     };
     let dated = format!("dated in {month}");
     let (name, meaning) = match movement {
-        Movement::Opening => return (format!("Opening balance, {opening}"), basis(rolled)),
+        Movement::Opening => return (format!("Opening balance, {opening}"), basis_words(rolled)),
         Movement::Earned => {
             return (
                 format!("Earned in {month}"),
@@ -251,7 +251,7 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         if RARE.contains(&movement) && sum == Sum::default() {
             continue;
         }
-        let (name, meaning) = words(rolled, movement);
+        let (name, meaning) = movement_words(rolled, movement);
         if movement == Movement::Opening {
             let first = match close::snapshot_of(report, rolled.from.month) {
                 Some(_) => Cell::link(name, close::path(rolled.from.month)),
@@ -295,7 +295,7 @@ fn without_empty_rows(mut table: Table, rolled: &RollForward, statement: &Statem
     let empty: Vec<String> = Movement::ALL
         .into_iter()
         .filter(|movement| *movement != Movement::Opening && statement.row(*movement) == Sum::default())
-        .map(|movement| words(rolled, movement).0)
+        .map(|movement| movement_words(rolled, movement).0)
         .collect();
     table.rows.retain(|row| !row.cells.first().is_some_and(|cell| empty.contains(&cell.text)));
     table.caption.push_str(" Rows in which nothing moved are left out; the file has them.");

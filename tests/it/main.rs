@@ -5,6 +5,7 @@ mod cli;
 mod compare;
 mod deadlines;
 mod determinism;
+mod dossier;
 mod engine;
 mod engine_cases;
 mod engine_cost;

@@ -25,12 +25,11 @@ fn pack(sheets: Vec<Sheet>) -> Pack {
         id: "CP-2026-05-1439d6fd45fe".to_owned(),
         fingerprint: "1439d6fd45fe".repeat(6)[..64].to_owned(),
         organization: "=Example & Sons".to_owned(),
-        month,
         period: month.period(),
         known: AsOf::parse("2026-06-18").unwrap(),
-        version: "0.1.0",
+        ..Head::made(month)
     };
-    Pack { head, sheets: Sheets(sheets) }
+    Pack { head, sheets: Sheets(sheets), closing: Vec::new() }
 }
 
 /// Lines in three currencies, with what is hard to write: long ids, text that looks like a formula, a long amount.
