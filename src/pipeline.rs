@@ -249,7 +249,8 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
-    let sealed = diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
+    let sealed =
+        diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);

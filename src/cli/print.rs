@@ -82,7 +82,10 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
     let facts = &made.facts;
     if shared.format == Format::Json {
         let sealed = made.is_seal;
-        result(&json!({"schema": 1, "folder": folder.display().to_string(), "sealed": sealed, "pack": facts}).to_string());
+        result(
+            &json!({"schema": 1, "folder": folder.display().to_string(), "sealed": sealed, "pack": facts})
+                .to_string(),
+        );
         return;
     }
     let closing: Vec<String> = facts.closing_balances().into_iter().map(Money::in_words).collect();
@@ -94,7 +97,12 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
         result(&format!("            {id} {words}"));
     }
     let bytes: usize = made.files.iter().map(|(_, bytes)| bytes.len()).sum();
-    result(&format!("  folder:   {}, {} files, {} KB", folder.display(), made.files.len(), bytes.div_ceil(1024)));
+    result(&format!(
+        "  folder:   {}, {} files, {} KB",
+        folder.display(),
+        made.files.len(),
+        bytes.div_ceil(1024)
+    ));
     result(&format!("  print:    {}", folder.join(pack::PAGE).display()));
     result(&format!("  verify:   tieout verify {}", folder.display()));
     if made.is_seal {

@@ -70,7 +70,8 @@ pub fn make(
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Packed, Error> {
     let mut loaded = load(options, &mut Timings::default(), progress)?;
-    let closed_with = close_of(&loaded, month).filter(|as_of| options.snapshot.is_none() && *as_of != loaded.shown);
+    let closed_with =
+        close_of(&loaded, month).filter(|as_of| options.snapshot.is_none() && *as_of != loaded.shown);
     if let Some(as_of) = closed_with {
         loaded = loaded.showing(as_of)?;
     }
@@ -149,11 +150,10 @@ pub fn closed(
         if as_of == newest {
             continue;
         }
-        let (again, packs) =
-            with_report(loaded.showing(as_of)?, progress, problems, |report, loaded| {
-                let make = |month: &Month| packed(report, loaded, options, *month, Purpose::default());
-                months.iter().map(make).collect::<Result<Vec<_>, Error>>()
-            })?;
+        let (again, packs) = with_report(loaded.showing(as_of)?, progress, problems, |report, loaded| {
+            let make = |month: &Month| packed(report, loaded, options, *month, Purpose::default());
+            months.iter().map(make).collect::<Result<Vec<_>, Error>>()
+        })?;
         all.extend(packs.into_iter().flatten());
         loaded = again.showing(newest)?;
     }
@@ -192,7 +192,7 @@ pub fn packed(
     let renderer = super::renderer(options, loaded, String::new())?;
     site.add(PAGE, renderer.standalone(&page, &document)?.as_bytes())?;
     site.add(&format!("close-{month}.xlsx"), &export::workbook::workbook(&pack)?)?;
-    for (path, bytes) in Vec::<(String, Vec<u8>)>::new() {
+    for (path, bytes) in export::pack_csv::sheets(&pack) {
         site.add(&path, &bytes)?;
     }
     site.add("csv/figures.csv", &export::csv::figures(report, month))?;

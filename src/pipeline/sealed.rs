@@ -99,7 +99,8 @@ fn open(
     place: &str,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Option<(Facts, Manifest, String)>, Error> {
-    let restore = "restore it from a copy: a sealed pack never changes; `tieout verify` names every difference";
+    let restore =
+        "restore it from a copy: a sealed pack never changes; `tieout verify` names every difference";
     let mut fatal = |file: &str, what: String| {
         problems.push(Diagnostic::of_file(Severity::Fatal, "sealed-pack-altered", file, what, restore));
     };

@@ -12,7 +12,6 @@ mod totals;
 
 pub(super) use totals::{parsed, stakes};
 
-
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 

@@ -14,9 +14,9 @@ mod words;
 
 use chrono::NaiveDate;
 
+pub(crate) use super::lists::count_of;
 use crate::error::Error;
 use crate::model::money::Money;
-pub(crate) use super::lists::count_of;
 use crate::model::time::{AsOf, Month, Period};
 use crate::report::Report;
 use close::Close;

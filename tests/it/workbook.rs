@@ -9,7 +9,7 @@ use tieout::export::workbook::workbook;
 use tieout::model::money::{Currency, Money};
 use tieout::model::time::{AsOf, Month};
 use tieout::report::pack::sheet::{At, Column, Formula, Kind, Place, Sheet, Sheets, Value, Verdict};
-use tieout::report::pack::{Head, Pack};
+use tieout::report::pack::{Head, Pack, State};
 
 use super::recalculate::{Recalculated, recalculated};
 
@@ -29,10 +29,18 @@ fn pack(sheets: Vec<Sheet>) -> Pack {
         organization: String::new(),
         month,
         period: month.period(),
+        time_zone: "UTC".to_owned(),
         known: AsOf::parse("2026-06-18").unwrap(),
+        record_set: "0123456789ab".to_owned(),
+        configuration_sha256: "0".repeat(64),
         version: "0.1.0",
+        command: "tieout close 2026-05".to_owned(),
+        state: State::Draft,
+        parent: None,
+        replaces: None,
+        policy: Vec::new(),
     };
-    Pack { head, sheets: Sheets(sheets) }
+    Pack { head, sheets: Sheets(sheets), closing: Vec::new() }
 }
 
 /// What conditions could be misread in: case, numbers, dates, truth values, patterns, operators, quotes.

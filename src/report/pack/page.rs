@@ -49,7 +49,11 @@ impl Pack {
         let mut page = Page {
             path: format!("close/{}.html", head.month),
             title: format!("Close pack, {}", head.month.in_words()),
-            description: format!("Close pack of {}, as known at {}.", head.month.in_words(), head.known.in_words()),
+            description: format!(
+                "Close pack of {}, as known at {}.",
+                head.month.in_words(),
+                head.known.in_words()
+            ),
             heading: format!("Close pack, {}", head.month.in_words()),
             frame: Some(page::Frame {
                 snapshot: head.known.to_string(),
@@ -72,9 +76,15 @@ impl Pack {
     fn verdict(&self) -> Block {
         let (all, failed, open) = self.results();
         let closing: Vec<String> = self.closing.iter().map(|amount| amount.in_words()).collect();
-        let closing = format!(" Closing balance {}.", if closing.is_empty() { "nothing".to_owned() } else { closing.join(" and ") });
+        let closing = format!(
+            " Closing balance {}.",
+            if closing.is_empty() { "nothing".to_owned() } else { closing.join(" and ") }
+        );
         let items = self.sheets.get(5).map_or(0, |sheet| sheet.rows.len());
-        let items = format!(" {} listed with what to do next.", count_of(items, "reconciling item is", "reconciling items are"));
+        let items = format!(
+            " {} listed with what to do next.",
+            count_of(items, "reconciling item is", "reconciling items are")
+        );
         let (tone, first) = match (failed, open) {
             (0, 0) => ("ok", format!("All {all} checks agree.")),
             (0, open) => (
@@ -124,7 +134,8 @@ impl Pack {
         let totals = report.totals(&members.lines);
         let mut blocks = Vec::new();
         for (currency, sums) in totals.by_weight() {
-            let own = report.bridges.get(&(month, currency)).map_or(Money::zero(currency), |b| b.own_expected);
+            let own =
+                report.bridges.get(&(month, currency)).map_or(Money::zero(currency), |b| b.own_expected);
             let minor = |amount: Money| amount.minor();
             let (review, calculated) = (sums.under_review, sums.bucket(Bucket::Calculated));
             let waiting = minor(calculated.1) - minor(review.1);
@@ -178,14 +189,18 @@ impl Pack {
             ("what_to_do", "What to do"),
         ];
         let mut table = table(sheet, "checks-table", view, sheet.rows.iter().collect());
-        table.caption = "Two figures for each check, computed in two ways. The difference must be zero.".to_owned();
+        table.caption =
+            "Two figures for each check, computed in two ways. The difference must be zero.".to_owned();
         vec![Block::Table(table)]
     }
 
     fn roll_forward(&self) -> Vec<Block> {
         let (Some(sheet), Some(lead)) = (self.sheets.get(4), self.sheets.get(3)) else { return Vec::new() };
-        let mut blocks: Vec<Block> =
-            sheet.notes.iter().map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] }).collect();
+        let mut blocks: Vec<Block> = sheet
+            .notes
+            .iter()
+            .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
+            .collect();
         for currency in sheet.currencies() {
             let rows: Vec<&Vec<Value>> = of_currency(sheet, &sheet.totals, currency);
             let view: View<'_> = &[("movement", "Movement"), ("records", "Records"), ("amount", "Amount")];
@@ -251,8 +266,14 @@ impl Pack {
         for currency in totals_currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
             let id = format!("bridge-{}", currency.code().to_lowercase());
-            let mut table = table(sheet, &id, &[("title", "From own expected to vendor calculated"), ("amount", "Amount")], rows.clone());
-            table.caption = format!("The effects of all items add up to the difference. Amounts in {currency}.");
+            let mut table = table(
+                sheet,
+                &id,
+                &[("title", "From own expected to vendor calculated"), ("amount", "Amount")],
+                rows.clone(),
+            );
+            table.caption =
+                format!("The effects of all items add up to the difference. Amounts in {currency}.");
             for (row, values) in table.rows.iter_mut().zip(rows) {
                 row.style = match values[3].csv().as_str() {
                     "vendor-calculated" | "own-expected" | "difference" | "unexplained" => "sub",
@@ -286,7 +307,10 @@ impl Pack {
         let mut items = table(sheet, "items", view, rows);
         items.layout = "wide";
         items.caption = if all > ITEMS {
-            format!("The {ITEMS} largest of {} items; sheet 05 and its CSV file have all of them.", grouped(&all.to_string()))
+            format!(
+                "The {ITEMS} largest of {} items; sheet 05 and its CSV file have all of them.",
+                grouped(&all.to_string())
+            )
         } else {
             format!("{}, by cause.", count_of(all, "item", "items"))
         };
@@ -329,8 +353,11 @@ impl Pack {
 
     /// A whole sheet with its totals; its first rows where it is long.
     fn with_totals(&self, sheet: &Sheet, id: &str, view: View<'_>) -> Vec<Block> {
-        let mut blocks: Vec<Block> =
-            sheet.notes.iter().map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] }).collect();
+        let mut blocks: Vec<Block> = sheet
+            .notes
+            .iter()
+            .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
+            .collect();
         let mut listed = table(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
         listed.caption = if sheet.rows.len() > ITEMS {
             format!("The first {ITEMS} of {}; the workbook has all of them.", sheet.rows.len())
@@ -359,7 +386,8 @@ impl Pack {
             ("sha256", "SHA-256"),
         ];
         let mut files = table(sheet, "files", view, of_part("rows"));
-        files.caption = "Every row is header, blank, merged, set aside or loaded. SHA-256 of the whole file.".to_owned();
+        files.caption =
+            "Every row is header, blank, merged, set aside or loaded. SHA-256 of the whole file.".to_owned();
         let view: View<'_> = &[
             ("file", "File"),
             ("currency", "Currency"),
@@ -373,7 +401,8 @@ impl Pack {
         let mut controls = table(sheet, "controls", view, of_part("amounts"));
         controls.caption = "What the vendor declares for a file, against what was read from it.".to_owned();
         controls.empty = "The vendor declared no control total.".to_owned();
-        let view: View<'_> = &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
+        let view: View<'_> =
+            &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
         let mut snapshots = table(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
