@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod csv;
 pub mod ics;
+pub mod pack_csv;
 pub mod query;
 mod script;
 pub mod workbook;

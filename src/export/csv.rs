@@ -12,6 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::model::time::Month;
 use crate::report::Report;
 use crate::report::data::DataFile;
+use crate::report::pack::sheet::Sheet;
 use crate::report::table::Table;
 
 /// What tells a spreadsheet that the file is UTF-8.
@@ -36,10 +37,7 @@ pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
     if !facts.is_empty() {
         bytes.extend_from_slice(b"\r\n");
     }
-    // Quoting by hand: the crate quotes either everything or what it must, and a guarded cell has to be quoted
-    // although nothing in it asks for that.
-    let mut writer =
-        WriterBuilder::new().quote_style(QuoteStyle::Never).terminator(Terminator::CRLF).from_writer(bytes);
+    let mut writer = guarded(bytes);
     write_row(&mut writer, table.columns.iter().map(|column| cell(&column.label)));
     for row in &table.rows {
         let value =
@@ -47,6 +45,25 @@ pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
         write_row(&mut writer, (0..table.columns.len()).map(value));
     }
     finish(writer)
+}
+
+/// A sheet of the close pack as a file for people: the keys of the columns and the rows of the table, without totals, so that
+/// a program reads it as well. Amounts are plain decimals, dates `2026-05-31`.
+pub fn sheet(sheet: &Sheet) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(16 * (sheet.rows.len() + 1) * sheet.columns.len());
+    bytes.extend_from_slice(BYTE_ORDER_MARK);
+    let mut writer = guarded(bytes);
+    write_row(&mut writer, sheet.columns.iter().map(|column| column.key));
+    for row in &sheet.rows {
+        write_row(&mut writer, row.iter().map(|value| cell(&value.csv()).into_owned()));
+    }
+    finish(writer)
+}
+
+/// For cells that are guarded and quoted already. Quoting by hand: the crate quotes either everything or what it must, and
+/// a guarded cell has to be quoted although nothing in it asks for that.
+fn guarded(bytes: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new().quote_style(QuoteStyle::Never).terminator(Terminator::CRLF).from_writer(bytes)
 }
 
 /// One file of `data/`, for programs.

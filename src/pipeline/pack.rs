@@ -195,7 +195,7 @@ pub fn packed(
     let site = Site::in_memory();
     site.add(PAGE, rendered(pack.document(report), options, loaded)?.as_bytes())?;
     site.add(&format!("close-{month}.xlsx"), &export::workbook::workbook(&pack)?)?;
-    for (path, bytes) in Vec::<(String, Vec<u8>)>::new() {
+    for (path, bytes) in export::pack_csv::sheets(&pack) {
         site.add(&path, &bytes)?;
     }
     site.add("csv/figures.csv", &export::csv::figures(report, month))?;

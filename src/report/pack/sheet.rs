@@ -4,6 +4,8 @@
 //! Totals and differences are formulas over other cells, each with the value that was computed apart from them.
 //! [`Sheets::disagreements`] evaluates every formula and compares, so a workbook that is calculated anew changes nothing.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -282,6 +284,26 @@ impl Sheet {
         all
     }
 
+    /// The sum of each column of amounts in each currency that it has, by column, then by currency.
+    pub fn control_totals(&self) -> Vec<ControlTotal> {
+        let mut all = Vec::new();
+        for (at, column) in self.columns.iter().enumerate() {
+            let mut sums: BTreeMap<Currency, (usize, i128)> = BTreeMap::new();
+            for amount in self.rows.iter().filter_map(|row| row[at].amount()) {
+                let (amounts, minor) = sums.entry(amount.currency()).or_default();
+                *amounts += 1;
+                *minor += amount.minor();
+            }
+            let totals = sums.into_iter().map(|(currency, (amounts, minor))| ControlTotal {
+                key: column.key,
+                amounts,
+                sum: Money::from_minor(minor, currency),
+            });
+            all.extend(totals);
+        }
+        all
+    }
+
     /// Adds a row of totals for each currency: the columns of amounts and the number of rows in `counted`, as formulas.
     /// `sums` are the columns to add up; the words stand in the first column.
     pub fn add_totals(&mut self, sums: &[&'static str]) {
@@ -303,6 +325,17 @@ impl Sheet {
             self.totals.push(total);
         }
     }
+}
+
+/// A control total: the amounts of a column in one currency, added up over the rows of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ControlTotal {
+    /// The key of the column.
+    pub key: &'static str,
+    /// Of how many amounts.
+    pub amounts: usize,
+    /// Their sum.
+    pub sum: Money,
 }
 
 /// The sheets of a pack, by their numbers.
