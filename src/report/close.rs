@@ -144,7 +144,7 @@ fn by_status(id: &str, currency: Currency, lines: &Lines<'_>) -> Table {
         id: id.to_owned(),
         caption: format!("Each line is counted once, where it was. Amounts in {currency}, with adjustments."),
         layout: "tight",
-        columns: vec![Column::text("Status"), Column::number("Lines"), Column::number("Amount")],
+        columns: vec![Column::text("Status"), Column::number("Lines"), Column::money("Amount", "amount")],
         ..Table::default()
     };
     for status in Status::ALL {
@@ -181,10 +181,10 @@ fn line_table(report: &Report<'_>, id: &str, currency: Currency, lines: &Lines<'
             Column::text("Line"),
             Column::text("Program"),
             Column::text("Status"),
-            Column::number("Calculated"),
-            Column::number("Adjustments"),
-            Column::number("Paid"),
-            Column::number("Rebate"),
+            Column::money("Calculated", "calculated"),
+            Column::money("Adjustments", "adjustments"),
+            Column::money("Paid", "paid"),
+            Column::money("Rebate", "rebate"),
         ],
         ..Table::default()
     };
