@@ -27,6 +27,7 @@ pub mod query;
 mod rollforward;
 pub mod scopes;
 pub mod script;
+mod subject;
 pub mod table;
 mod tell;
 mod times;
@@ -363,6 +364,13 @@ impl<'a> Report<'a> {
     /// # Errors
     /// [`Error::Content`] when a sentence template fails on the facts of this page or prose cannot be rendered.
     pub fn make(&self, key: &PageKey) -> Result<Made, Error> {
+        let mut made = self.made(key)?;
+        made.page.scope = self.scope_of(key);
+        made.page.snapshot = self.snapshot_of(key).map_or_else(String::new, |as_of| as_of.to_string());
+        Ok(made)
+    }
+
+    fn made(&self, key: &PageKey) -> Result<Made, Error> {
         match key {
             PageKey::Overview => overview::overview(self),
             PageKey::Periods => Ok(period::index(self)),

@@ -92,7 +92,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
             Column::text("Period"),
             Column::text("State"),
             Column::text("Known at"),
-            Column::number("Closing balance"),
+            Column::money("Closing balance", "closing"),
             Column::text("Checks"),
             Column::text("Workbook"),
             Column::text("Since the close"),
@@ -264,6 +264,7 @@ fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
     let lead = "What was reported stays as it was. This page names what moved since, line by line, and why.";
     let page = Page {
         path: addendum_path(month),
+        scope: format!("period={month}"),
         title: heading.clone(),
         description: lead.to_owned(),
         heading,

@@ -287,7 +287,7 @@ pub(super) fn orders(report: &Report<'_>, month: Month, part: usize) -> Made {
             Column::date("Invoice date"),
             Column::text("Status"),
             Column::text("Currency"),
-            Column::number("Net amount"),
+            Column::money("Net amount", "net-amount"),
         ],
         ..Table::default()
     };

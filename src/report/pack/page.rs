@@ -1,7 +1,7 @@
 //! The printed page of a pack: one self-contained document with what a reader signs for. Every figure of it is a cell of a
 //! sheet.
 
-use super::sheet::{Sheet, Value, Verdict};
+use super::sheet::{Column, Kind, Sheet, Value, Verdict};
 use super::{Pack, checks};
 use crate::model::money::{Currency, Money, grouped};
 use crate::model::status::Bucket;
@@ -9,7 +9,7 @@ use crate::model::time::date_in_words;
 use crate::reconcile::figures::CurrencyTotals;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Definition, Page, Text};
-use crate::report::table::{Cell, Column, Row, Table};
+use crate::report::table::{self, Cell, Row, Table};
 use crate::report::{Report, page};
 
 /// Reconciling items on the page; the workbook and its CSV file have all of them.
@@ -50,6 +50,7 @@ impl Pack {
         let mut page = Page {
             path: format!("close/{}.html", head.month),
             title: format!("Close pack, {}", head.month.in_words()),
+            scope: format!("period={}", head.month),
             description: format!(
                 "Close pack of {}, as known at {}.",
                 head.month.in_words(),
@@ -146,11 +147,11 @@ impl Pack {
             id: "cash-steps".to_owned(),
             caption: format!("Each step less what has not passed it; lines in {main}."),
             layout: "tight",
-            columns: vec![Column::text("Step"), Column::number("Lines").minor()],
+            columns: vec![table::Column::text("Step"), table::Column::number("Lines").minor()],
             ..Table::default()
         };
         for (currency, _) in &by_weight {
-            let column = Column::number(currency.code());
+            let column = table::Column::money(currency.code(), "step");
             table.columns.push(if *currency == main { column } else { column.minor() });
         }
         for (number, step) in steps[0].iter().enumerate() {
@@ -200,7 +201,7 @@ impl Pack {
         };
         rows.sort_by_key(|row| (row[0].csv(), place(row)));
         let notes: Vec<String> = rows.iter().map(|row| row[8].csv()).collect();
-        let mut table = table(sheet, "checks-table", view, rows);
+        let mut table = view_of(sheet, "checks-table", view, rows);
         for (row, note) in table.rows.iter_mut().zip(notes).filter(|(_, note)| !note.is_empty()) {
             row.cells[0].note = Some(note);
         }
@@ -220,7 +221,7 @@ impl Pack {
             let rows: Vec<&Vec<Value>> = of_currency(sheet, &sheet.totals, currency);
             let view: View<'_> = &[("movement", "Movement"), ("records", "Records"), ("amount", "Amount")];
             let id = format!("roll-forward-{}", currency.code().to_lowercase());
-            let mut table = table(sheet, &id, view, rows.clone());
+            let mut table = view_of(sheet, &id, view, rows.clone());
             table.caption = format!("All programs. Amounts in {currency}.");
             for (row, values) in table.rows.iter_mut().zip(rows) {
                 row.style = match values[0].csv().as_str() {
@@ -240,9 +241,9 @@ impl Pack {
                 ("closing", "Closing"),
             ];
             let id = format!("lead-{}", currency.code().to_lowercase());
-            let mut by_program = self::table(lead, &id, view, of_currency(lead, &lead.rows, currency));
+            let mut by_program = view_of(lead, &id, view, of_currency(lead, &lead.rows, currency));
             by_program.caption = format!("By program. Amounts in {currency}.");
-            by_program.foot = self::table(lead, "", view, of_currency(lead, &lead.totals, currency)).rows;
+            by_program.foot = view_of(lead, "", view, of_currency(lead, &lead.totals, currency)).rows;
             for row in &mut by_program.foot {
                 row.style = "tot";
                 row.cells[0] = Cell::text("Total");
@@ -263,7 +264,7 @@ impl Pack {
         let mut blocks = Vec::new();
         for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
-            let mut table = table(sheet, &format!("aging-{}", currency.code().to_lowercase()), view, rows);
+            let mut table = view_of(sheet, &format!("aging-{}", currency.code().to_lowercase()), view, rows);
             table.caption = format!("Days from the end of the earning period. Amounts in {currency}.");
             if let Some(mut last) = table.rows.pop() {
                 last.style = "tot";
@@ -281,7 +282,7 @@ impl Pack {
         for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
             let id = format!("bridge-{}", currency.code().to_lowercase());
-            let mut table = table(
+            let mut table = view_of(
                 sheet,
                 &id,
                 &[("title", "From own expected to vendor calculated"), ("amount", "Amount")],
@@ -316,7 +317,7 @@ impl Pack {
             rows.sort_by_key(weight);
             rows.truncate(ITEMS);
         }
-        let mut items = table(sheet, "items", view, rows.clone());
+        let mut items = view_of(sheet, "items", view, rows.clone());
         for (cells, row) in items.rows.iter_mut().map(|row| &mut row.cells).zip(rows) {
             let (item, order) = (row[1].csv(), row[2].csv());
             cells[0].note = Some(order).filter(|order| !order.is_empty() && *order != item);
@@ -376,14 +377,14 @@ impl Pack {
             .iter()
             .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
             .collect();
-        let mut listed = table(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
+        let mut listed = view_of(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
         listed.caption = if sheet.rows.len() > ITEMS {
             format!("The first {ITEMS} of {}; the workbook has all of them.", sheet.rows.len())
         } else {
             sheet.purpose.to_owned()
         };
         listed.empty = sheet.empty.to_owned();
-        listed.foot = table(sheet, "", view, sheet.totals.iter().collect()).rows;
+        listed.foot = view_of(sheet, "", view, sheet.totals.iter().collect()).rows;
         for row in &mut listed.foot {
             row.style = "sub";
         }
@@ -402,7 +403,7 @@ impl Pack {
             ("loaded", "Loaded"),
             ("result", "Result"),
         ];
-        let mut files = table(sheet, "files", view, of_part("rows"));
+        let mut files = view_of(sheet, "files", view, of_part("rows"));
         for (row, values) in files.rows.iter_mut().zip(of_part("rows")) {
             row.cells[0].note = Some(values[4].csv());
         }
@@ -418,12 +419,12 @@ impl Pack {
             ("difference", "Difference"),
             ("result", "Result"),
         ];
-        let mut controls = table(sheet, "controls", view, of_part("amounts"));
+        let mut controls = view_of(sheet, "controls", view, of_part("amounts"));
         controls.caption = "What the vendor declares for a file, against what was read from it.".to_owned();
         controls.empty = "The vendor declared no control total.".to_owned();
         let view: View<'_> =
             &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
-        let mut snapshots = table(sheet, "snapshots", view, of_part("snapshot"));
+        let mut snapshots = view_of(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
         if let Some(aside) = self.sheets.get(18).filter(|sheet| !sheet.rows.is_empty()) {
@@ -436,7 +437,7 @@ impl Pack {
                 ("currency", "Currency"),
                 ("amount", "Amount"),
             ];
-            let mut table = table(aside, "aside", view, aside.rows.iter().take(ITEMS).collect());
+            let mut table = view_of(aside, "aside", view, aside.rows.iter().take(ITEMS).collect());
             table.caption = aside.purpose.to_owned();
             blocks.push(Block::Table(table));
         }
@@ -450,7 +451,7 @@ impl Pack {
             id: "sign-off-table".to_owned(),
             caption: "Sign after looking at the tie-out, the reconciling items and the changes.".to_owned(),
             layout: "sign",
-            columns: ["Role", "Name", "Signature", "Date"].into_iter().map(Column::text).collect(),
+            columns: ["Role", "Name", "Signature", "Date"].into_iter().map(table::Column::text).collect(),
             ..Table::default()
         };
         for row in signatures {
@@ -523,15 +524,16 @@ fn of_currency<'s>(sheet: &Sheet, rows: &'s [Vec<Value>], currency: Currency) ->
 }
 
 /// Some columns of some rows of a sheet as a table of the page.
-fn table(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> Table {
+fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> Table {
     let columns: Vec<(usize, &str)> =
         view.iter().filter_map(|(key, label)| Some((sheet.column(key)?, *label))).collect();
     let kinds = columns.iter().map(|(column, label)| {
-        use super::sheet::Kind;
-        match sheet.columns[*column].kind {
-            Kind::Amount | Kind::Count | Kind::Rate => Column::number(label),
-            Kind::Date => Column::date(label),
-            Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => Column::text(label),
+        let Column { kind, key, .. } = sheet.columns[*column];
+        match kind {
+            Kind::Amount => table::Column::money(label, key),
+            Kind::Count | Kind::Rate => table::Column::number(label),
+            Kind::Date => table::Column::date(label),
+            Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => table::Column::text(label),
         }
     });
     Table {
