@@ -14,6 +14,8 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::model::booked::Booked;
+use crate::model::money::Currency;
 use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
@@ -108,6 +110,8 @@ pub struct Loaded {
     /// The snapshot that is shown.
     pub shown: AsOf,
     materiality: Materiality,
+    booked: Booked,
+    functional: Option<Currency>,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -120,7 +124,16 @@ impl Loaded {
     }
 
     fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
-        reconcile::reconcile(snapshot, self.reference_at(snapshot.as_of), past, &self.materiality)
+        self.reconcile_under(snapshot, self.reference_at(snapshot.as_of), past)
+    }
+
+    fn reconcile_under<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        reference: &'a Reference,
+        past: &'a Past,
+    ) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, reference, past, &self.materiality).booking(&self.booked)
     }
 
     /// Whether the mapping and rules of a snapshot are those of another: the same files, byte for byte.
@@ -252,9 +265,10 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
             .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
     content.check_reference(&reference)?;
     let earlier = earlier_references(&files, &input, shown, &content, &mut diagnostics)?;
-    let materiality = config.materiality()?;
     Ok(Loaded {
-        materiality,
+        materiality: config.materiality()?,
+        booked: config.booked()?,
+        functional: config.functional_currency()?,
         files,
         input,
         reference,
@@ -316,7 +330,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {
             let (again, _) = timings.timed("normalize", progress, || snapshots.at(before, reference));
             timings.timed("history", progress, || {
-                history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
+                history.fold_own(&loaded.reconcile_under(&again, reference, &past));
             });
         }
         let (snapshot, found) = timings.timed("normalize", progress, || snapshots.at(as_of, reference));
@@ -436,6 +450,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
             time_zone: &loaded.config.time_zone,
+            functional_currency: loaded.functional,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),
         },

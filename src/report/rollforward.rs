@@ -25,16 +25,22 @@ const ANCHOR: &str = "roll-forward";
 type Files = Vec<(String, Table)>;
 
 /// Rows that are only shown where they are not zero: nothing of the kind happens in most months.
-const RARE: [Movement; 3] =
-    [Movement::BackdatedAdjustments, Movement::BackdatedReceipts, Movement::Received(Form::Other)];
+const RARE: [Movement; 5] = [
+    Movement::BackdatedAdjustments,
+    Movement::BackdatedReceipts,
+    Movement::BackdatedJournals,
+    Movement::Received(Form::Other),
+    Movement::Journals,
+];
 
 /// What became of earlier periods since their books.
-const EARLIER: [Movement; 5] = [
+const EARLIER: [Movement; 6] = [
     Movement::PriorChanges,
     Movement::LateLines,
     Movement::RemovedLines,
     Movement::BackdatedAdjustments,
     Movement::BackdatedReceipts,
+    Movement::BackdatedJournals,
 ];
 
 /// Adjustments of the month.
@@ -200,6 +206,9 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
         Movement::BackdatedReceipts => {
             ("Backdated receipts", format!("dated up to {opening}, other than at the close"))
         }
+        Movement::BackdatedJournals => {
+            ("Backdated journals", format!("dated up to {opening}, other than at the close"))
+        }
         Movement::Adjusted(Reason::Refund) => ("Adjustments: refunds", dated),
         Movement::Adjusted(Reason::Eligibility) => ("Adjustments: eligibility", dated),
         Movement::Adjusted(Reason::Fee) => ("Adjustments: fees", dated),
@@ -211,6 +220,9 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
         Movement::Received(Form::Coupon) => ("Received: coupons", format!("{dated}, with a payout record")),
         Movement::Received(Form::Other) => {
             ("Received: form not known", "payouts.csv names no form, or another one".to_owned())
+        }
+        Movement::Journals => {
+            ("Write-offs and manual journals", format!("{dated}; our own entries in journals.csv"))
         }
     };
     (name.to_owned(), meaning)
@@ -395,16 +407,20 @@ fn memo(report: &Report<'_>, rolled: &RollForward) -> Option<Block> {
 fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Table {
     let currency = statement.currency;
     let code = currency.code();
+    // Most companies have no journals: then there is no column for them.
+    let has_journals = statement.programs.values().any(|rows| rows.contains_key(&Movement::Journals));
     let sums = |rows: &dyn Fn(Movement) -> i128| -> Vec<i128> {
         let group = |movements: &[Movement]| movements.iter().map(|m| rows(*m)).sum::<i128>();
-        let parts = [
+        let mut parts = vec![
             group(&[Movement::Opening]),
             group(&EARLIER),
             group(&[Movement::Earned]),
             group(&ADJUSTED),
             group(&RECEIVED),
         ];
-        parts.into_iter().chain([parts.iter().sum()]).collect()
+        parts.extend(has_journals.then(|| group(&[Movement::Journals])));
+        let closing = parts.iter().sum();
+        parts.into_iter().chain([closing]).collect()
     };
     let row = |style, first: Cell, sums: Vec<i128>| Row {
         style,
@@ -427,10 +443,11 @@ fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statemen
             Column::number(&format!("Earned in {}", rolled.to.month.in_words())),
             Column::number("Adjustments"),
             Column::number("Received"),
-            Column::number("Closing"),
         ],
         ..Table::default()
     };
+    table.columns.extend(has_journals.then(|| Column::number("Write-offs and journals")));
+    table.columns.push(Column::number("Closing"));
     for (program, rows) in &statement.programs {
         let of_program = |movement| rows.get(&movement).map_or(0, |sum: &Sum| sum.total());
         table.rows.push(row("", program_cell(report, *program), sums(&of_program)));
@@ -459,6 +476,7 @@ fn item_cell(report: &Report<'_>, open: &OpenItem) -> Cell {
             None => Cell::code(id.raw()),
         },
         Item::Lump(id) => Cell::code(id.raw()),
+        Item::Journal(id) => Cell::code(id.raw()),
     };
     cell.with_note(open.period.in_words())
 }
