@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
+use crate::ingest::columns::FileKind;
 use crate::ingest::{self, Files, Input};
 use crate::model::booked::Booked;
 use crate::model::money::Currency;
@@ -536,7 +537,9 @@ pub fn pages(
 fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for entry in inputs(loaded, as_of) {
+    // Whoever signs a pack changes no figure of it: with the signature in it, the name that was signed would be another one.
+    let is_of_figures = |file: &ingest::Extract| file.kind() != FileKind::Signoffs;
+    for entry in inputs(loaded, as_of, is_of_figures) {
         hash.update(entry.path.as_bytes());
         hash.update(entry.sha256.as_bytes());
     }
@@ -545,7 +548,7 @@ fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
 
 /// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
 /// it.
-fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
+fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> bool) -> Vec<Entry> {
     let snapshots = loaded.input.snapshots().filter(|s| *s <= as_of);
     let reference: BTreeSet<u32> = snapshots.flat_map(|s| loaded.input.reference_files(s)).collect();
     let is_used = |number: &u32, file: &ingest::Extract| {
@@ -555,7 +558,7 @@ fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
     loaded
         .files
         .iter()
-        .filter(|(number, file)| is_used(number, file))
+        .filter(|(number, file)| is_used(number, file) && is_wanted(file))
         .map(|(_, file)| Entry {
             path: file.path().to_owned(),
             size: file.size() as u64,
@@ -571,7 +574,7 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         audience: "internal".to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        inputs: inputs(loaded, loaded.shown),
+        inputs: inputs(loaded, loaded.shown, |_| true),
     }
 }
 

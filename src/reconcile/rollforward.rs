@@ -23,7 +23,7 @@ use crate::model::id::ProgramId;
 use crate::model::money::{Currency, Money};
 use crate::model::time::{AsOf, Month};
 
-pub use aging::{Age, Aging, Band, OpenItem, total};
+pub use aging::{Age, Aging, Band, OpenItem, open_items, total};
 pub use books::{Books, Entry, Form, Item, Part, Reason};
 pub(super) use books::{journal_owner, netted_in, owner, received};
 pub use closings::Closings;
@@ -265,7 +265,7 @@ pub fn all(reconciled: &Reconciled<'_>, months: impl Iterator<Item = Month>) -> 
         for currency in sums.keys().copied().chain(at_close) {
             statements.entry(currency).or_insert_with(|| Statement::empty(currency));
         }
-        let mut open = aging::open_items(&now, to);
+        let mut open = open_items(&now, to);
         for (currency, statement) in &mut statements {
             let items = open.remove(currency).unwrap_or_default();
             statement.aging = Aging::new(*currency, to, &items, last_day);

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one line per module.
 
+mod accounting;
 mod cache;
 mod cli;
 mod compare;

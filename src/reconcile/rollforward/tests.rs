@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::aging::open_items;
 use super::*;
 use crate::model::id::{AdjustmentId, JournalId, LineId};
 
