@@ -2,7 +2,10 @@
 //! what came after the end of the month. Both dates of every balance stand on it.
 
 mod aging;
+mod fx;
 mod later;
+mod layers;
+mod ledger;
 
 use super::lists::count_of;
 use super::page::{Block, Link, Text};
@@ -67,6 +70,10 @@ pub(super) fn sections(report: &Report<'_>, month: Month, name: &str) -> (Vec<Bl
     let mut statements: Vec<&Statement> = rolled.statements.values().collect();
     statements.sort_by_key(|s| (std::cmp::Reverse(s.aging.items()), s.currency));
     let mut sections = vec![statement_section(report, rolled, &statements, name, &mut files)];
+    let layered = report.layers.at(rolled.to);
+    sections.extend(layers::section(report, rolled, &layered, name, &mut files));
+    sections.extend(ledger::section(report, rolled, &layered, name, &mut files));
+    sections.extend(fx::section(report, rolled, name, &mut files));
     if statements.iter().any(|s| s.aging.items() > 0) {
         sections.push(aging::section(report, rolled, &statements, name, &mut files));
     }
@@ -489,6 +496,14 @@ fn share(part: Money, whole: Money) -> Cell {
     }
     let tenths = (part * 1_000 + whole / 2) / whole;
     Cell::text(format!("{}.{}%", tenths / 10, tenths % 10))
+}
+
+/// Currencies in the order of the statements: those with most open items first.
+fn by_items<'k>(rolled: &RollForward, currencies: impl Iterator<Item = &'k Currency>) -> Vec<Currency> {
+    let mut all: Vec<Currency> = currencies.copied().collect();
+    let items = |currency| rolled.statements.get(&currency).map_or(0, |s| s.aging.items());
+    all.sort_by_key(|currency| (std::cmp::Reverse(items(*currency)), *currency));
+    all
 }
 
 /// The ending of the file names of a currency.

@@ -440,3 +440,76 @@ fn a_signature_changes_no_figure_and_no_name_of_the_record_set() {
     signed.write(LEDGER, "period,currency,balance\n2026-05,USD,1.00\n");
     assert_ne!(set(&plain), set(&signed), "a balance is part of the figures");
 }
+
+#[test]
+fn the_page_of_a_month_says_whether_the_books_agree_and_what_to_do() {
+    // Goal: statement B where a person looks for it, with its next step, and nothing said where nothing is known. Method: the
+    // journals of the test above with a ledger of 790.00, one too much; March has no balance, and April none beside J-7, which the
+    // ledger got in May.
+    let project = with_journals();
+    project.write(LEDGER, "period,currency,balance\n2026-05,USD,790.00\n");
+    let tree = project.build();
+    let page = tree.text("period/2026-05.html");
+    for words in
+        ["Not balanced. −$1.00 of the difference is not explained.", "Post the journal in the ledger"]
+    {
+        assert!(page.contains(words), "`{words}` is not on the page:\n{page}");
+    }
+    let balances = &tree.rows("period/2026-05.ledger.csv")[0];
+    let cells = ["Sub-ledger", "Ledger", "Difference", "Explained", "Unexplained", "Result"];
+    assert_eq!(
+        cells.map(|name| balances[name].as_str()),
+        ["577.00", "790.00", "-213.00", "-212.00", "-1.00", "Not balanced"]
+    );
+    let items = [("J-2", "-20.00"), ("J-3", "-80.00"), ("J-4", "-12.00"), ("J-5", "-100.00")];
+    assert_eq!(column(&tree, "period/2026-05.ledger-items.csv", "Amount"), pairs(&items));
+    let ages: Vec<_> =
+        column(&tree, "period/2026-05.ledger-items.csv", "Age").into_iter().map(|a| a.1).collect();
+    assert_eq!(ages, ["2", "0", "1", "0"]);
+    for month in ["period/2026-04.html", "period/2026-03.html"] {
+        let page = tree.text(month);
+        assert!(page.contains("The ledger’s balance of USD is not given"), "{page}");
+    }
+    assert!(!tree.has("period/2026-03.ledger.csv"));
+    let april = [("J-7".to_owned(), "Not posted in the ledger".to_owned())];
+    assert_eq!(column(&tree, "period/2026-04.ledger-items.csv", "Why"), april);
+    let closing: Vec<_> = tree
+        .rows("period/2026-05.layers.csv")
+        .into_iter()
+        .filter(|r| r["Layer"] == "Closing balance")
+        .collect();
+    assert_eq!(
+        (closing.len(), closing[0]["Balance"].as_str(), closing[0]["Journals"].as_str()),
+        (1, "577.00", "-155.00")
+    );
+    assert!(page.contains("Booked by policy: Calculated, Under Review, Approved and Paid."), "{page}");
+}
+
+#[test]
+fn balances_are_translated_where_the_books_have_a_currency_and_else_nowhere() {
+    // Goal: domain 1.9 on the page of the worked example. Method: 495.00 EUR × 1.10 and 61,728 JPY × 0.0065 = 401.232; euros as the
+    // currency of the books have no rate for dollars and yen, and the page says which rows to add; without a key nothing is told.
+    let project = Project::sample();
+    assert!(!project.build().has("period/2026-05.fx.csv"));
+    project.write("tieout.toml", "functional_currency = \"USD\"\n");
+    let tree = project.build();
+    let expected = [("EUR", "544.50"), ("JPY", "401.23"), ("USD", "35957.84"), ("Total", "36903.57")];
+    assert_eq!(column(&tree, "period/2026-05.fx.csv", "In USD"), pairs(&expected));
+    let rows = [
+        ("Opening balance, 30 Apr 2026", "0.00"),
+        ("Earned in May 2026", "544.50"),
+        ("FX", "0.00"),
+        ("Closing balance, 31 May 2026", "544.50"),
+    ];
+    assert_eq!(column(&tree, "period/2026-05.fx.eur.csv", "USD"), pairs(&rows));
+    project.write("tieout.toml", "functional_currency = \"EUR\"\n");
+    let tree = project.build();
+    let expected = [("EUR", "495.00"), ("JPY", ""), ("USD", "")];
+    assert_eq!(column(&tree, "period/2026-05.fx.csv", "In EUR"), pairs(&expected));
+    let page = tree.text("period/2026-05.html");
+    for words in ["JPY to EUR on 31 May 2026: 2026-05-31,JPY,EUR,,closing,", "2026-04-30,USD,EUR,,closing,"] {
+        assert!(page.contains(words), "`{words}` is not on the page:\n{page}");
+    }
+    project.write("tieout.toml", "functional_currency = \"Dollar\"\n");
+    project.run(&["check"]).code(2).says("functional_currency");
+}
