@@ -14,6 +14,8 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::model::booked::Booked;
+use crate::model::money::Currency;
 use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
@@ -115,6 +117,8 @@ pub struct Loaded {
     materiality: Materiality,
     /// The problems of the files themselves, whatever snapshot is shown.
     file_problems: Diagnostics,
+    booked: Booked,
+    functional: Option<Currency>,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -127,13 +131,23 @@ impl Loaded {
     }
 
     fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
-        reconcile::reconcile(snapshot, self.reference_at(snapshot.as_of), past, &self.materiality)
+        self.reconcile_under(snapshot, self.reference_at(snapshot.as_of), past)
+    }
+
+    fn reconcile_under<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        reference: &'a Reference,
+        past: &'a Past,
+    ) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, reference, past, &self.materiality).booking(&self.booked)
     }
 
     /// Whether the mapping and rules of a snapshot are those of another: the same files, byte for byte.
     fn has_same_rules(&self, a: AsOf, b: AsOf) -> bool {
         let sums = |as_of| -> Vec<&str> {
-            self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file).sha256()).collect()
+            let files = self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file));
+            files.filter(|file| file.kind().is_rule()).map(ingest::Extract::sha256).collect()
         };
         sums(a) == sums(b)
     }
@@ -255,9 +269,10 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     if let Some(state) = &mut state {
         state.renumber(&files);
     }
-    let materiality = config.materiality()?;
     let loaded = Loaded {
-        materiality,
+        materiality: config.materiality()?,
+        booked: config.booked()?,
+        functional: config.functional_currency()?,
         files,
         input,
         reference: Reference::default(),
@@ -351,7 +366,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {
             let (again, _) = timings.timed("normalize", progress, || snapshots.at(before, reference));
             timings.timed("history", progress, || {
-                history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
+                history.fold_own(&loaded.reconcile_under(&again, reference, &past));
             });
         }
         let (snapshot, found) = timings.timed("normalize", progress, || snapshots.at(as_of, reference));
@@ -471,6 +486,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
             time_zone: &loaded.config.time_zone,
+            functional_currency: loaded.functional,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),
         },
@@ -588,7 +604,8 @@ pub fn dossier(
 fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for entry in inputs(loaded, as_of) {
+    // With the signature in it, the name that was signed would be another one.
+    for entry in inputs(loaded, as_of, pack::is_of_figures) {
         hash.update(entry.path.as_bytes());
         hash.update(entry.sha256.as_bytes());
     }
@@ -597,7 +614,7 @@ fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
 
 /// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
 /// it.
-fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
+fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> bool) -> Vec<Entry> {
     let snapshots = loaded.input.snapshots().filter(|s| *s <= as_of);
     let reference: BTreeSet<u32> = snapshots.flat_map(|s| loaded.input.reference_files(s)).collect();
     let is_used = |number: &u32, file: &ingest::Extract| {
@@ -607,7 +624,7 @@ fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
     loaded
         .files
         .iter()
-        .filter(|(number, file)| is_used(number, file))
+        .filter(|(number, file)| is_used(number, file) && is_wanted(file))
         .map(|(_, file)| Entry {
             path: file.path().to_owned(),
             size: file.size() as u64,
@@ -623,7 +640,7 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         audience: "internal".to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        inputs: inputs(loaded, loaded.shown),
+        inputs: inputs(loaded, loaded.shown, |_| true),
     }
 }
 

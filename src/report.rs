@@ -54,6 +54,7 @@ use crate::reconcile::bridge::Bridges;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
+use crate::reconcile::layers::Layers;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
@@ -86,6 +87,8 @@ pub struct Sources<'a> {
     pub prose: &'a (dyn Fn(&str) -> Result<String, String> + Sync),
     /// In which time zone days end.
     pub time_zone: &'a str,
+    /// The currency in which our own books are kept; nothing is translated without it.
+    pub functional_currency: Option<Currency>,
     /// Where the site is reached; empty when not known.
     pub base_url: &'a str,
     /// Version of the program.
@@ -142,6 +145,8 @@ pub struct Report<'a> {
     pub deadlines: Deadlines,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
+    /// What the balances are made of, by how far it has come.
+    pub layers: Layers,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
     /// The close packs of the site, by month; none where they were not made.
@@ -292,6 +297,7 @@ impl<'a> Report<'a> {
         Report {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
+            layers: Layers::new(reconciled),
             posted: reconcile::posted::matrices(reconciled),
             packs: Vec::new(),
             scopes,

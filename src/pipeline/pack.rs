@@ -8,13 +8,14 @@ use super::sealed::{self, Sealed};
 use super::{Loaded, Options, Progress, Timings, know, load, record_set, report, shown, stop_on_fatal};
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
+use crate::ingest::columns::FileKind;
 use crate::model::time::{AsOf, Month};
 use crate::publish::manifest::{self, Facts as ManifestFacts};
 use crate::render::Standalone;
 use crate::report::Report;
 use crate::report::pack::{Document, Facts, Head, Listed, Pack, Parent, State};
 use crate::site::{Site, hex};
-use crate::{embedded, export, fs};
+use crate::{embedded, export, fs, ingest};
 
 /// The printed page, in the folder of a pack.
 pub const PAGE: &str = "close-pack.html";
@@ -203,6 +204,7 @@ pub fn packed(
     let sealing = ManifestFacts {
         audience: format!("close pack {month}"),
         snapshot: loaded.shown.to_string(),
+        inputs: super::inputs(loaded, loaded.shown, is_of_figures),
         ..super::manifest_facts(loaded)
     };
     manifest::seal(&site, &sealing)?;
@@ -251,6 +253,11 @@ fn words_sha256(options: &Options) -> Result<String, Error> {
     Ok(hex(&hash.finalize().into()))
 }
 
+/// Whether the figures of a pack rest on a file: whoever signs one changes none.
+pub(super) fn is_of_figures(file: &ingest::Extract) -> bool {
+    file.kind() != FileKind::Signoffs
+}
+
 /// What names a pack: everything it follows from goes into its fingerprint, so that a change of any of it is another pack.
 fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpose<'_>) -> Head {
     let configuration_sha256 = super::manifest_facts(loaded).configuration_sha256;
@@ -276,7 +283,7 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
     add("parent", parent.as_ref().map_or("", |parent| &parent.sha256));
     add("replaces", replaces.as_ref().map_or("", |(_, sha256)| sha256));
     add("reason", purpose.reason);
-    for input in super::inputs(loaded, known) {
+    for input in super::inputs(loaded, known, is_of_figures) {
         add(&input.path, &input.sha256);
     }
     let fingerprint = hex(&hash.finalize().into());
@@ -296,7 +303,6 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
         state,
         parent,
         replaces,
-        policy: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::words::{head, section};
 use super::{Made, Report, address};
 use crate::history::{Scope, SnapshotNumber};
 use crate::model::money::Money;
+use crate::model::signoff::{Role, SignState, Signoff};
 use crate::model::time::{AsOf, Month, date_in_words};
 
 /// The address of the list of packs.
@@ -150,7 +151,11 @@ fn pack_row(report: &Report<'_>, pack: &Listed) -> Row {
         Some(_) | None => Cell::empty(),
     };
     let workbook = format!("{}/close-{}.xlsx", pack.folder, pack.month);
-    let mut state = facts.state.clone();
+    let mut state = match (&pack.sealed, pack.is_newest) {
+        (Some(_), false) => "re-opened: a later pack corrects it".to_owned(),
+        (Some(sha256), true) => signed(report, pack.month, sha256),
+        (None, _) => facts.state.clone(),
+    };
     if let Some((id, _)) = &facts.replaces {
         state.push_str(&format!(", instead of {id}"));
     }
@@ -165,6 +170,25 @@ fn pack_row(report: &Report<'_>, pack: &Listed) -> Row {
             since,
         ],
         ..Row::default()
+    }
+}
+
+/// How far a sealed pack is signed, and by whom.
+fn signed(report: &Report<'_>, month: Month, sha256: &str) -> String {
+    let signoffs = &report.reconciled.rules.reference.signoffs;
+    let of_pack: Vec<&Signoff> = signoffs.iter().filter(|signoff| signoff.signs(month, sha256)).collect();
+    let who = |is_wanted: fn(Role) -> bool| {
+        let names = of_pack.iter().filter(|signoff| signoff.role.is_some_and(is_wanted));
+        names.map(|s| format!("{}, {}", s.name, date_in_words(s.signed_on))).collect::<Vec<_>>().join("; ")
+    };
+    match SignState::of(of_pack.iter().copied()) {
+        SignState::Draft => "sealed, not signed".to_owned(),
+        SignState::Prepared => format!("prepared ({})", who(|role| role == Role::Preparer)),
+        SignState::Reviewed => format!(
+            "reviewed ({}; prepared by {})",
+            who(|role| role != Role::Preparer),
+            who(|role| role == Role::Preparer)
+        ),
     }
 }
 

@@ -89,8 +89,6 @@ pub struct Head {
     pub parent: Option<Parent>,
     /// The sealed pack that this one corrects: id and checksum of its manifest.
     pub replaces: Option<(String, String)>,
-    /// Choices of policy: name and value.
-    pub policy: Vec<(String, String)>,
 }
 
 impl Head {
@@ -112,7 +110,6 @@ impl Head {
             state: State::Draft,
             parent: None,
             replaces: None,
-            policy: Vec::new(),
         }
     }
 
@@ -166,6 +163,7 @@ impl Pack {
             sheets::cut_off(&close),
             sheets::accruals(&close),
             sheets::exposure(&close)?,
+            sheets::fx(&close),
             sheets::sources(&close),
             sheets::quarantine(&close),
             sheets::rules(&close),

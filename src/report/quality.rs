@@ -317,6 +317,9 @@ pub(super) fn holds(kind: FileKind) -> &'static str {
         FileKind::ReasonMap => "Reason map",
         FileKind::Aliases => "Confirmed pairs of IDs",
         FileKind::Fx => "Exchange rates",
+        FileKind::Journals => "Write-offs and manual journals",
+        FileKind::Ledger => "Balances of the general ledger",
+        FileKind::Signoffs => "Sign-offs of close packs",
     }
 }
 

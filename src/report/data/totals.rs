@@ -94,9 +94,9 @@ pub(super) fn figures(report: &Report<'_>, month: Month) -> BTreeMap<String, Str
 
 /// The roll-forward of a month, per currency that has a balance or a movement.
 ///
-/// Shape: seven keys of `rollforward.`, zero or not; `late_lines`, `removed_lines`, `backdated_adjustments` and
-/// `backdated_receipts` beside them only where not zero, so that opening, `restated_prior`, those four, earned,
-/// adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
+/// Shape: seven keys of `rollforward.`, zero or not; `late_lines`, `removed_lines`, `backdated_adjustments`,
+/// `backdated_receipts`, `backdated_journals` and `journals_in_period` beside them only where not zero, so that opening,
+/// `restated_prior`, those six, earned, adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
 /// `subsequent.` its four keys where anything came after the end of the month; `receipts_netted`, adjustments that name
 /// a payout and no line, only where not zero.
 pub(in crate::report) fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
@@ -118,6 +118,8 @@ pub(in crate::report) fn rolled_forward(report: &Report<'_>, month: Month) -> Ve
             ("removed_lines", Movement::RemovedLines),
             ("backdated_adjustments", Movement::BackdatedAdjustments),
             ("backdated_receipts", Movement::BackdatedReceipts),
+            ("backdated_journals", Movement::BackdatedJournals),
+            ("journals_in_period", Movement::Journals),
         ] {
             if !row(movement).is_zero() {
                 put(key(name), row(movement));

@@ -5,6 +5,7 @@ use super::sheet::{At, Column, Formula, Kind, Place, Sheet, Sheets, Value, Verdi
 use super::sheets::total_of;
 use crate::model::money::{Currency, Money};
 use crate::reconcile::Direction;
+use crate::reconcile::ledger::Agreement;
 
 /// The number of the sheet.
 pub(super) const NUMBER: u8 = 2;
@@ -139,6 +140,9 @@ pub(super) fn checks(close: &Close<'_, '_>, sheets: &Sheets, parent: Option<&[Mo
     for currency in close.rolled.statements.keys() {
         balance(close, &mut checks, *currency, parent);
     }
+    for (currency, statement) in close.ledger() {
+        ledger(&mut checks, currency, statement.agreement());
+    }
     for (month, currency) in close.report.bridges.keys() {
         if *month == close.month {
             bridge(close, &mut checks, *currency);
@@ -190,6 +194,14 @@ fn balance(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency, p
         3,
         "this is a bug of the program: report it with the input",
     );
+    let (layers, closing) = (roll(checks, "layers"), roll(checks, "closing"));
+    checks.agree(
+        "C-16",
+        "Recognition layers in the balance = closing balance",
+        (layers, closing),
+        4,
+        "this is a bug of the program: report it with the input",
+    );
     let what = "Opening balance = closing balance of the sealed pack of the month before";
     match parent {
         Some(amounts) => {
@@ -232,6 +244,24 @@ fn balance(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency, p
             11,
             "this is a bug of the program: report it with the input",
         );
+    }
+}
+
+/// Statement B: never plugged.
+fn ledger(checks: &mut Checks<'_>, currency: Currency, agreement: Agreement) {
+    let what = "Closing balance less ledger = items of statement B";
+    match agreement {
+        Agreement::NoBalance => {
+            let help = "give the balance of the ledger: period, currency and balance in ledger.csv";
+            checks.open("C-15", what, Some(currency), 5, help);
+        }
+        Agreement::Balanced | Agreement::NotBalanced(_) => {
+            let row = |row: &[Value]| row[3].csv() == "ledger-unexplained" && row[7].csv() == currency.code();
+            let zero = || Side::Figure(Money::zero(currency));
+            let left = checks.cell(5, row, "amount").unwrap_or_else(zero);
+            let help = "not balanced: find the entry that one book has and the other has not, and add it to journals.csv";
+            checks.agree("C-15", what, (left, zero()), 5, help);
+        }
     }
 }
 

@@ -9,6 +9,8 @@ use crate::history::SnapshotNumber;
 use crate::model::id::LineId;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
+use crate::reconcile::layers::Layered;
+use crate::reconcile::ledger::{LedgerStatement, statement_b};
 use crate::reconcile::rollforward::{Basis, Books, Entry, Item, Movement, Part, RollForward};
 use crate::report::Report;
 
@@ -21,6 +23,8 @@ pub(super) struct Parts {
     pub(super) adjusted: i128,
     /// Received up to the end of the month, with a payout record.
     pub(super) received: i128,
+    /// Our own journals dated up to the end of the month.
+    pub(super) journals: i128,
     /// Whether anything of it moves the balance of this month.
     pub(super) is_moved: bool,
 }
@@ -28,7 +32,7 @@ pub(super) struct Parts {
 impl Parts {
     /// What is open.
     pub(super) fn open(self) -> i128 {
-        self.recognized + self.adjusted - self.received
+        self.recognized + self.adjusted + self.journals - self.received
     }
 }
 
@@ -85,6 +89,7 @@ impl<'r, 'a> Close<'r, 'a> {
                 Part::Recognized => parts.recognized += minor,
                 Part::Adjusted(..) => parts.adjusted += minor,
                 Part::Received(_) => parts.received -= minor,
+                Part::Journal(_) => parts.journals += minor,
             }
             parts.is_moved |= entry.date.is_some_and(|date| self.rolled.from.day < date);
         }
@@ -126,7 +131,7 @@ impl<'r, 'a> Close<'r, 'a> {
             Item::Line(id) => {
                 self.currency_of(id).is_some_and(|currency| currency != entry.amount.currency())
             }
-            Item::Lump(_) => true,
+            Item::Lump(_) | Item::Journal(_) => true,
         }
     }
 
@@ -140,7 +145,7 @@ impl<'r, 'a> Close<'r, 'a> {
         let recognized = |entry: &&Entry| matches!(entry.part, Part::Recognized);
         let id = |entry: &Entry| match entry.item {
             Item::Line(id) => Some(id),
-            Item::Lump(_) => None,
+            Item::Lump(_) | Item::Journal(_) => None,
         };
         let mut both: BTreeMap<LineId, (Option<Entry>, Option<Entry>)> = BTreeMap::new();
         for entry in opening.entries().iter().filter(recognized) {
@@ -204,6 +209,16 @@ impl<'r, 'a> Close<'r, 'a> {
             | Basis::ClosedWithoutSnapshot(_)
             | Basis::UnknownSnapshot(_) => None,
         }
+    }
+
+    /// Statement B: this sub-ledger against the general ledger, by currency.
+    pub(super) fn ledger(&self) -> BTreeMap<Currency, LedgerStatement<'a>> {
+        statement_b(self.report.reconciled, self.rolled, &self.layers())
+    }
+
+    /// What the balance is made of, by currency.
+    pub(super) fn layers(&self) -> BTreeMap<Currency, Layered> {
+        self.report.layers.at(self.rolled.to)
     }
 
     /// `E0`, the end of the month before.

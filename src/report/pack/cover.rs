@@ -51,7 +51,12 @@ pub(super) fn cover(close: &Close<'_, '_>, head: &Head, sheets: &Sheets) -> Shee
         fact("Program", format!("tieout {}", head.version)),
         fact("Made by", head.command.clone()),
     ];
-    rows.extend(head.policy.iter().map(|(name, value)| fact(name, value.clone())));
+    let reconciled = close.report.reconciled;
+    rows.push(fact("Booked by policy", reconciled.booked.in_words()));
+    rows.push(fact("Own estimates", "not booked; a memo on sheets 04 and 08".to_owned()));
+    let functional = close.report.sources.functional_currency;
+    let functional = functional.map_or("none configured: nothing is translated", |currency| currency.code());
+    rows.push(fact("Functional currency", functional.to_owned()));
     rows.push(fact("Preparer", "see 21 Sign-off".to_owned()));
     rows.push(fact("Reviewer", "see 21 Sign-off".to_owned()));
     let checks = sheets.get(super::checks::NUMBER);

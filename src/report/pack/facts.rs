@@ -43,8 +43,6 @@ pub struct Facts {
     /// Why it was sealed although something speaks against it, or why it replaces another.
     #[serde(skip_serializing_if = "String::is_empty", default)]
     pub reason: String,
-    /// Choices of policy.
-    pub policy: BTreeMap<String, String>,
     /// The closing balance by currency, the one with the most lines first.
     pub closing: Vec<(String, String)>,
     /// Checks in all, failed, open.
@@ -85,7 +83,6 @@ impl Facts {
             parent: parent.as_ref().map(pair),
             replaces: pack.head.replaces.clone(),
             reason: reason.to_owned(),
-            policy: pack.head.policy.iter().cloned().collect(),
             closing: pack.closing.iter().map(|a| (a.currency().code().to_owned(), a.to_string())).collect(),
             checks: pack.results(),
             sheets: pack.sheets.0.iter().map(sheet_facts).collect(),

@@ -122,6 +122,7 @@ impl Pack {
         add("reconciliation", "Reconciling items", self.reconciliation());
         add("later", "After the end of the month", self.later());
         add("prior", "Prior-period changes", self.prior());
+        add("fx", "In the currency of the books", self.fx());
         add("sources", "Sources and checksums", self.sources());
         add("sign-off", "Sign-off", self.sign_off());
         add("verify", "How to verify", self.how_to_verify());
@@ -218,10 +219,12 @@ impl Pack {
             .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
             .collect();
         for currency in self.currencies(sheet) {
-            let rows: Vec<&Vec<Value>> = of_currency(sheet, &sheet.totals, currency);
+            let all = of_currency(sheet, &sheet.totals, currency);
+            let (layers, rows): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|row| row[0].csv().starts_with("layer"));
+            let code = currency.code().to_lowercase();
             let view: View<'_> = &[("movement", "Movement"), ("records", "Records"), ("amount", "Amount")];
-            let id = format!("roll-forward-{}", currency.code().to_lowercase());
-            let mut table = view_of(sheet, &id, view, rows.clone());
+            let mut table = view_of(sheet, &format!("roll-forward-{code}"), view, rows.clone());
             table.caption = format!("All programs. Amounts in {currency}.");
             for (row, values) in table.rows.iter_mut().zip(rows) {
                 row.style = match values[0].csv().as_str() {
@@ -230,6 +233,11 @@ impl Pack {
                     _ => "ind",
                 };
             }
+            blocks.push(Block::Table(table));
+            let view: View<'_> =
+                &[("movement", "Layer"), ("records", "Records"), ("amount", "In the balance")];
+            let mut table = view_of(sheet, &format!("layers-{code}"), view, layers);
+            table.caption = format!("What the closing balance is made of. Amounts in {currency}.");
             blocks.push(Block::Table(table));
             let view: View<'_> = &[
                 ("program", "Program"),
@@ -281,22 +289,15 @@ impl Pack {
         let mut blocks = Vec::new();
         for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
-            let id = format!("bridge-{}", currency.code().to_lowercase());
-            let mut table = view_of(
-                sheet,
-                &id,
-                &[("title", "From own expected to vendor calculated"), ("amount", "Amount")],
-                rows.clone(),
-            );
-            table.caption =
+            let (own, ledger): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row[0].csv() == "A");
+            let code = currency.code().to_lowercase();
+            let caption =
                 format!("The effects of all items add up to the difference. Amounts in {currency}.");
-            for (row, values) in table.rows.iter_mut().zip(rows) {
-                row.style = match values[3].csv().as_str() {
-                    "vendor-calculated" | "own-expected" | "difference" | "unexplained" => "sub",
-                    _ => "ind",
-                };
-            }
-            blocks.push(Block::Table(table));
+            let label = "From own expected to vendor calculated";
+            blocks.extend(statement(sheet, &format!("bridge-{code}"), label, caption, own));
+            let caption = format!("This sub-ledger and the general ledger. Amounts in {currency}.");
+            let label = "Agreement with the ledger";
+            blocks.extend(statement(sheet, &format!("ledger-{code}"), label, caption, ledger));
         }
         let view: View<'_> = &[
             ("item", "Item"),
@@ -368,6 +369,24 @@ impl Pack {
             ("proposal", "Proposal"),
         ];
         self.with_totals(sheet, "prior-table", view)
+    }
+
+    /// Nothing where no functional currency is configured.
+    fn fx(&self) -> Vec<Block> {
+        let Some(sheet) = self.sheets.get(16).filter(|sheet| !sheet.rows.is_empty()) else {
+            return Vec::new();
+        };
+        let view: View<'_> = &[
+            ("movement", "Movement"),
+            ("currency", "Currency"),
+            ("amount", "Amount"),
+            ("rate", "Rate"),
+            ("rate_date", "Rate date"),
+            ("source", "Source"),
+            ("functional", "In the currency of the books"),
+            ("missing", "Missing in fx.csv"),
+        ];
+        self.with_totals(sheet, "fx-table", view)
     }
 
     /// A whole sheet with its totals; its first rows where it is long.
@@ -515,6 +534,23 @@ fn cash_steps(own: Money, sums: &CurrencyTotals) -> Vec<Step> {
         step("ind", "Awaiting payment", Some(approved.0), -minor(approved.1)),
         step("tot", "Paid so far", Some(paid.0), minor(paid.1)),
     ]
+}
+
+/// The totals of a statement of one currency; nothing where it has none.
+fn statement(sheet: &Sheet, id: &str, label: &str, caption: String, rows: Vec<&Vec<Value>>) -> Option<Block> {
+    if rows.is_empty() {
+        return None;
+    }
+    let mut table = view_of(sheet, id, &[("title", label), ("amount", "Amount")], rows.clone());
+    table.caption = caption;
+    for (row, values) in table.rows.iter_mut().zip(rows) {
+        row.style = match values[3].csv().as_str() {
+            "vendor-calculated" | "own-expected" | "difference" | "unexplained" => "sub",
+            "sub-ledger" | "ledger" | "ledger-difference" | "ledger-unexplained" => "sub",
+            _ => "ind",
+        };
+    }
+    Some(Block::Table(table))
 }
 
 /// The rows of a currency.

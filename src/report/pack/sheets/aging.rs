@@ -54,6 +54,7 @@ pub(in super::super) fn aging(close: &Close<'_, '_>) -> Sheet {
                 let oldest = band.oldest.map(|open| match open.item {
                     Item::Line(id) => id.raw(),
                     Item::Lump(id) => id.raw(),
+                    Item::Journal(id) => id.raw(),
                 });
                 sheet.rows.push(vec![
                     code(currency),

@@ -42,11 +42,24 @@ const LEAD: &[Column] = &[
         "Receipts dated in this month with a payout record; negative.",
     ),
     column(
+        "journals",
+        "Write-offs and journals",
+        Kind::Amount,
+        "Our own journals dated in this month, from journals.csv.",
+    ),
+    column(
         "closing",
         "Closing",
         Kind::Amount,
         "Unpaid at the end of the month: opening and movements added up.",
     ),
+    column(
+        "ledger",
+        "Ledger",
+        Kind::Amount,
+        "The balance of the general ledger, where ledger.csv gives it by program.",
+    ),
+    column("ledger_difference", "Closing less ledger", Kind::Amount, "Sheet 05, statement B explains it."),
     column("change", "Change", Kind::Amount, "Closing less opening."),
     column(
         "change_percent",
@@ -57,8 +70,15 @@ const LEAD: &[Column] = &[
     column("comment", "Comment", Kind::Text, "For the preparer."),
 ];
 
-/// The groups of movements that the lead sheet shows, in the order of its columns.
-const GROUPS: [&[Movement]; 5] = [&[Movement::Opening], &EARLIER, &[Movement::Earned], &ADJUSTED, &RECEIVED];
+/// The movements of the lead sheet: the key of the column, and the rows of the roll-forward in it.
+const GROUPS: [(&str, &[Movement]); 6] = [
+    ("opening", &[Movement::Opening]),
+    ("earlier_periods", &EARLIER),
+    ("earned", &[Movement::Earned]),
+    ("adjustments", &ADJUSTED),
+    ("received", &RECEIVED),
+    ("journals", &[Movement::Journals]),
+];
 
 /// 03: the balance by program.
 pub(in super::super) fn lead(close: &Close<'_, '_>) -> Sheet {
@@ -71,20 +91,28 @@ pub(in super::super) fn lead(close: &Close<'_, '_>) -> Sheet {
         empty: "No program has a balance or a movement in this month.",
         ..Sheet::default()
     };
+    let ledger = close.ledger();
     for (currency, statement) in &close.rolled.statements {
         for (program, rows) in &statement.programs {
             let number = sheet.rows.len();
             let of = |group: &[Movement]| -> i128 {
                 group.iter().map(|m| rows.get(m).map_or(0, |sum| sum.total())).sum()
             };
-            let parts: Vec<i128> = GROUPS.iter().map(|group| of(group)).collect();
+            let parts: Vec<i128> = GROUPS.iter().map(|(_, group)| of(group)).collect();
             let (opening, closing) = (parts[0], parts.iter().sum::<i128>());
             let at = |key| At { sheet: 3, row: Place::Row(number), key };
-            let movements = ["opening", "earlier_periods", "earned", "adjustments", "received"];
-            let sum = Formula::Add(movements.into_iter().map(|key| (false, at(key))).collect());
+            let sum = Formula::Add(GROUPS.iter().map(|(key, _)| (false, at(key))).collect());
             let mut row = vec![code(*currency), Value::text(program_name(close, *program))];
             row.extend(parts.iter().map(|minor| amount(*minor, *currency)));
             row.push(Value::formula(sum, amount(closing, *currency)));
+            match ledger.get(currency).and_then(|statement| statement.ledger_of(*program)) {
+                Some(balance) if program.is_some() => {
+                    let left = Formula::difference(at("closing"), at("ledger"));
+                    row.push(Value::Amount(balance));
+                    row.push(Value::formula(left, amount(closing - balance.minor(), *currency)));
+                }
+                Some(_) | None => row.extend([Value::Empty, Value::Empty]),
+            }
             let change = Formula::difference(at("closing"), at("opening"));
             row.push(Value::formula(change, amount(closing - opening, *currency)));
             row.push(percent(closing - opening, opening));
@@ -92,15 +120,12 @@ pub(in super::super) fn lead(close: &Close<'_, '_>) -> Sheet {
             sheet.rows.push(row);
         }
     }
-    sheet.add_totals(&[
-        "opening",
-        "earlier_periods",
-        "earned",
-        "adjustments",
-        "received",
-        "closing",
-        "change",
-    ]);
+    let sums: Vec<&'static str> = GROUPS
+        .iter()
+        .map(|(key, _)| *key)
+        .chain(["closing", "ledger", "ledger_difference", "change"])
+        .collect();
+    sheet.add_totals(&sums);
     sheet
 }
 
@@ -235,6 +260,44 @@ fn totals(close: &Close<'_, '_>, statement: &Statement, sheets: &Sheets, sheet: 
         "must be zero",
         Value::formula(Formula::IsZero(at(closing_at + 2)), Value::Verdict(Verdict::of(check))),
     ));
+    let layers = close.layers();
+    let first = sheet.totals.len();
+    for (layer, sum) in layers.get(&currency).into_iter().flat_map(|layered| &layered.all) {
+        let booked = match (layer.is_estimate(), sum.is_booked) {
+            (true, _) => format!("not booked: an estimate, {} by our own rules", sum.amount),
+            (false, true) => "in the balance".to_owned(),
+            (false, false) => format!("not booked by policy: {}", sum.amount),
+        };
+        sheet.totals.push(row(
+            "layer",
+            format!("{} {}: {booked}", layer.code(), layer.label()).trim().to_owned(),
+            Value::Amount(sum.in_balance()),
+            Value::count(sum.records),
+            "07 Lines and 08 Orders without line, by status",
+            Value::Empty,
+        ));
+    }
+    let cells = (first..sheet.totals.len()).map(|row| (false, at(row))).collect();
+    let in_balance = layers.get(&currency).map_or(0, |layered| layered.in_balance());
+    let in_balance = Money::from_minor(in_balance, currency);
+    let layered_at = sheet.totals.len();
+    let left = Money::from_minor(in_balance.minor() - closing.minor(), currency);
+    sheet.totals.push(row(
+        "layers",
+        "All layers in the balance".to_owned(),
+        Value::formula(Formula::Add(cells), Value::Amount(in_balance)),
+        Value::Empty,
+        "must be the closing balance",
+        Value::Empty,
+    ));
+    sheet.totals.push(row(
+        "layers-check",
+        "Check: layers less closing balance".to_owned(),
+        Value::formula(Formula::difference(at(layered_at), at(closing_at)), Value::Amount(left)),
+        Value::Empty,
+        "must be zero",
+        Value::formula(Formula::IsZero(at(layered_at + 1)), Value::Verdict(Verdict::of(left))),
+    ));
 }
 
 /// The cell of a column in the total of a currency.
@@ -271,6 +334,8 @@ pub(in super::super) fn row_code(movement: Movement) -> &'static str {
         Movement::RemovedLines => "removed-lines",
         Movement::BackdatedAdjustments => "backdated-adjustments",
         Movement::BackdatedReceipts => "backdated-receipts",
+        Movement::BackdatedJournals => "backdated-journals",
+        Movement::Journals => "journals",
         Movement::Adjusted(Reason::Refund) => "adjustments-refund",
         Movement::Adjusted(Reason::Eligibility) => "adjustments-eligibility",
         Movement::Adjusted(Reason::Fee) => "adjustments-fee",
@@ -291,6 +356,7 @@ fn ties_to(movement: Movement) -> &'static str {
         Movement::Earned => "07 Lines of this month, Recognized",
         Movement::BackdatedAdjustments | Movement::Adjusted(_) => "09 Adjustments, Amount",
         Movement::BackdatedReceipts | Movement::Received(_) => "10 Payouts, Sum of lines",
+        Movement::BackdatedJournals | Movement::Journals => "09 Adjustments, journals",
     }
 }
 

@@ -105,6 +105,8 @@ fn fallback(movement: Movement) -> &'static str {
         | Movement::Earned
         | Movement::BackdatedAdjustments
         | Movement::BackdatedReceipts
+        | Movement::BackdatedJournals
+        | Movement::Journals
         | Movement::Adjusted(_)
         | Movement::Received(_) => "Changed",
     }

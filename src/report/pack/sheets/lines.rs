@@ -80,6 +80,12 @@ const LINES: &[Column] = &[
         Kind::Text,
         "The currency of the amount at stake, where there is one.",
     ),
+    column(
+        "journals",
+        "Journals",
+        Kind::Amount,
+        "Our own journals of the line dated up to the end of the month; part of what is open.",
+    ),
 ];
 
 /// 07: the lines of the month, and those of earlier months that are open or moved in it.
@@ -94,7 +100,7 @@ pub(in super::super) fn lines(close: &Close<'_, '_>) -> Sheet {
         empty: "No line counts in this month and none is open from before.",
         ..Sheet::default()
     };
-    sheet.add_totals(&["calculated", "adjustments", "received", "open", "recognized"]);
+    sheet.add_totals(&["calculated", "adjustments", "received", "open", "recognized", "journals"]);
     sheet
 }
 
@@ -154,6 +160,7 @@ fn line(close: &Close<'_, '_>, number: u32) -> Vec<Value> {
         page(&report.line_path(number)),
         of(parts.recognized),
         Value::or_empty(case.at_stake().filter(|a| !a.is_zero()), |a| code(a.currency())),
+        of(parts.journals),
     ]
 }
 

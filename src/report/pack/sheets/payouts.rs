@@ -7,8 +7,9 @@ use super::super::sheet::{self, At, Column, Formula, Place, Sheet, Value, Verdic
 use super::balance::dates;
 use super::{CURRENCY, amount, code, column, joined};
 use crate::model::id::PayoutId;
+use crate::model::ledger::JournalType;
 use crate::model::money::Money;
-use crate::reconcile::rollforward::{Form, Item, Part, netted_in, received};
+use crate::reconcile::rollforward::{Form, Item, Part, journal_owner, netted_in, received};
 use crate::reconcile::{Kind, Subject};
 
 const ADJUSTMENTS: &[Column] = &[
@@ -35,6 +36,12 @@ const ADJUSTMENTS: &[Column] = &[
         sheet::Kind::Amount,
         "What is open of it by itself: of a lump sum, or of an adjustment in another currency than its line.",
     ),
+    column(
+        "record",
+        "Record",
+        sheet::Kind::Text,
+        "adjustment: of the vendor; journal: our own write-off or manual journal.",
+    ),
 ];
 
 /// 09: every adjustment of the periods up to the end of the month.
@@ -48,7 +55,7 @@ pub(in super::super) fn adjustments(close: &Close<'_, '_>) -> Sheet {
         let id = match (entry.part, entry.item) {
             (Part::Adjusted(id, _), _) => id,
             (Part::Received(_), Item::Lump(id)) => id,
-            (Part::Recognized | Part::Received(_), _) => continue,
+            (Part::Recognized | Part::Received(_) | Part::Journal(_), _) => continue,
         };
         *open.entry(id).or_default() += entry.amount.minor();
     }
@@ -92,11 +99,56 @@ pub(in super::super) fn adjustments(close: &Close<'_, '_>) -> Sheet {
             Value::or_empty(period, Value::Month),
             Value::text(if is_supported { "yes" } else { "no" }),
             amount(open.get(&adjustment.id).copied().unwrap_or(0), currency),
+            Value::text("adjustment"),
         ]);
     }
-    sheet.rows.sort_by_key(|row| row[0].csv());
+    journals(close, &mut sheet);
+    sheet.rows.sort_by_key(|row| (row[13].csv(), row[0].csv()));
     sheet.add_totals(&["amount", "open"]);
     sheet
+}
+
+/// Our own journals up to the end of the month, as rows beside the adjustments.
+fn journals(close: &Close<'_, '_>, sheet: &mut Sheet) {
+    let report = close.report;
+    let reconciled = report.reconciled;
+    for journal in reconciled.journals().filter(|journal| journal.is_ours()) {
+        let (item, _, period) = journal_owner(reconciled, journal);
+        if !close.rolled.to.reaches(period, Some(journal.date)) {
+            continue;
+        }
+        let currency = journal.amount.currency();
+        let of_line = match item {
+            Item::Line(id) => {
+                reconciled.line_number(id).filter(|number| report.line(*number).currency == currency)
+            }
+            Item::Lump(_) | Item::Journal(_) => None,
+        };
+        let orders =
+            of_line.map(|number| joined(reconciled.line_case(number).orders.iter().map(|id| id.raw())));
+        let open = if of_line.is_some() { 0 } else { journal.amount.minor() };
+        let words = journal.text.map_or("our own journal", |text| text.as_str());
+        sheet.rows.push(vec![
+            Value::id(journal.id.raw()),
+            Value::or_empty(journal.line, |id| Value::id(id.raw())),
+            Value::or_empty(orders, Value::id),
+            Value::Amount(journal.amount),
+            code(currency),
+            Value::text(match journal.kind {
+                JournalType::WriteOff => "write-off",
+                JournalType::Manual => "manual",
+                JournalType::LedgerOnly => "ledger-only",
+            }),
+            Value::text(words),
+            Value::Empty,
+            Value::Empty,
+            Value::Date(journal.date),
+            Value::Month(period),
+            Value::text(if journal.entered_by.is_some() { "yes" } else { "no" }),
+            amount(open, currency),
+            Value::text("journal"),
+        ]);
+    }
 }
 
 const PAYOUTS: &[Column] = &[

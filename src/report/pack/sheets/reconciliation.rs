@@ -8,13 +8,19 @@ use super::super::sheet::{At, Column, Formula, Kind, Place, Sheet, Value, Verdic
 use super::lines::at_stake;
 use super::{CURRENCY, amount, code, column, page};
 use crate::error::Error;
-use crate::model::money::Currency;
+use crate::model::money::{Currency, Money};
 use crate::reconcile::bridge::BridgeRow;
+use crate::reconcile::ledger::{Cause, LedgerItem, LedgerStatement};
 use crate::reconcile::{Case, Direction, Subject};
 use crate::report::{Report, lists};
 
 const COLUMNS: &[Column] = &[
-    column("statement", "Statement", Kind::Text, "A: vendor against own; C: payouts against lines."),
+    column(
+        "statement",
+        "Statement",
+        Kind::Text,
+        "A: vendor against own; B: this sub-ledger against the general ledger; C: payouts against lines.",
+    ),
     column("item", "Item", Kind::Id, "What it is about: a line, an order, a payout or a row of a file."),
     column("order_id", "Order", Kind::Id, "Our order."),
     column("kind", "Kind", Kind::Text, "What explains it first, by the catalogue of kinds."),
@@ -131,7 +137,12 @@ pub(in super::super) fn reconciliation(close: &Close<'_, '_>) -> Result<Sheet, E
     }
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     sheet.rows = rows.into_iter().map(|(_, _, row)| row).collect();
+    let ledger = close.ledger();
+    sheet
+        .rows
+        .extend(ledger.values().flat_map(|statement| &statement.items).map(|item| ledger_item(close, item)));
     bridge_totals(close, &mut sheet);
+    ledger_totals(&ledger, &mut sheet);
     Ok(sheet)
 }
 
@@ -179,19 +190,114 @@ fn item(
     ])
 }
 
+/// An item of statement B: why this sub-ledger and the general ledger differ.
+fn ledger_item(close: &Close<'_, '_>, item: &LedgerItem<'_>) -> Vec<Value> {
+    let (id, why, owner, next) = match item.cause {
+        Cause::NotPosted(journal) => (
+            journal.id.raw().to_owned(),
+            "Not posted in the ledger",
+            "adjustment to own source",
+            "Post the journal in the ledger and fill in posted_on",
+        ),
+        Cause::PostedAhead(journal) => (
+            journal.id.raw().to_owned(),
+            "Posted ahead of its date or period",
+            "balance explanation, temporary",
+            "Clears when its own date or the period of its line is reached",
+        ),
+        Cause::LedgerOnly(journal) => (
+            journal.id.raw().to_owned(),
+            "In the ledger alone",
+            "adjustment to own source",
+            "Reverse it in the ledger, or enter it as a journal of our own",
+        ),
+        Cause::NotBooked(layer) => (
+            format!("{} {}", layer.code(), layer.label()).trim().to_owned(),
+            "Not booked by our policy; inferred: the ledger agrees to the cent when it holds it",
+            "balance explanation",
+            "Confirm that the ledger books it; then change the policy, or reverse it in the ledger",
+        ),
+    };
+    let since = item.cause.since();
+    vec![
+        Value::text("B"),
+        Value::id(id),
+        Value::Empty,
+        Value::text(item.cause.code()),
+        Value::text(why),
+        Value::Empty,
+        Value::text(owner),
+        code(item.amount.currency()),
+        Value::Amount(item.amount),
+        Value::Empty,
+        Value::or_empty(item.age(close.rolled.to), Value::Count),
+        Value::or_empty(since, Value::Date),
+        Value::text("finance"),
+        Value::text(next),
+        Value::Empty,
+        Value::text("input/reference/journals.csv"),
+    ]
+}
+
+/// A row of totals: statement, code, words, currency, amount, and its result in the column of types.
+fn total(
+    statement: &str,
+    (kind, words): (&str, &str),
+    currency: Currency,
+    value: Value,
+    result: Value,
+) -> Vec<Value> {
+    let mut cells = vec![Value::Empty; COLUMNS.len()];
+    cells[0] = Value::text(statement);
+    cells[3] = Value::text(kind);
+    cells[4] = Value::text(words);
+    cells[6] = result;
+    cells[7] = code(currency);
+    cells[8] = value;
+    cells
+}
+
+/// Statement B below the items: this sub-ledger less the ledger, the items, and what is left unexplained.
+fn ledger_totals(ledger: &BTreeMap<Currency, LedgerStatement<'_>>, sheet: &mut Sheet) {
+    for (currency, statement) in ledger {
+        let first = sheet.totals.len();
+        let at = |row| At { sheet: 5, row: Place::Total(row), key: "amount" };
+        let push = |sheet: &mut Sheet, name: (&str, &str), value: Value, result: Value| {
+            sheet.totals.push(total("B", name, *currency, value, result));
+        };
+        push(
+            sheet,
+            ("sub-ledger", "Closing balance of this sub-ledger"),
+            Value::Amount(statement.sub_ledger),
+            Value::Empty,
+        );
+        let Some(balance) = statement.ledger() else {
+            let words = "Balance of the ledger: not given; add period, currency and balance to ledger.csv";
+            push(sheet, ("ledger", words), Value::Empty, Value::Verdict(Verdict::Open));
+            continue;
+        };
+        push(sheet, ("ledger", "Balance of the ledger"), Value::Amount(balance), Value::Empty);
+        let difference = Formula::difference(at(first), at(first + 1));
+        let value = amount(statement.sub_ledger.minor() - balance.minor(), *currency);
+        push(sheet, ("ledger-difference", "Difference"), Value::formula(difference, value), Value::Empty);
+        let only = vec![("statement", "B".to_owned()), ("currency", currency.code().to_owned())];
+        let items = Formula::Sum { sheet: 5, key: "amount", only };
+        let value = Value::formula(items, Value::Amount(statement.explained()));
+        push(sheet, ("ledger-explained", "Items of statement B"), value, Value::Empty);
+        let left = statement.sub_ledger.minor() - balance.minor() - statement.explained().minor();
+        let left = Money::from_minor(left, *currency);
+        let value = Value::formula(Formula::difference(at(first + 2), at(first + 3)), Value::Amount(left));
+        let verdict = Value::formula(Formula::IsZero(at(first + 4)), Value::Verdict(Verdict::of(left)));
+        push(sheet, ("ledger-unexplained", "Unexplained"), value, verdict);
+    }
+}
+
 /// Statement A below the items: both ends, the difference, the sum of each kind, and what is left unexplained.
 fn bridge_totals(close: &Close<'_, '_>, sheet: &mut Sheet) {
     let bridges = close.report.bridges.iter().filter(|((month, _), _)| *month == close.month);
     for ((_, currency), bridge) in bridges {
         let row = |kind: &str, words: &str, value: Value, result: Value| {
-            let mut cells = vec![Value::Empty; COLUMNS.len()];
-            cells[0] = Value::text("A");
-            cells[3] = Value::text(kind);
-            cells[4] = Value::text(words);
-            cells[6] = result;
-            cells[7] = code(*currency);
-            cells[8] = value;
-            cells
+            total("A", (kind, words), *currency, value, result)
         };
         let first = sheet.totals.len();
         let at = |row| At { sheet: 5, row: Place::Total(row), key: "amount" };
