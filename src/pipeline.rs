@@ -504,6 +504,9 @@ pub fn build(
             packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
         }
         report.packs = pack::publish(&site, &loaded, packs)?;
+        for (path, document) in report.addenda() {
+            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
+        }
         Ok::<(), Error>(())
     })?;
     let query = timings.timed("query", progress, || export::query::files(&report, &site))?;

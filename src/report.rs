@@ -27,6 +27,7 @@ pub mod query;
 mod rollforward;
 pub mod scopes;
 pub mod script;
+mod subject;
 pub mod table;
 mod tell;
 mod times;
@@ -219,8 +220,8 @@ pub enum PageKey {
     Compare,
     /// `query.html`.
     Query,
-    /// `close/2026-04.html`.
-    Close(Month),
+    /// `close/index.html`.
+    Closes,
     /// `health.html`.
     Health,
     /// `about.html`.
@@ -314,6 +315,7 @@ impl<'a> Report<'a> {
             PageKey::Overview,
             PageKey::Periods,
             PageKey::Posted,
+            PageKey::Closes,
             PageKey::Orders,
             PageKey::Statuses,
             PageKey::Reasons,
@@ -333,7 +335,6 @@ impl<'a> Report<'a> {
         plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
-        plan.extend(close::months(self).into_iter().map(PageKey::Close));
         plan.extend(self.pairs().into_iter().map(|(from, to)| PageKey::Changes(from, to)));
         for month in self.scopes.months() {
             plan.push(PageKey::Period(month));
@@ -363,6 +364,13 @@ impl<'a> Report<'a> {
     /// # Errors
     /// [`Error::Content`] when a sentence template fails on the facts of this page or prose cannot be rendered.
     pub fn make(&self, key: &PageKey) -> Result<Made, Error> {
+        let mut made = self.made(key)?;
+        made.page.scope = self.scope_of(key);
+        made.page.snapshot = self.snapshot_of(key).map_or_else(String::new, |as_of| as_of.to_string());
+        Ok(made)
+    }
+
+    fn made(&self, key: &PageKey) -> Result<Made, Error> {
         match key {
             PageKey::Overview => overview::overview(self),
             PageKey::Periods => Ok(period::index(self)),
@@ -394,10 +402,15 @@ impl<'a> Report<'a> {
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Query => Ok(query::page(self)),
-            PageKey::Close(month) => Ok(close::page(self, *month)),
+            PageKey::Closes => Ok(close::index(self)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),
         }
+    }
+
+    /// What became of closed months since, as documents of their own: address and document.
+    pub fn addenda(&self) -> Vec<(String, pack::Document)> {
+        close::addenda(self)
     }
 
     /// The lines that an order, or an id that lines name, had and has no more, by their numbers in the facts.

@@ -3,11 +3,15 @@
 //! No binary floating point holds money anywhere. Sums are exact: a single amount is limited so that even a
 //! billion of them cannot overflow the sum, and amounts of two currencies never meet in one.
 
+mod shown;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub use shown::{Shown, amounts};
 
 /// A currency of ISO 4217.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

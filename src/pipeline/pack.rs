@@ -160,14 +160,20 @@ pub fn closed(
     Ok((loaded, all))
 }
 
-/// The months whose pack follows from the shown snapshot: the last full one, and those that are closed with it.
+/// The months whose pack follows from the shown snapshot: those that are closed with it, and those still to close: the last
+/// full one, and every one between it and the last closed one.
 pub fn current(loaded: &Loaded) -> Vec<Month> {
     let mut months = unsealed(loaded).remove(&loaded.shown).unwrap_or_default();
     let last = loaded.shown.last_full_month();
-    let is_done = close_of(loaded, last).is_some() || sealed_of(loaded, last).is_some();
-    if !is_done {
-        months.push(last);
-    }
+    let is_done = |month: Month| {
+        sealed_of(loaded, month).is_some()
+            || close_of(loaded, month).is_some_and(|as_of| as_of <= loaded.shown)
+    };
+    let before = std::iter::successors(Some(last), |month| Some(month.previous()));
+    let known = loaded.reference.periods.iter().map(|row| row.month).filter(|month| is_done(*month)).max();
+    let open = before.take_while(|month| known.is_some_and(|known| *month > known) || *month == last);
+    months.extend(open.filter(|month| !is_done(*month)));
+    months.sort_unstable();
     months
 }
 
@@ -187,10 +193,7 @@ pub fn packed(
     let Some(pack) = Pack::new(report, head)? else { return Ok(None) };
     let facts = Facts::of(&pack, purpose.reason);
     let site = Site::in_memory();
-    let Document { page, name, running, facts: in_head } = pack.document(report);
-    let document = Standalone { name, running, facts: in_head, is_numbered: true };
-    let renderer = super::renderer(options, loaded, String::new())?;
-    site.add(PAGE, renderer.standalone(&page, &document)?.as_bytes())?;
+    site.add(PAGE, rendered(pack.document(report), options, loaded)?.as_bytes())?;
     site.add(&format!("close-{month}.xlsx"), &export::workbook::workbook(&pack)?)?;
     for (path, bytes) in export::pack_csv::sheets(&pack) {
         site.add(&path, &bytes)?;
@@ -223,6 +226,16 @@ pub fn packed(
         period_row,
         unsettled: pack.unsettled(),
     }))
+}
+
+/// A document as one self-contained page.
+///
+/// # Errors
+/// [`Error::Content`] where a template fails.
+pub(super) fn rendered(document: Document, options: &Options, loaded: &Loaded) -> Result<String, Error> {
+    let Document { page, name, running, facts } = document;
+    let document = Standalone { name, running, facts, is_numbered: true };
+    super::renderer(options, loaded, String::new())?.standalone(&page, &document)
 }
 
 /// The checksum of the words: content and templates.

@@ -157,7 +157,7 @@ fn rows_table(report: &Report<'_>, aside: &[&Quarantined]) -> Table {
             Column::text(AS_RECEIVED),
             Column::text(AMOUNT_FROM),
             Column::text("Currency").minor(),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
         ],
         rows: aside.iter().map(|row| aside_row(report, row)).collect(),
         empty: "Every row was read: no row of this snapshot or of the reference files is set aside."

@@ -240,9 +240,9 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
             Column::text("Movement"),
             Column::text("What it means").minor(),
             Column::number("Records").minor(),
-            Column::number("Earlier periods").minor(),
-            Column::number(&rolled.to.month.in_words()).minor(),
-            Column::number("Total"),
+            Column::money("Earlier periods", "earlier-periods").minor(),
+            Column::money(&rolled.to.month.in_words(), "this-month").minor(),
+            Column::money("Total", "total"),
         ],
         ..Table::default()
     };
@@ -253,7 +253,7 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         }
         let (name, meaning) = movement_words(rolled, movement);
         if movement == Movement::Opening {
-            let first = match close::snapshot_of(report, rolled.from.month) {
+            let first = match close::pack_of(report, rolled.from.month) {
                 Some(_) => Cell::link(name, close::path(rolled.from.month)),
                 None => Cell::text(name),
             };
@@ -422,12 +422,12 @@ fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statemen
         layout: "wide",
         columns: vec![
             Column::text("Program"),
-            Column::number("Opening"),
-            Column::number("Earlier periods"),
-            Column::number(&format!("Earned in {}", rolled.to.month.in_words())),
-            Column::number("Adjustments"),
-            Column::number("Received"),
-            Column::number("Closing"),
+            Column::money("Opening", "opening"),
+            Column::money("Earlier periods", "earlier-periods"),
+            Column::money(&format!("Earned in {}", rolled.to.month.in_words()), "earned"),
+            Column::money("Adjustments", "adjustments"),
+            Column::money("Received", "received"),
+            Column::money("Closing", "closing"),
         ],
         ..Table::default()
     };

@@ -1,5 +1,6 @@
 //! Integration tests: one binary, one line per module.
 
+mod amounts;
 mod cache;
 mod cli;
 mod compare;

@@ -213,16 +213,17 @@ fn balance(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency, p
         let moved = Side::Figure(Money::from_minor(minor, currency));
         checks.agree("C-05", "Prior-period changes line by line = prior-period changes, late and removed lines of the roll-forward", (changed, moved), 12, "this is a bug of the program: report it with the input");
     }
+    let (gap, told) = (checks.total(10, currency, "difference"), checks.total(10, currency, "explained"));
+    let help = "follow the gap of the payout on sheet 10, and ask for the remittance advice";
+    checks.agree(
+        "C-06",
+        "Gaps between payouts and their lines = gaps that a case stands for",
+        (gap, told),
+        10,
+        help,
+    );
     let later = close.rolled.statements.get(&currency).map(|statement| statement.later);
     if let Some(later) = later.filter(|later| !later.is_empty()) {
-        let sheet = checks.total(11, currency, "unapplied");
-        checks.agree(
-            "C-06",
-            "Payouts after the end of the month = what the lines say was paid with them",
-            (sheet, zero()),
-            11,
-            "follow the gap of the payout on sheet 10; sheet 05 names its case",
-        );
         let listed = checks.total(11, currency, "adjustment");
         checks.agree(
             "C-07",

@@ -45,8 +45,8 @@ pub struct Facts {
     pub reason: String,
     /// Choices of policy.
     pub policy: BTreeMap<String, String>,
-    /// The closing balance by currency.
-    pub closing: BTreeMap<String, String>,
+    /// The closing balance by currency, the one with the most lines first.
+    pub closing: Vec<(String, String)>,
     /// Checks in all, failed, open.
     pub checks: (usize, usize, usize),
     /// The sheets, with their rows and control totals.
@@ -94,7 +94,7 @@ impl Facts {
 
     /// The closing balances.
     pub fn closing_balances(&self) -> Vec<Money> {
-        let amount = |(code, text): (&String, &String)| {
+        let amount = |(code, text): &(String, String)| {
             let decimal = rust_decimal::Decimal::from_str_exact(text).ok()?;
             Money::from_decimal(decimal, Currency::parse(code)?).ok()
         };

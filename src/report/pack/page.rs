@@ -1,14 +1,15 @@
 //! The printed page of a pack: one self-contained document with what a reader signs for. Every figure of it is a cell of a
 //! sheet.
 
-use super::sheet::{Sheet, Value, Verdict};
+use super::sheet::{Column, Kind, Sheet, Value, Verdict};
 use super::{Pack, checks};
 use crate::model::money::{Currency, Money, grouped};
 use crate::model::status::Bucket;
 use crate::model::time::date_in_words;
+use crate::reconcile::figures::CurrencyTotals;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Definition, Page, Text};
-use crate::report::table::{Cell, Column, Row, Table};
+use crate::report::table::{self, Cell, Row, Table};
 use crate::report::{Report, page};
 
 /// Reconciling items on the page; the workbook and its CSV file have all of them.
@@ -49,6 +50,7 @@ impl Pack {
         let mut page = Page {
             path: format!("close/{}.html", head.month),
             title: format!("Close pack, {}", head.month.in_words()),
+            scope: format!("period={}", head.month),
             description: format!(
                 "Close pack of {}, as known at {}.",
                 head.month.in_words(),
@@ -132,49 +134,53 @@ impl Pack {
         let none = crate::report::scopes::Members::default();
         let members = report.scopes.period(month).unwrap_or(&none);
         let totals = report.totals(&members.lines);
-        let mut blocks = Vec::new();
-        for (currency, sums) in totals.by_weight() {
-            let own =
-                report.bridges.get(&(month, currency)).map_or(Money::zero(currency), |b| b.own_expected);
-            let minor = |amount: Money| amount.minor();
-            let (review, calculated) = (sums.under_review, sums.bucket(Bucket::Calculated));
-            let waiting = minor(calculated.1) - minor(review.1);
-            let (approved, paid) = (sums.bucket(Bucket::Approved), sums.bucket(Bucket::Paid));
-            let not_counted = minor(sums.calculated) - minor(sums.calculated_all);
-            let steps: [(&str, &str, Option<usize>, i128); 11] = [
-                ("sub", "Expected by our orders", None, minor(own)),
-                ("ind", "Reconciling items", None, minor(sums.calculated_all) - minor(own)),
-                ("sub", "Vendor calculated", Some(sums.lines), minor(sums.calculated_all)),
-                ("ind", "Rejected or in an unknown status", None, not_counted),
-                ("ind", "Adjustments", None, minor(sums.adjustments)),
-                ("sub", "Total rebate", Some(sums.total_lines()), minor(sums.total())),
-                ("ind", "Under review", Some(review.0), -minor(review.1)),
-                ("ind", "Awaiting approval", Some(calculated.0 - review.0), -waiting),
-                ("sub", "Approved so far", Some(approved.0 + paid.0), minor(approved.1) + minor(paid.1)),
-                ("ind", "Awaiting payment", Some(approved.0), -minor(approved.1)),
-                ("tot", "Paid so far", Some(paid.0), minor(paid.1)),
-            ];
-            let mut table = Table {
-                id: format!("cash-{}", currency.code().to_lowercase()),
-                caption: format!("Each step less what has not passed it. Amounts in {currency}."),
-                layout: "tight",
-                columns: vec![Column::text("Step"), Column::number("Lines"), Column::number("Amount")],
-                ..Table::default()
-            };
-            for (style, words, lines, amount) in steps {
-                let cells = vec![
-                    Cell::text(words),
-                    lines.map_or_else(Cell::empty, Cell::count),
-                    Cell::money(Money::from_minor(amount, currency)),
-                ];
-                table.rows.push(Row { style, cells, ..Row::default() });
-            }
-            if let Some(last) = table.rows.pop() {
-                table.foot.push(last);
-            }
-            blocks.push(Block::Table(table));
+        let by_weight = totals.by_weight();
+        let Some((main, _)) = by_weight.first().copied() else { return Vec::new() };
+        let steps: Vec<Vec<Step>> = by_weight
+            .iter()
+            .map(|(currency, sums)| {
+                let bridge = report.bridges.get(&(month, *currency));
+                cash_steps(bridge.map_or(Money::zero(*currency), |bridge| bridge.own_expected), sums)
+            })
+            .collect();
+        let mut table = Table {
+            id: "cash-steps".to_owned(),
+            caption: format!("Each step less what has not passed it; lines in {main}."),
+            layout: "tight",
+            columns: vec![table::Column::text("Step"), table::Column::number("Lines").minor()],
+            ..Table::default()
+        };
+        for (currency, _) in &by_weight {
+            let column = table::Column::money(currency.code(), "step");
+            table.columns.push(if *currency == main { column } else { column.minor() });
         }
-        blocks
+        for (number, step) in steps[0].iter().enumerate() {
+            let mut cells = vec![Cell::text(step.words), step.lines.map_or_else(Cell::empty, Cell::count)];
+            cells.extend(steps.iter().map(|steps| Cell::money(steps[number].amount)));
+            table.rows.push(Row { style: step.style, cells, ..Row::default() });
+        }
+        if let Some(last) = table.rows.pop() {
+            table.foot.push(last);
+        }
+        vec![Block::Table(table)]
+    }
+
+    /// The currencies of a sheet's rows or totals, in the order of the closing balances.
+    fn currencies(&self, sheet: &Sheet) -> Vec<Currency> {
+        let Some(column) = sheet.column("currency") else { return Vec::new() };
+        let mut all: Vec<Currency> = Vec::new();
+        for row in sheet.rows.iter().chain(&sheet.totals) {
+            if let Some(currency) = Currency::parse(&row[column].csv())
+                && !all.contains(&currency)
+            {
+                all.push(currency);
+            }
+        }
+        let place = |currency: &Currency| {
+            self.closing.iter().position(|amount| amount.currency() == *currency).unwrap_or(usize::MAX)
+        };
+        all.sort_by_key(|currency| (place(currency), *currency));
+        all
     }
 
     fn checks(&self) -> Vec<Block> {
@@ -186,9 +192,19 @@ impl Pack {
             ("expected", "Must equal"),
             ("difference", "Difference"),
             ("result", "Result"),
-            ("what_to_do", "What to do"),
         ];
-        let mut table = table(sheet, "checks-table", view, sheet.rows.iter().collect());
+        let currencies = self.currencies(sheet);
+        let mut rows: Vec<&Vec<Value>> = sheet.rows.iter().collect();
+        let place = |row: &Vec<Value>| {
+            let code = row[2].csv();
+            currencies.iter().position(|currency| currency.code() == code).unwrap_or(usize::MAX)
+        };
+        rows.sort_by_key(|row| (row[0].csv(), place(row)));
+        let notes: Vec<String> = rows.iter().map(|row| row[8].csv()).collect();
+        let mut table = view_of(sheet, "checks-table", view, rows);
+        for (row, note) in table.rows.iter_mut().zip(notes).filter(|(_, note)| !note.is_empty()) {
+            row.cells[0].note = Some(note);
+        }
         table.caption =
             "Two figures for each check, computed in two ways. The difference must be zero.".to_owned();
         vec![Block::Table(table)]
@@ -201,11 +217,11 @@ impl Pack {
             .iter()
             .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
             .collect();
-        for currency in sheet.currencies() {
+        for currency in self.currencies(sheet) {
             let rows: Vec<&Vec<Value>> = of_currency(sheet, &sheet.totals, currency);
             let view: View<'_> = &[("movement", "Movement"), ("records", "Records"), ("amount", "Amount")];
             let id = format!("roll-forward-{}", currency.code().to_lowercase());
-            let mut table = table(sheet, &id, view, rows.clone());
+            let mut table = view_of(sheet, &id, view, rows.clone());
             table.caption = format!("All programs. Amounts in {currency}.");
             for (row, values) in table.rows.iter_mut().zip(rows) {
                 row.style = match values[0].csv().as_str() {
@@ -225,9 +241,9 @@ impl Pack {
                 ("closing", "Closing"),
             ];
             let id = format!("lead-{}", currency.code().to_lowercase());
-            let mut by_program = self::table(lead, &id, view, of_currency(lead, &lead.rows, currency));
+            let mut by_program = view_of(lead, &id, view, of_currency(lead, &lead.rows, currency));
             by_program.caption = format!("By program. Amounts in {currency}.");
-            by_program.foot = self::table(lead, "", view, of_currency(lead, &lead.totals, currency)).rows;
+            by_program.foot = view_of(lead, "", view, of_currency(lead, &lead.totals, currency)).rows;
             for row in &mut by_program.foot {
                 row.style = "tot";
                 row.cells[0] = Cell::text("Total");
@@ -246,9 +262,9 @@ impl Pack {
             ("percent", "% of total"),
         ];
         let mut blocks = Vec::new();
-        for currency in sheet.currencies() {
+        for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
-            let mut table = table(sheet, &format!("aging-{}", currency.code().to_lowercase()), view, rows);
+            let mut table = view_of(sheet, &format!("aging-{}", currency.code().to_lowercase()), view, rows);
             table.caption = format!("Days from the end of the earning period. Amounts in {currency}.");
             if let Some(mut last) = table.rows.pop() {
                 last.style = "tot";
@@ -263,10 +279,10 @@ impl Pack {
     fn reconciliation(&self) -> Vec<Block> {
         let Some(sheet) = self.sheets.get(5) else { return Vec::new() };
         let mut blocks = Vec::new();
-        for currency in totals_currencies(sheet) {
+        for currency in self.currencies(sheet) {
             let rows = of_currency(sheet, &sheet.totals, currency);
             let id = format!("bridge-{}", currency.code().to_lowercase());
-            let mut table = table(
+            let mut table = view_of(
                 sheet,
                 &id,
                 &[("title", "From own expected to vendor calculated"), ("amount", "Amount")],
@@ -284,11 +300,8 @@ impl Pack {
         }
         let view: View<'_> = &[
             ("item", "Item"),
-            ("order_id", "Order"),
             ("title", "Why"),
-            ("type", "Type"),
             ("next_step", "Next step"),
-            ("owner", "Owner"),
             ("age_days", "Days"),
             ("currency", "Currency"),
             ("amount", "Effect"),
@@ -304,7 +317,13 @@ impl Pack {
             rows.sort_by_key(weight);
             rows.truncate(ITEMS);
         }
-        let mut items = table(sheet, "items", view, rows);
+        let mut items = view_of(sheet, "items", view, rows.clone());
+        for (cells, row) in items.rows.iter_mut().map(|row| &mut row.cells).zip(rows) {
+            let (item, order) = (row[1].csv(), row[2].csv());
+            cells[0].note = Some(order).filter(|order| !order.is_empty() && *order != item);
+            cells[1].note = Some(row[6].csv());
+            cells[2].note = Some(row[12].csv()).filter(|owner| !owner.is_empty());
+        }
         items.layout = "wide";
         items.caption = if all > ITEMS {
             format!(
@@ -358,14 +377,14 @@ impl Pack {
             .iter()
             .map(|note| Block::Paragraph { text: vec![Text::plain(note.clone())] })
             .collect();
-        let mut listed = table(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
+        let mut listed = view_of(sheet, id, view, sheet.rows.iter().take(ITEMS).collect());
         listed.caption = if sheet.rows.len() > ITEMS {
             format!("The first {ITEMS} of {}; the workbook has all of them.", sheet.rows.len())
         } else {
             sheet.purpose.to_owned()
         };
         listed.empty = sheet.empty.to_owned();
-        listed.foot = table(sheet, "", view, sheet.totals.iter().collect()).rows;
+        listed.foot = view_of(sheet, "", view, sheet.totals.iter().collect()).rows;
         for row in &mut listed.foot {
             row.style = "sub";
         }
@@ -383,9 +402,11 @@ impl Pack {
             ("set_aside", "Set aside"),
             ("loaded", "Loaded"),
             ("result", "Result"),
-            ("sha256", "SHA-256"),
         ];
-        let mut files = table(sheet, "files", view, of_part("rows"));
+        let mut files = view_of(sheet, "files", view, of_part("rows"));
+        for (row, values) in files.rows.iter_mut().zip(of_part("rows")) {
+            row.cells[0].note = Some(values[4].csv());
+        }
         files.caption =
             "Every row is header, blank, merged, set aside or loaded. SHA-256 of the whole file.".to_owned();
         let view: View<'_> = &[
@@ -398,12 +419,12 @@ impl Pack {
             ("difference", "Difference"),
             ("result", "Result"),
         ];
-        let mut controls = table(sheet, "controls", view, of_part("amounts"));
+        let mut controls = view_of(sheet, "controls", view, of_part("amounts"));
         controls.caption = "What the vendor declares for a file, against what was read from it.".to_owned();
         controls.empty = "The vendor declared no control total.".to_owned();
         let view: View<'_> =
             &[("received", "Snapshot"), ("currency", "Currency"), ("amount_loaded", "Calculated")];
-        let mut snapshots = table(sheet, "snapshots", view, of_part("snapshot"));
+        let mut snapshots = view_of(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
         if let Some(aside) = self.sheets.get(18).filter(|sheet| !sheet.rows.is_empty()) {
@@ -416,7 +437,7 @@ impl Pack {
                 ("currency", "Currency"),
                 ("amount", "Amount"),
             ];
-            let mut table = table(aside, "aside", view, aside.rows.iter().take(ITEMS).collect());
+            let mut table = view_of(aside, "aside", view, aside.rows.iter().take(ITEMS).collect());
             table.caption = aside.purpose.to_owned();
             blocks.push(Block::Table(table));
         }
@@ -430,7 +451,7 @@ impl Pack {
             id: "sign-off-table".to_owned(),
             caption: "Sign after looking at the tie-out, the reconciling items and the changes.".to_owned(),
             layout: "sign",
-            columns: ["Role", "Name", "Signature", "Date"].into_iter().map(Column::text).collect(),
+            columns: ["Role", "Name", "Signature", "Date"].into_iter().map(table::Column::text).collect(),
             ..Table::default()
         };
         for row in signatures {
@@ -459,36 +480,60 @@ impl Pack {
     }
 }
 
+/// A step from our orders to money.
+struct Step {
+    style: &'static str,
+    words: &'static str,
+    lines: Option<usize>,
+    amount: Money,
+}
+
+/// The steps of one currency, each less what has not passed it.
+fn cash_steps(own: Money, sums: &CurrencyTotals) -> Vec<Step> {
+    let currency = own.currency();
+    let step =
+        |style, words, lines, minor| Step { style, words, lines, amount: Money::from_minor(minor, currency) };
+    let minor = |amount: Money| amount.minor();
+    let (review, calculated) = (sums.under_review, sums.bucket(Bucket::Calculated));
+    let (approved, paid) = (sums.bucket(Bucket::Approved), sums.bucket(Bucket::Paid));
+    let waiting = minor(calculated.1) - minor(review.1);
+    vec![
+        step("sub", "Expected by our orders", None, minor(own)),
+        step("ind", "Reconciling items", None, minor(sums.calculated_all) - minor(own)),
+        step("sub", "Vendor calculated", Some(sums.lines), minor(sums.calculated_all)),
+        step(
+            "ind",
+            "Rejected or in an unknown status",
+            None,
+            minor(sums.calculated) - minor(sums.calculated_all),
+        ),
+        step("ind", "Adjustments", None, minor(sums.adjustments)),
+        step("sub", "Total rebate", Some(sums.total_lines()), minor(sums.total())),
+        step("ind", "Under review", Some(review.0), -minor(review.1)),
+        step("ind", "Awaiting approval", Some(calculated.0 - review.0), -waiting),
+        step("sub", "Approved so far", Some(approved.0 + paid.0), minor(approved.1) + minor(paid.1)),
+        step("ind", "Awaiting payment", Some(approved.0), -minor(approved.1)),
+        step("tot", "Paid so far", Some(paid.0), minor(paid.1)),
+    ]
+}
+
 /// The rows of a currency.
 fn of_currency<'s>(sheet: &Sheet, rows: &'s [Vec<Value>], currency: Currency) -> Vec<&'s Vec<Value>> {
     let Some(column) = sheet.column("currency") else { return Vec::new() };
     rows.iter().filter(|row| row[column].csv() == currency.code()).collect()
 }
 
-/// The currencies of the totals, each once, in their order.
-fn totals_currencies(sheet: &Sheet) -> Vec<Currency> {
-    let Some(column) = sheet.column("currency") else { return Vec::new() };
-    let mut all = Vec::new();
-    for row in &sheet.totals {
-        if let Some(currency) = Currency::parse(&row[column].csv())
-            && !all.contains(&currency)
-        {
-            all.push(currency);
-        }
-    }
-    all
-}
-
 /// Some columns of some rows of a sheet as a table of the page.
-fn table(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> Table {
+fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> Table {
     let columns: Vec<(usize, &str)> =
         view.iter().filter_map(|(key, label)| Some((sheet.column(key)?, *label))).collect();
     let kinds = columns.iter().map(|(column, label)| {
-        use super::sheet::Kind;
-        match sheet.columns[*column].kind {
-            Kind::Amount | Kind::Count | Kind::Rate => Column::number(label),
-            Kind::Date => Column::date(label),
-            Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => Column::text(label),
+        let Column { kind, key, .. } = sheet.columns[*column];
+        match kind {
+            Kind::Amount => table::Column::money(label, key),
+            Kind::Count | Kind::Rate => table::Column::number(label),
+            Kind::Date => table::Column::date(label),
+            Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => table::Column::text(label),
         }
     });
     Table {

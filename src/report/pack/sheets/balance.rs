@@ -294,7 +294,14 @@ fn ties_to(movement: Movement) -> &'static str {
     }
 }
 
-/// The closing balance of a currency.
+/// What the month closes with, the currency with the most lines first.
 pub(in super::super) fn closing(close: &Close<'_, '_>) -> Vec<Money> {
-    close.rolled.statements.values().map(Statement::closing_balance).collect()
+    let none = crate::report::scopes::Members::default();
+    let members = close.report.scopes.period(close.month).unwrap_or(&none);
+    let totals = close.report.totals(&members.lines);
+    let by_weight = totals.by_weight();
+    let place = |currency| by_weight.iter().position(|(known, _)| *known == currency).unwrap_or(usize::MAX);
+    let mut all: Vec<Money> = close.rolled.statements.values().map(Statement::closing_balance).collect();
+    all.sort_by_key(|amount| (place(amount.currency()), amount.currency()));
+    all
 }

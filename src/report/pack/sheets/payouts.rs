@@ -121,7 +121,19 @@ const PAYOUTS: &[Column] = &[
     column("bank_ref", "Bank reference", sheet::Kind::Id, "The reference on the bank statement."),
     column("lines", "Lines", sheet::Kind::Count, "How many lines name it."),
     column("case", "Case", sheet::Kind::Text, "What explains a difference."),
-    column("result", "Result", sheet::Kind::Verdict, "Whether lines and bank agree."),
+    column(
+        "explained",
+        "Explained",
+        sheet::Kind::Amount,
+        "The part of the difference that a case stands for.",
+    ),
+    column("unexplained", "Unexplained", sheet::Kind::Amount, "Difference less explained; must be zero."),
+    column(
+        "result",
+        "Result",
+        sheet::Kind::Verdict,
+        "Whether lines and bank agree, or a case stands for the whole gap.",
+    ),
 ];
 
 /// 10: statement C: every payout of the month and after it, against its lines.
@@ -143,12 +155,13 @@ pub(in super::super) fn payouts(close: &Close<'_, '_>) -> Sheet {
             applied.entry(payout.id).or_default().2 += adjustment.amount.minor();
         }
     }
-    let cases: HashMap<PayoutId, &str> = reconciled
+    let cases: HashMap<PayoutId, (&str, i128)> = reconciled
         .cases
         .iter()
         .filter_map(|case| match case.subject {
             Subject::Payout(number) => {
-                Some((records.payouts[number as usize].id, case.primary()?.kind.code()))
+                let gap = case.at_stake().map_or(0, Money::minor);
+                Some((records.payouts[number as usize].id, (case.primary()?.kind.code(), gap)))
             }
             Subject::Line(_)
             | Subject::Order(_)
@@ -174,7 +187,10 @@ pub(in super::super) fn payouts(close: &Close<'_, '_>) -> Sheet {
         let difference = lines + netted - payout.amount.minor();
         let at = |key| At { sheet: 10, row: Place::Row(sheet.rows.len()), key };
         let gap = Formula::Add(vec![(false, at("lines_sum")), (false, at("netted")), (true, at("amount"))]);
-        let verdict = Verdict::of(Money::from_minor(difference, currency));
+        let case = cases.get(&payout.id).copied();
+        let explained = case.filter(|(_, gap)| *gap == difference.abs()).map_or(0, |_| difference);
+        let left = Formula::difference(at("difference"), at("explained"));
+        let verdict = Verdict::of(Money::from_minor(difference - explained, currency));
         let row = vec![
             Value::id(payout.id.raw()),
             Value::Date(payout.date),
@@ -186,12 +202,14 @@ pub(in super::super) fn payouts(close: &Close<'_, '_>) -> Sheet {
             Value::formula(gap, amount(difference, currency)),
             Value::or_empty(payout.bank_ref, |text| Value::id(text.as_str())),
             Value::count(count),
-            Value::or_empty(cases.get(&payout.id).copied(), Value::text),
-            Value::formula(Formula::IsZero(at("difference")), Value::Verdict(verdict)),
+            Value::or_empty(case, |(kind, _)| Value::text(kind)),
+            amount(explained, currency),
+            Value::formula(left, amount(difference - explained, currency)),
+            Value::formula(Formula::IsZero(at("unexplained")), Value::Verdict(verdict)),
         ];
         sheet.rows.push(row);
     }
-    sheet.add_totals(&["amount", "lines_sum", "netted", "difference"]);
+    sheet.add_totals(&["amount", "lines_sum", "netted", "difference", "explained", "unexplained"]);
     sheet
 }
 
