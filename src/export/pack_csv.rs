@@ -1,6 +1,5 @@
 //! The sheets of a close pack as CSV files, and what their rows add up to, for the manifest.
 
-use super::csv;
 use crate::report::pack::Pack;
 use crate::report::pack::sheet::{ControlTotal, Sheet};
 
@@ -18,9 +17,9 @@ pub struct SheetFacts {
 /// The files of all sheets: path in the folder of the pack, and bytes.
 ///
 /// Shape: the keys of the columns, then the rows of the table; totals are no rows. UTF-8 with a byte order mark, CRLF, the
-/// text guard of [`csv::table`]; ids and plain decimals are never touched.
+/// text guard of [`super::csv::table`]; ids and plain decimals are never touched.
 pub fn sheets(pack: &Pack) -> Vec<(String, Vec<u8>)> {
-    pack.sheets.0.iter().map(|sheet| (path(sheet), csv::sheet(sheet))).collect()
+    pack.sheets.0.iter().map(|sheet| (path(sheet), super::csv::sheet(sheet))).collect()
 }
 
 /// What each of these files holds, in the same order.

@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::error::Error;
-use crate::report::pack::sheet::{Kind, Sheet, Value};
+use crate::report::pack::sheet::{Column, Kind, Sheet, Value};
 use crate::report::pack::{Head, Pack};
 use looks::{Looks, Set};
 use plan::{MOST_ROWS, Plan};
@@ -27,6 +27,9 @@ const PAPER_A4: u8 = 9;
 const WIDTHS: (usize, usize) = (8, 48);
 /// Room in the first two columns for what stands above the table.
 const HEAD_WIDTHS: [usize; 2] = [16, 12];
+/// The height of a line of text, in points, and lines of a row at most: a row is at most 409 points high.
+const LINE_HEIGHT: u32 = 15;
+const MOST_LINES: usize = 27;
 /// Room for the button of the filter beside a header.
 const BUTTON: usize = 3;
 
@@ -93,7 +96,9 @@ impl Writer<'_> {
             self.text(place.first_row(), 0, self.sheet.empty, &self.looks.note)?;
         }
         for (number, row) in (place.first_total()..).zip(&self.sheet.totals) {
-            self.row(number, row, &self.looks.total, &widths)?;
+            let is_first = number == place.first_total();
+            let set = if is_first { &self.looks.first_total } else { &self.looks.total };
+            self.row(number, row, set, &widths)?;
         }
         for (number, note) in (place.notes_below()..).zip(&place.below) {
             self.text(number, 0, note, &self.looks.note)?;
@@ -120,7 +125,7 @@ impl Writer<'_> {
         for (row, (label, value)) in (2..).zip(pairs) {
             self.text(row, 0, label, &self.looks.label)?;
             if label == "Effective date" {
-                self.date(row, 1, value, &self.looks.body)?;
+                self.date(row, 1, value, [&self.looks.day, &self.looks.note])?;
             } else {
                 self.text(row, 1, value, &self.looks.note)?;
             }
@@ -135,8 +140,12 @@ impl Writer<'_> {
     /// The header row, which stays in sight; a table with filters where there are rows.
     fn header(&mut self, header: u32, rows: usize) -> Result<(), XlsxError> {
         let labels = self.labels();
-        for (column, label) in (0..).zip(&labels) {
-            self.worksheet.write_string_with_format(header, column, label, &self.looks.header)?;
+        let all = self.looks;
+        let look =
+            |column: &Column| if is_number(column.kind) { &all.header_of_numbers } else { &all.header };
+        let looks: Vec<&Format> = self.sheet.columns.iter().map(look).collect();
+        for ((column, label), look) in (0..).zip(&labels).zip(&looks) {
+            self.worksheet.write_string_with_format(header, column, label, look)?;
         }
         self.worksheet.set_freeze_panes(header + 1, 0)?;
         let (Some(last_row), Some(last_column)) =
@@ -146,7 +155,8 @@ impl Writer<'_> {
         };
         let columns: Vec<TableColumn> = labels
             .iter()
-            .map(|label| TableColumn::new().set_header(label).set_header_format(&self.looks.header))
+            .zip(looks)
+            .map(|(label, look)| TableColumn::new().set_header(label).set_header_format(look))
             .collect();
         let table = Table::new()
             .set_name(table_name(self.sheet))
@@ -171,6 +181,13 @@ impl Writer<'_> {
     }
 
     fn row(&mut self, row: u32, values: &[Value], set: &Set, widths: &[usize]) -> Result<(), XlsxError> {
+        let wrapped = values.iter().zip(widths).filter(|(_, width)| **width > WIDTHS.1);
+        let lines =
+            wrapped.map(|(value, _)| value.as_text().map_or(1, |text| text::lines_in(text, WIDTHS.1))).max();
+        if let Some(lines) = lines.filter(|lines| *lines > 1) {
+            // A row that says no height is one line high in LibreOffice.
+            self.worksheet.set_row_height(row, LINE_HEIGHT * lines.min(MOST_LINES) as u32)?;
+        }
         for (column, value) in (0..).zip(values) {
             let is_wide = widths[usize::from(column)] > WIDTHS.1;
             if let Value::Formula(formula, said) = value
@@ -204,7 +221,9 @@ impl Writer<'_> {
                 self.worksheet.write_blank(row, column, look)?;
                 Ok(())
             }),
-            Value::Date(date) => self.date(row, column, &date.format("%Y-%m-%d").to_string(), set),
+            Value::Date(date) => {
+                self.date(row, column, &date.format("%Y-%m-%d").to_string(), [&set.date, &set.text])
+            }
             Value::Text(text) if self.is_index() && self.is_title(text) => {
                 let to = Url::new(format!("internal:'{text}'!A1")).set_text(text);
                 self.worksheet.write_url_with_format(row, column, to, &self.looks.link)?;
@@ -241,14 +260,15 @@ impl Writer<'_> {
     }
 
     /// A day as a date; as text where a workbook cannot count it (before March 1900 spreadsheets disagree by a day).
-    fn date(&mut self, row: u32, column: u16, day: &str, set: &Set) -> Result<(), XlsxError> {
+    fn date(&mut self, row: u32, column: u16, day: &str, looks: [&Format; 2]) -> Result<(), XlsxError> {
+        let [look, look_of_text] = looks;
         let date = (day.len() == 10 && day >= "1900-03-01").then(|| ExcelDateTime::parse_from_str(day));
         match date {
             Some(Ok(date)) => {
-                self.worksheet.write_datetime_with_format(row, column, &date, &set.date)?;
+                self.worksheet.write_datetime_with_format(row, column, &date, look)?;
                 Ok(())
             }
-            Some(Err(_)) | None => self.text(row, column, day, &set.text),
+            Some(Err(_)) | None => self.text(row, column, day, look_of_text),
         }
     }
 

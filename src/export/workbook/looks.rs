@@ -19,13 +19,17 @@ pub(super) struct Looks {
     pub(super) note: Format,
     /// What a value above the table is.
     pub(super) label: Format,
-    /// The header row.
+    /// The day above the table.
+    pub(super) day: Format,
+    /// The header row, above text and above numbers.
     pub(super) header: Format,
+    pub(super) header_of_numbers: Format,
     /// A cell that leads to another sheet.
     pub(super) link: Format,
     /// The rows of the table.
     pub(super) body: Set,
-    /// The rows of totals.
+    /// The first row of totals, and the others.
+    pub(super) first_total: Set,
     pub(super) total: Set,
 }
 
@@ -49,31 +53,37 @@ pub(super) struct Set {
 impl Looks {
     pub(super) fn new() -> Looks {
         let body = Format::new().set_align(FormatAlign::Top);
-        let total = body.clone().set_bold().set_border_top(FormatBorder::Thin);
+        let total = body.clone().set_bold();
+        let first_total = total.clone().set_border_top(FormatBorder::Thin);
+        let header = body
+            .clone()
+            .set_bold()
+            .set_text_wrap()
+            .set_background_color("#ECEFF1")
+            .set_border_bottom(FormatBorder::Thin);
         Looks {
             title: Format::new().set_bold().set_font_size(14),
             note: Format::new(),
             label: Format::new().set_font_color("#47505A"),
-            header: body
-                .clone()
-                .set_bold()
-                .set_text_wrap()
-                .set_background_color("#ECEFF1")
-                .set_border_bottom(FormatBorder::Thin),
+            day: day(Format::new()).set_align(FormatAlign::Left),
+            header_of_numbers: right(header.clone()),
+            header,
             link: body
                 .clone()
                 .set_font_color("#0B57A4")
                 .set_underline(rust_xlsxwriter::FormatUnderline::Single),
             body: Set::new(&body, None),
-            total: Set::new(&total, Some(total.clone())),
+            first_total: Set::new(&first_total, Some(first_total.clone())),
+            total: Set::new(&total, None),
         }
     }
 }
 
 impl Set {
     fn new(base: &Format, blank: Option<Format>) -> Set {
-        let of = |format: &str| base.clone().set_num_format(format);
-        let built_in = |number: u8| base.clone().set_num_format_index(number);
+        let number = right(base.clone());
+        let of = |format: &str| number.clone().set_num_format(format);
+        let built_in = |format: u8| number.clone().set_num_format_index(format);
         let amount = |digits: usize| match digits {
             0 => built_in(WHOLE),
             2 => built_in(TWO_DIGITS),
@@ -82,9 +92,9 @@ impl Set {
         Set {
             text: base.clone(),
             wrapped: base.clone().set_text_wrap(),
-            id: built_in(TEXT),
-            digits: built_in(TEXT).set_align(FormatAlign::Right),
-            date: of("yyyy\\-mm\\-dd"),
+            id: base.clone().set_num_format_index(TEXT),
+            digits: built_in(TEXT),
+            date: day(base.clone()),
             count: built_in(WHOLE),
             rate: of("0.0##############"),
             amounts: (0..=MOST_DIGITS).map(amount).collect(),
@@ -107,4 +117,13 @@ impl Set {
             | Value::Verdict(_) => None,
         }
     }
+}
+
+/// On the right, with room to the text of the next column.
+fn right(look: Format) -> Format {
+    look.set_align(FormatAlign::Right).set_indent(1)
+}
+
+fn day(look: Format) -> Format {
+    look.set_num_format("yyyy\\-mm\\-dd")
 }

@@ -207,11 +207,13 @@ fn cells_have_the_type_of_their_value() {
     assert_eq!(notes, expected);
 }
 
-// Goal: the formats of numbers are those of the currency, and text as received stays text when somebody edits it. Method: the
-// style sheet and the cells as markup.
+// Goal: the formats of numbers are those of the currency, text as received stays text when somebody edits it, and a long text is
+// wrapped in a row that is high enough. Method: the style sheet and the cells as markup.
 #[test]
 fn formats_are_those_of_the_currency() {
-    let bytes = workbook(&pack(vec![lines()])).unwrap();
+    let mut sheet = lines();
+    sheet.rows[3][1] = Value::text("many words ".repeat(12));
+    let bytes = workbook(&pack(vec![sheet])).unwrap();
     let styles = part(&bytes, "xl/styles.xml");
     for format in ["#,##0.000", "yyyy\\-mm\\-dd", "0.0##############"] {
         assert!(styles.contains(&format!("formatCode=\"{format}\"")), "{format} in {styles}");
@@ -231,6 +233,8 @@ fn formats_are_those_of_the_currency() {
         assert!(style_of(at).contains("quotePrefix=\"1\""), "{at}: {}", style_of(at));
     }
     assert!(!style_of("B17").contains("quotePrefix"));
+    assert!(style_of("B18").contains("wrapText=\"1\""));
+    assert!(sheet.contains("<row r=\"18\" spans=\"1:8\" ht=\"45\" customHeight=\"1\">"), "{sheet}");
     let formulas = sheet.matches("<f>").count();
     assert_eq!(formulas, 3, "no text is a formula: {sheet}");
 }

@@ -89,6 +89,24 @@ pub(super) fn width(text: &str) -> usize {
     text.lines().take(100).map(longest_line).max().unwrap_or(0)
 }
 
+/// The lines that a text takes in a column, rather one too many: words are not broken, unless they are longer than a line.
+pub(super) fn lines_in(text: &str, width_of_column: usize) -> usize {
+    let of_line = |line: &str| {
+        let (mut lines, mut used) = (1, 0);
+        for word in line.split(' ') {
+            let word = width(word);
+            if used > 0 && used + 1 + word <= width_of_column {
+                used += 1 + word;
+            } else {
+                lines += usize::from(used > 0) + word / (width_of_column + 1);
+                used = word % (width_of_column + 1);
+            }
+        }
+        lines
+    };
+    text.lines().take(100).map(of_line).sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,5 +126,9 @@ mod tests {
         assert!(cut.encode_utf16().count() <= MOST_TEXT && cut.ends_with(CUT) && cut.starts_with("𠮷"));
         assert!(is_cut(&"\u{1}".repeat(MOST_TEXT / 5 + 1)), "spelled out, it is too long");
         assert_eq!(shown("a\u{1b}b"), "a\\u{1b}b");
+        assert_eq!(lines_in("one two three", 8), 2);
+        assert_eq!(lines_in("one\ntwo", 8), 2);
+        assert_eq!(lines_in("a abcdefghijk", 8), 3, "a word that is broken begins a line of its own");
+        assert_eq!(lines_in("云云云云云", 8), 2);
     }
 }
