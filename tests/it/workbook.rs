@@ -38,7 +38,6 @@ fn pack(sheets: Vec<Sheet>) -> Pack {
         state: State::Draft,
         parent: None,
         replaces: None,
-        policy: Vec::new(),
     };
     Pack { head, sheets: Sheets(sheets), closing: Vec::new() }
 }
