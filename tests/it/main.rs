@@ -20,6 +20,7 @@ mod history;
 mod input;
 mod kinds;
 mod order_page;
+mod pack;
 mod publish;
 mod query;
 mod query_data;
