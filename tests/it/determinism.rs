@@ -168,7 +168,7 @@ fn masked(html: &str) -> String {
     text
 }
 
-/// A page without the checksum of its style sheet and without the sizes of workbooks.
+/// A page without the checksum of its style sheet and without the sizes of the files of a pack, which name lines.
 fn unstyled(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
@@ -178,7 +178,9 @@ fn unstyled(html: &str) -> String {
         rest = &rest[end..];
     }
     text.push_str(rest);
-    let is_kept = |part: &&str| !part.contains(".xlsx</a>");
+    let ends = [".xlsx</bdi>", ".csv</bdi>", ".json</bdi>", "close-pack.html</bdi>"];
+    let is_kept =
+        |part: &&str| !(part.contains("/close/2026-0") && ends.iter().any(|end| part.contains(end)));
     text.split("<tr>").filter(is_kept).collect::<Vec<_>>().join("<tr>")
 }
 
