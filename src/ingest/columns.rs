@@ -139,6 +139,11 @@ files! {
     Fx fx "fx":
         DATE "date" true, FROM "from" true, TO "to" true, RATE "rate" true, KIND "kind" false,
         SOURCE "source" false;
+    Claims claims "claims":
+        CLAIM_ID "claim_id" true, SUBJECT "subject" true, KIND "kind" true, CURRENCY "currency" true,
+        AMOUNT "amount" true, CLAIMED_ON "claimed_on" true, REFERENCE "reference" false,
+        ANSWERED_ON "answered_on" false, ANSWER "answer" false, ANSWERED_AMOUNT "answered_amount" false,
+        NOTE "note" false;
 }
 
 impl FileKind {
@@ -161,7 +166,8 @@ impl FileKind {
             | FileKind::StatusMap
             | FileKind::ReasonMap
             | FileKind::Aliases
-            | FileKind::Fx => true,
+            | FileKind::Fx
+            | FileKind::Claims => true,
         }
     }
 

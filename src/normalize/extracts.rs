@@ -409,7 +409,8 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         | FileKind::StatusMap
         | FileKind::ReasonMap
         | FileKind::Aliases
-        | FileKind::Fx => unreachable!("a reference file is read by the module of that name"),
+        | FileKind::Fx
+        | FileKind::Claims => unreachable!("a reference file is read by the module of that name"),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The rows of `input/reference/`.
 
+mod claims;
 mod program;
 mod rates;
 
 use std::collections::BTreeMap;
 
+use claims::claimed;
 use program::{program, program_rate};
 use ustr::Ustr;
 
@@ -19,8 +21,8 @@ use crate::ingest::grammar;
 use crate::ingest::{Extract, Files, Input};
 use crate::model::record::{Origin, SourceRef};
 use crate::model::reference::{
-    Account, Alias, AliasKind, Enrollment, PeriodRow, ProgramRate, ReasonRow, Reference, Sku, StatusRow,
-    Validity,
+    Account, Alias, AliasKind, Claimed, Enrollment, PeriodRow, ProgramRate, ReasonRow, Reference, Sku,
+    StatusRow, Validity,
 };
 use crate::model::status::{Bucket, Status};
 use crate::model::time::{AsOf, Period};
@@ -95,6 +97,11 @@ impl<'a> Reader<'a> {
             statuses: self.rows(FileKind::StatusMap, status_row),
             reasons: self.rows(FileKind::ReasonMap, reason_row),
             aliases: self.rows(FileKind::Aliases, alias),
+            claims: self.once(
+                FileKind::Claims,
+                claimed,
+                (|c: &Claimed| &c.origin, |c: &mut Claimed| &mut c.origin),
+            ),
         }
         .sorted()
     }
@@ -109,12 +116,26 @@ impl<'a> Reader<'a> {
 
     /// A row that is there twice is one rate: two bands of one tier would pay twice.
     fn rates(&mut self) -> Vec<ProgramRate> {
+        self.once(
+            FileKind::ProgramRates,
+            program_rate,
+            (|r: &ProgramRate| &r.origin, |r: &mut ProgramRate| &mut r.origin),
+        )
+    }
+
+    /// The rows of a kind of which one that is there twice counts once.
+    fn once<T: Send>(
+        &mut self,
+        kind: FileKind,
+        read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
+        (origin, origin_mut): (impl Fn(&T) -> &Origin, impl Fn(&mut T) -> &mut Origin),
+    ) -> Vec<T> {
         let mut all = Vec::new();
-        for file in self.of_kind[&FileKind::ProgramRates].clone() {
+        for file in self.of_kind[&kind].clone() {
             let extract = self.files.get(file);
-            let mut parsed = parse(extract, file, program_rate);
-            let never = |_: &ProgramRate, _: &Origin| unreachable!("rows of one digest do not differ");
-            merge_duplicates(extract, &mut parsed, |r| r.origin.digest, |r| &mut r.origin, never);
+            let mut parsed = parse(extract, file, &read);
+            let never = |_: &T, _: &Origin| unreachable!("rows of one digest do not differ");
+            merge_duplicates(extract, &mut parsed, |row| origin(row).digest, |row| origin_mut(row), never);
             all.extend(self.keep(file, parsed));
         }
         all
@@ -149,6 +170,7 @@ impl<'a> Reader<'a> {
             "account",
             reference.accounts.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)),
         );
+        self.refuse("claim", reference.claims.iter().map(|c| (c.id.to_string(), always, &c.origin)));
         self.refuse("SKU", reference.skus.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)));
     }
 
@@ -201,6 +223,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         FileKind::ReasonMap => parse(extract, 0, reason_row).into_findings(),
         FileKind::Aliases => parse(extract, 0, alias).into_findings(),
         FileKind::Fx => parse(extract, 0, fx).into_findings(),
+        FileKind::Claims => parse(extract, 0, claimed).into_findings(),
         FileKind::Orders
         | FileKind::Cancellations
         | FileKind::RebateLines

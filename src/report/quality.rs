@@ -317,6 +317,7 @@ fn holds(kind: FileKind) -> &'static str {
         FileKind::ReasonMap => "Reason map",
         FileKind::Aliases => "Confirmed pairs of IDs",
         FileKind::Fx => "Exchange rates",
+        FileKind::Claims => "What was claimed from the vendor",
     }
 }
 

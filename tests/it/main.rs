@@ -1,6 +1,7 @@
 //! Integration tests: one binary, one line per module.
 
 mod cache;
+mod claims;
 mod cli;
 mod compare;
 mod deadlines;
