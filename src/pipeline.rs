@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::explain::Sentences;
@@ -105,6 +106,8 @@ pub struct Loaded {
     pub content: Content,
     /// The sentence templates.
     pub sentences: Sentences,
+    /// The columns of claim files.
+    pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
     pub shown: AsOf,
     materiality: Materiality,
@@ -237,6 +240,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let content =
         timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
     let sentences = Sentences::new(&content)?;
+    let claim_files = ClaimFiles::read(&embedded::claim_files(&options.templates)?)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
     let shown = choose(found.snapshots(), options.snapshot)?;
     let states = States::new(&options.cache, &found, &[&config_text]);
@@ -264,6 +268,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         config_text,
         content,
         sentences,
+        claim_files,
         shown,
         diagnostics,
         states,
@@ -434,6 +439,8 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             reference_quarantined: &loaded.reference_quarantined,
             snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
+            claim_files: &loaded.claim_files,
+            organization: &loaded.config.organization,
             time_zone: &loaded.config.time_zone,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),

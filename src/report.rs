@@ -9,6 +9,7 @@ pub mod calendar;
 mod causes;
 pub mod changes;
 pub mod chart;
+pub mod claims;
 mod close;
 pub mod data;
 mod deadlines;
@@ -37,6 +38,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
@@ -56,6 +58,7 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
+use claims::Claims;
 pub use dossier::Dossier;
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
@@ -82,6 +85,10 @@ pub struct Sources<'a> {
     pub snapshots: &'a [SnapshotFacts],
     /// Markdown to HTML, so that pages hold finished prose.
     pub prose: &'a (dyn Fn(&str) -> Result<String, String> + Sync),
+    /// The columns of claim files.
+    pub claim_files: &'a ClaimFiles,
+    /// Whose site it is; empty when not known.
+    pub organization: &'a str,
     /// In which time zone days end.
     pub time_zone: &'a str,
     /// Where the site is reached; empty when not known.
@@ -138,6 +145,8 @@ pub struct Report<'a> {
     pub causes: Vec<Cause>,
     /// The last days to confirm, dispute and claim.
     pub deadlines: Deadlines,
+    /// What can be claimed, and what was.
+    pub claims: Claims,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
     /// Lines by earned and posted period.
@@ -198,6 +207,8 @@ pub enum PageKey {
     Kind(Kind),
     /// `deadlines.html`.
     Deadlines,
+    /// `claims.html`.
+    Claims,
     /// `discrepancy/bridge-2026-05.html`.
     Bridge(Month),
     /// `kb/index.html`.
@@ -293,6 +304,7 @@ impl<'a> Report<'a> {
             bridges: reconciled.bridges(),
             causes,
             deadlines: reconciled.deadlines(),
+            claims: Claims::new(reconciled, sources.history),
             stale: reconciled.stale_feeds(),
             collisions,
             cases_by_kind,
@@ -315,6 +327,7 @@ impl<'a> Report<'a> {
             PageKey::Reasons,
             PageKey::Kinds,
             PageKey::Deadlines,
+            PageKey::Claims,
             PageKey::Articles,
             PageKey::Quarantine,
             PageKey::Snapshots,
@@ -381,6 +394,7 @@ impl<'a> Report<'a> {
             PageKey::Kinds => words::kinds(self),
             PageKey::Kind(kind) => words::kind(self, *kind),
             PageKey::Deadlines => deadlines::page(self),
+            PageKey::Claims => claims::page(self),
             PageKey::Bridge(month) => Ok(bridge::page(self, *month)),
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),
