@@ -3,6 +3,7 @@
 //! Results go to stdout, everything for people (progress, problems, summary) to stderr.
 
 mod check;
+mod close;
 mod diff;
 mod explain;
 mod print;
@@ -18,7 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
-use crate::model::time::AsOf;
+use crate::model::time::{AsOf, Month};
 use crate::pipeline::{self, Cache, Loaded, Options, Progress, Silent, Summary, Timings};
 use crate::reconcile::Severity;
 use crate::report::Report;
@@ -29,6 +30,7 @@ const EXAMPLES: &str = "Examples:
   tieout explain ORD-2001            the answer for one order, in four audiences' words
   tieout query --program CORE        any scope: the sum first, then the lines
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
+  tieout close 2026-05               the close pack of a month: workbook, page, CSV files, checksums
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -114,6 +116,23 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// The close pack of a period: workbook, print-ready page, CSV files, checksums.
+    #[command(
+        after_help = "Examples:\n  tieout close 2026-05                       write the pack into close/2026-05/\n  tieout close 2026-05 --seal                keep it in input/closes/2026-05/, never to be made again\n  tieout close 2026-05 --snapshot 2026-06-12 as known at another snapshot\n\nA closed month is made with the snapshot that periods.csv names. Exit code 10: a check of the pack fails."
+    )]
+    Close {
+        /// The month, such as 2026-05.
+        #[arg(value_parser = period)]
+        period: Month,
+        /// Keep the pack in the input folder: builds copy it and never make it again.
+        #[arg(long)]
+        seal: bool,
+        /// Why it is sealed although a check fails, or why it replaces a sealed pack.
+        #[arg(long, value_name = "TEXT", requires = "seal", default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -131,6 +150,7 @@ impl Command {
         let shared = match self {
             Command::Build { shared }
             | Command::Check { shared, .. }
+            | Command::Close { shared, .. }
             | Command::Explain { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Query { .. } | Command::Diff { .. } => return None,
@@ -157,9 +177,9 @@ struct Shared {
     /// Configuration file; it may be missing.
     #[arg(long, default_value = "tieout.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Folder to publish into.
-    #[arg(long, default_value = "site", value_name = "DIR")]
-    output: PathBuf,
+    /// Folder to publish into; `site` when left out, `close` for a close pack.
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// The snapshot to show, such as 2026-06-17; the newest when left out.
     #[arg(long, value_name = "ID", value_parser = snapshot)]
     snapshot: Option<AsOf>,
@@ -194,6 +214,11 @@ enum Format {
     Csv,
 }
 
+fn period(text: &str) -> Result<Month, String> {
+    let day = chrono::NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d");
+    day.map(Month::of).map_err(|_| format!("`{text}` is not a month; write it like 2026-05"))
+}
+
 fn snapshot(text: &str) -> Result<AsOf, String> {
     AsOf::parse(text).ok_or_else(|| {
         format!("`{text}` is not the name of a snapshot; write it like 2026-06-17 or 2026-06-17T0600Z")
@@ -209,13 +234,18 @@ fn severity(text: &str) -> Result<Severity, String> {
 }
 
 impl Shared {
+    /// The folder of the site.
+    fn site(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| PathBuf::from("site"))
+    }
+
     fn options(&self) -> Options {
         Options {
             input: self.input.clone(),
             content: self.content.clone(),
             templates: self.templates.clone(),
             config: self.config.clone(),
-            output: self.output.clone(),
+            output: self.site(),
             snapshot: self.snapshot,
             cache: if self.no_cache { Cache::Off } else { Cache::Read(PathBuf::from(CACHE)) },
             home: std::env::var_os("HOME").map(PathBuf::from),
@@ -276,6 +306,10 @@ pub fn run() -> ExitCode {
         Command::Explain { id, dossier, shared } => {
             shared.set_threads();
             (shared, if *dossier { explain::dossier(id, shared) } else { explain::run(id, shared) })
+        }
+        Command::Close { period, seal, reason, shared } => {
+            shared.set_threads();
+            (shared, close::run(*period, *seal, reason, shared))
         }
         Command::Diff { a, b, csv, scope, shared } => {
             shared.set_threads();

@@ -4,8 +4,10 @@
 pub mod changes;
 pub mod csv;
 pub mod ics;
+pub mod pack_csv;
 pub mod query;
 mod script;
+pub mod workbook;
 
 use rayon::prelude::*;
 

@@ -15,6 +15,8 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::model::booked::Booked;
+use crate::model::money::Currency;
 use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
@@ -29,9 +31,12 @@ use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
+pub mod pack;
+pub mod sealed;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
+use sealed::Sealed;
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -110,7 +115,13 @@ pub struct Loaded {
     pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
     pub shown: AsOf,
+    /// The sealed packs, by period and number.
+    pub sealed: Vec<Sealed>,
     materiality: Materiality,
+    /// The problems of the files themselves, whatever snapshot is shown.
+    file_problems: Diagnostics,
+    booked: Booked,
+    functional: Option<Currency>,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -123,13 +134,23 @@ impl Loaded {
     }
 
     fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
-        reconcile::reconcile(snapshot, self.reference_at(snapshot.as_of), past, &self.materiality)
+        self.reconcile_under(snapshot, self.reference_at(snapshot.as_of), past)
+    }
+
+    fn reconcile_under<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        reference: &'a Reference,
+        past: &'a Past,
+    ) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, reference, past, &self.materiality).booking(&self.booked)
     }
 
     /// Whether the mapping and rules of a snapshot are those of another: the same files, byte for byte.
     fn has_same_rules(&self, a: AsOf, b: AsOf) -> bool {
         let sums = |as_of| -> Vec<&str> {
-            self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file).sha256()).collect()
+            let files = self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file));
+            files.filter(|file| file.kind().is_rule()).map(ingest::Extract::sha256).collect()
         };
         sums(a) == sums(b)
     }
@@ -246,34 +267,64 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
+    let sealed =
+        diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);
     }
-    let (reference, reference_quarantined, reference_uses) =
-        diagnostics
-            .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
-    content.check_reference(&reference)?;
-    let earlier = earlier_references(&files, &input, shown, &content, &mut diagnostics)?;
-    let materiality = config.materiality()?;
-    Ok(Loaded {
-        materiality,
+    let loaded = Loaded {
+        materiality: config.materiality()?,
+        booked: config.booked()?,
+        functional: config.functional_currency()?,
         files,
         input,
-        reference,
-        reference_quarantined,
-        reference_uses,
-        earlier,
+        reference: Reference::default(),
+        reference_quarantined: Vec::new(),
+        reference_uses: Vec::new(),
+        earlier: BTreeMap::new(),
         config,
         config_text,
         content,
         sentences,
         claim_files,
         shown,
-        diagnostics,
+        sealed,
+        file_problems: diagnostics,
+        diagnostics: Diagnostics::default(),
         states,
         state,
-    })
+    };
+    timings.timed("reference", progress, || loaded.with_reference())
+}
+
+impl Loaded {
+    /// The same with the reference data of the shown snapshot.
+    fn with_reference(mut self) -> Result<Loaded, Error> {
+        let mut diagnostics = self.file_problems.clone();
+        let (reference, quarantined, uses) =
+            diagnostics.absorb(normalize::reference(&self.files, &self.input, self.shown));
+        self.content.check_reference(&reference)?;
+        self.earlier =
+            earlier_references(&self.files, &self.input, self.shown, &self.content, &mut diagnostics)?;
+        (self.reference, self.reference_quarantined, self.reference_uses) = (reference, quarantined, uses);
+        self.diagnostics = diagnostics;
+        Ok(self)
+    }
+
+    /// The same input as known at another snapshot; nothing of it is kept for later builds.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when the reference data of that snapshot names a reason that has no page.
+    fn showing(mut self, as_of: AsOf) -> Result<Loaded, Error> {
+        self.shown = as_of;
+        self.states.only_read();
+        self.state = self.states.before(as_of);
+        if let Some(state) = &mut self.state {
+            state.renumber(&self.files);
+        }
+        self.with_reference()
+    }
 }
 
 fn text(path: &std::path::Path) -> Result<String, Error> {
@@ -320,7 +371,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {
             let (again, _) = timings.timed("normalize", progress, || snapshots.at(before, reference));
             timings.timed("history", progress, || {
-                history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
+                history.fold_own(&loaded.reconcile_under(&again, reference, &past));
             });
         }
         let (snapshot, found) = timings.timed("normalize", progress, || snapshots.at(as_of, reference));
@@ -442,6 +493,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             claim_files: &loaded.claim_files,
             organization: &loaded.config.organization,
             time_zone: &loaded.config.time_zone,
+            functional_currency: loaded.functional,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),
         },
@@ -460,14 +512,26 @@ pub fn build(
 ) -> Result<Outcome, Error> {
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
-    let mut loaded = load(options, &mut timings, progress)?;
+    let site = staging.tree("internal")?;
+    let loaded = load(options, &mut timings, progress)?;
+    let (mut loaded, mut packs) =
+        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
     let mut known = know(&mut loaded, &mut timings, progress);
     problems.clone_from(&known.diagnostics);
     stop_on_fatal(&known.diagnostics)?;
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
-    let report = timings.timed("arrange", progress, || report(&loaded, &shown));
+    let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
-    let site = staging.tree("internal")?;
+    timings.timed("close", progress, || {
+        for month in pack::current(&loaded) {
+            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
+        }
+        report.packs = pack::publish(&site, &loaded, packs)?;
+        for (path, document) in report.addenda() {
+            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
+        }
+        Ok::<(), Error>(())
+    })?;
     let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
     let plan = report.plan();
     timings
@@ -547,7 +611,8 @@ pub fn dossier(
 fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for entry in inputs(loaded, as_of) {
+    // With the signature in it, the name that was signed would be another one.
+    for entry in inputs(loaded, as_of, pack::is_of_figures) {
         hash.update(entry.path.as_bytes());
         hash.update(entry.sha256.as_bytes());
     }
@@ -556,7 +621,7 @@ fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
 
 /// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
 /// it.
-fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
+fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> bool) -> Vec<Entry> {
     let snapshots = loaded.input.snapshots().filter(|s| *s <= as_of);
     let reference: BTreeSet<u32> = snapshots.flat_map(|s| loaded.input.reference_files(s)).collect();
     let is_used = |number: &u32, file: &ingest::Extract| {
@@ -566,7 +631,7 @@ fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
     loaded
         .files
         .iter()
-        .filter(|(number, file)| is_used(number, file))
+        .filter(|(number, file)| is_used(number, file) && is_wanted(file))
         .map(|(_, file)| Entry {
             path: file.path().to_owned(),
             size: file.size() as u64,
@@ -582,7 +647,7 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         audience: "internal".to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        inputs: inputs(loaded, loaded.shown),
+        inputs: inputs(loaded, loaded.shown, |_| true),
     }
 }
 

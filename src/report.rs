@@ -19,6 +19,7 @@ pub mod identities;
 mod lists;
 mod order;
 mod overview;
+pub mod pack;
 pub mod page;
 mod period;
 mod posted;
@@ -27,6 +28,7 @@ pub mod query;
 mod rollforward;
 pub mod scopes;
 pub mod script;
+mod subject;
 pub mod table;
 mod tell;
 mod times;
@@ -54,6 +56,7 @@ use crate::reconcile::bridge::Bridges;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
+use crate::reconcile::layers::Layers;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
@@ -91,6 +94,8 @@ pub struct Sources<'a> {
     pub organization: &'a str,
     /// In which time zone days end.
     pub time_zone: &'a str,
+    /// The currency in which our own books are kept; nothing is translated without it.
+    pub functional_currency: Option<Currency>,
     /// Where the site is reached; empty when not known.
     pub base_url: &'a str,
     /// Version of the program.
@@ -149,8 +154,12 @@ pub struct Report<'a> {
     pub claims: Claims,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
+    /// What the balances are made of, by how far it has come.
+    pub layers: Layers,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
+    /// The close packs of the site, by month; none where they were not made.
+    pub packs: Vec<pack::Listed>,
     /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
     stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
@@ -227,8 +236,8 @@ pub enum PageKey {
     Compare,
     /// `query.html`.
     Query,
-    /// `close/2026-04.html`.
-    Close(Month),
+    /// `close/index.html`.
+    Closes,
     /// `health.html`.
     Health,
     /// `about.html`.
@@ -299,7 +308,9 @@ impl<'a> Report<'a> {
         Report {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
+            layers: Layers::new(reconciled),
             posted: reconcile::posted::matrices(reconciled),
+            packs: Vec::new(),
             scopes,
             bridges: reconciled.bridges(),
             causes,
@@ -322,6 +333,7 @@ impl<'a> Report<'a> {
             PageKey::Overview,
             PageKey::Periods,
             PageKey::Posted,
+            PageKey::Closes,
             PageKey::Orders,
             PageKey::Statuses,
             PageKey::Reasons,
@@ -342,7 +354,6 @@ impl<'a> Report<'a> {
         plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
-        plan.extend(close::months(self).into_iter().map(PageKey::Close));
         plan.extend(self.pairs().into_iter().map(|(from, to)| PageKey::Changes(from, to)));
         for month in self.scopes.months() {
             plan.push(PageKey::Period(month));
@@ -372,6 +383,13 @@ impl<'a> Report<'a> {
     /// # Errors
     /// [`Error::Content`] when a sentence template fails on the facts of this page or prose cannot be rendered.
     pub fn make(&self, key: &PageKey) -> Result<Made, Error> {
+        let mut made = self.made(key)?;
+        made.page.scope = self.scope_of(key);
+        made.page.snapshot = self.snapshot_of(key).map_or_else(String::new, |as_of| as_of.to_string());
+        Ok(made)
+    }
+
+    fn made(&self, key: &PageKey) -> Result<Made, Error> {
         match key {
             PageKey::Overview => overview::overview(self),
             PageKey::Periods => Ok(period::index(self)),
@@ -404,10 +422,15 @@ impl<'a> Report<'a> {
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Query => Ok(query::page(self)),
-            PageKey::Close(month) => Ok(close::page(self, *month)),
+            PageKey::Closes => Ok(close::index(self)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),
         }
+    }
+
+    /// What became of closed months since, as documents of their own: address and document.
+    pub fn addenda(&self) -> Vec<(String, pack::Document)> {
+        close::addenda(self)
     }
 
     /// The lines that an order, or an id that lines name, had and has no more, by their numbers in the facts.

@@ -8,8 +8,10 @@ use rust_decimal::Decimal;
 use ustr::Ustr;
 
 use super::id::{AccountId, CustomerId, ProgramId, ResellerId, SkuId};
+use super::ledger::{FxRate, Journal, LedgerBalance};
 use super::money::{Currency, Money, RoundMode};
 use super::record::Origin;
+use super::signoff::Signoff;
 use super::status::{Bucket, Status};
 use super::time::{AsOf, Month, Period};
 
@@ -561,6 +563,14 @@ pub struct Reference {
     pub reasons: Vec<ReasonRow>,
     /// Confirmed pairs.
     pub aliases: Vec<Alias>,
+    /// Rates of exchange.
+    pub fx: Vec<FxRate>,
+    /// Our own journals.
+    pub journals: Vec<Journal>,
+    /// Balances of the general ledger.
+    pub ledger: Vec<LedgerBalance>,
+    /// Who signed which close pack.
+    pub signoffs: Vec<Signoff>,
     /// What was claimed from the vendor.
     pub claims: Vec<Claimed>,
 }
@@ -590,6 +600,11 @@ impl Reference {
             .map_or_else(|| Month::of(day), |row| row.month)
     }
 
+    /// The sign-offs of a month's pack, by the SHA-256 of its manifest: in the order of roles, then of days.
+    pub fn signoffs_of<'a>(&'a self, period: Month, sha256: &'a str) -> impl Iterator<Item = &'a Signoff> {
+        self.signoffs.iter().filter(move |signoff| signoff.signs(period, sha256))
+    }
+
     /// The program with an id.
     pub fn program(&self, id: ProgramId) -> Option<&Program> {
         self.programs.iter().find(|p| p.id == id)
@@ -600,7 +615,8 @@ impl Reference {
     /// Shape: each list in the order of its key, as [`Reference::sorted`]. Keys: the account; the SKU; the program; the
     /// month; the vendor's status or reason; reseller and program of an enrollment; the vendor's id of an alias, which
     /// stands for one of ours. The rates of a program, category and product are one table: a tier that alone took the place
-    /// of another would leave a gap, so the rows given replace all of its tiers.
+    /// of another would leave a gap, so the rows given replace all of its tiers. What our accounting adds (rates of exchange,
+    /// journals, balances, sign-offs) decides nothing about a case and stays as it is.
     pub fn with(&self, rows: Reference) -> Reference {
         let always = Validity::default();
         Reference {
@@ -613,6 +629,10 @@ impl Reference {
             statuses: over(&self.statuses, rows.statuses, |r| r.raw, |_| always),
             reasons: over(&self.reasons, rows.reasons, |r| r.raw, |_| always),
             aliases: over(&self.aliases, rows.aliases, |r| (r.kind, r.vendor), |_| always),
+            fx: self.fx.clone(),
+            journals: self.journals.clone(),
+            ledger: self.ledger.clone(),
+            signoffs: self.signoffs.clone(),
             claims: over(&self.claims, rows.claims, |r| r.id, |_| always),
         }
         .sorted()
@@ -631,6 +651,15 @@ impl Reference {
         self.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
         self.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
         self.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
+        self.fx.sort_by_key(|r| (r.from, r.to, r.date, r.kind, r.origin.digest));
+        self.journals.sort_by_key(|j| (j.id, j.origin.digest));
+        self.ledger.sort_by_key(|b| {
+            (b.period, b.balance.currency(), b.account.map(|a| a.to_string()), b.program, b.origin.digest)
+        });
+        self.signoffs.sort_by(|a, b| {
+            let key = |s: &Signoff| (s.period, s.role, s.signed_on, s.person(), s.origin.digest);
+            key(a).cmp(&key(b))
+        });
         self.claims.sort_by_key(|c| (c.id, c.origin.digest));
         self
     }

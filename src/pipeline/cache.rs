@@ -135,6 +135,13 @@ impl States {
         States { cache: cache.clone(), names }
     }
 
+    /// From now on no state is written and none removed.
+    pub(super) fn only_read(&mut self) {
+        if let Cache::Write(folder) = &self.cache {
+            self.cache = Cache::Read(folder.clone());
+        }
+    }
+
     /// The newest state before a snapshot.
     pub(super) fn before(&self, shown: AsOf) -> Option<State> {
         let folder = match &self.cache {

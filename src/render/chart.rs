@@ -9,7 +9,7 @@ mod bars;
 mod layout;
 mod lines;
 
-use super::html::{push_enclosed, push_escaped};
+use super::html::{push_enclosed, push_escaped, push_values};
 use super::table::push_table;
 use crate::report::chart::{Chart, MOST_NAMED, Position, Shape};
 use layout::{Tenths, push_length, thinned, width_of};
@@ -192,6 +192,13 @@ fn push_key(out: &mut String, chart: &Chart) {
     }
 }
 
+/// Words that a pointer brings up. They can hold no markup, so their amounts stand in an attribute.
+fn push_title(out: &mut String, words: &str) {
+    out.push_str("<title");
+    push_values(out, words);
+    push_enclosed(out, ">", words, "</title>");
+}
+
 /// To which side of its place a text stands.
 #[derive(Clone, Copy)]
 enum Anchor {
@@ -206,10 +213,12 @@ fn push_text(out: &mut String, x: Tenths, y: Tenths, anchor: Anchor, bold: bool,
     out.push_str("\" y=\"");
     push_length(out, y);
     out.push_str(match anchor {
-        Anchor::Start => "\">",
-        Anchor::Middle => "\" text-anchor=\"middle\">",
-        Anchor::End => "\" text-anchor=\"end\">",
+        Anchor::Start => "\"",
+        Anchor::Middle => "\" text-anchor=\"middle\"",
+        Anchor::End => "\" text-anchor=\"end\"",
     });
+    push_values(out, text);
+    out.push('>');
     push_escaped(out, text);
     out.push_str("</text>");
 }

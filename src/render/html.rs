@@ -11,7 +11,7 @@ use tera::{Context, Tera, TeraResult, Value};
 use super::standalone::{self, Standalone};
 use super::{assets, view};
 use crate::error::Error;
-use crate::report::page::{Frame, Page};
+use crate::report::page::{Frame, Page, amounts};
 
 /// The templates built into the program, by their name in the folder `templates/`. A file there with the same name
 /// takes the place of one of them.
@@ -276,6 +276,41 @@ pub(super) fn printable(text: &str) -> String {
     text.chars()
         .filter(|character| !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
         .collect()
+}
+
+/// Appends running text, escaped; each amount in it is marked, so that a program finds it and knows its currency.
+pub(super) fn push_words(out: &mut String, text: &str) {
+    let mut done = 0;
+    for amount in amounts(text) {
+        push_escaped(out, &text[done..amount.start]);
+        push_amount(out, &amount.value, &text[amount.start..amount.end]);
+        done = amount.end;
+    }
+    push_escaped(out, &text[done..]);
+}
+
+/// Appends an amount: what is shown, and the plain value.
+pub(super) fn push_amount(out: &mut String, value: &str, shown: &str) {
+    push_enclosed(out, "<data value=\"", value, "\">");
+    push_escaped(out, shown);
+    out.push_str("</data>");
+}
+
+/// Appends an attribute with the amounts of a text that can hold no markup, if it has any: `data-value="0.00 USD;480.00 USD"`.
+pub(super) fn push_values(out: &mut String, text: &str) {
+    let mut end = "";
+    for amount in amounts(text) {
+        push_enclosed(out, if end.is_empty() { " data-value=\"" } else { ";" }, &amount.value, "");
+        end = "\"";
+    }
+    out.push_str(end);
+}
+
+/// Appends running text with its amounts, between two pieces of markup.
+pub(super) fn push_enclosed_words(out: &mut String, before: &str, text: &str, after: &str) {
+    out.push_str(before);
+    push_words(out, text);
+    out.push_str(after);
 }
 
 /// Appends a text, escaped, between two pieces of markup.
@@ -621,6 +656,8 @@ mod tests {
             crumbs: vec![Link::to("Orders", "order/index.html"), Link::here("SO-204419")],
             heading: "SO-204419".to_owned(),
             kind: "order",
+            scope: "order=SO-204419".to_owned(),
+            snapshot: String::new(),
             periods: Vec::new(),
             ticket: "SO-204419 · Paid · $2,230.00 (calculated $2,540.00, adjustment −$310.00) · snapshot \
                      2026-06-12, record v6 · order/so204419.html"
@@ -775,6 +812,8 @@ mod tests {
             Block::Flow {
                 steps: vec![FlowStep {
                     label: text.to_owned(),
+                    measure: text,
+                    value: text.to_owned(),
                     whole: text.to_owned(),
                     cents: text.to_owned(),
                     bar: segment(text, text, text),
@@ -867,6 +906,8 @@ mod tests {
             crumbs: vec![Link::to(text, text), Link::here(text)],
             heading: text.to_owned(),
             kind: text,
+            scope: text.to_owned(),
+            snapshot: text.to_owned(),
             periods: vec![Link::to(text, text), Link::here(text)],
             ticket: text.to_owned(),
             status: Some(StatusPill { slug: text, label: text.to_owned(), amount: text.to_owned() }),
@@ -935,7 +976,7 @@ mod tests {
         assert_eq!(seen, [true; 20]);
         let html = rendered(&page);
         for mark in [
-            "<section class=\"sec\" id=\"words\">",
+            "<section class=\"sec\" id=\"words\" data-measure=\"words\">",
             "class=\"two\"",
             "<table",
             "<p>words",
@@ -1130,7 +1171,9 @@ mod tests {
         assert!(html.contains("<th scope=\"col\" class=\"n\"><button type=\"button\">Amount</button></th>"));
         assert!(html.contains("<a class=\"nw\" href=\"../order/so204419.html\"><bdi>SO-204419</bdi></a>"));
         assert!(html.contains("<td>Frankfurt <span class=\"quiet\">eu-central-1</span></td>"));
-        assert!(html.contains("<td class=\"n\"><span class=\"quiet\">est.</span> 1,975.00</td>"));
+        assert!(html.contains(
+            "<td class=\"n\"><span class=\"quiet\">est.</span> <data value=\"1975.00\">1,975.00</data></td>"
+        ));
     }
 
     #[test]

@@ -4,8 +4,13 @@
 //! In a column of numbers the quiet words of a cell stand before the figure, so that the figures stay aligned, and in
 //! an indented row before its status ("of which"). In a row's header and in a history they stand below the words,
 //! elsewhere behind them. A first column of dates with icons is a history: the icons hang on a rail.
+//!
+//! Every amount is marked with its plain value, its column says what it measures, and a column or row that is known at
+//! another snapshot than the page, or about a part of its scope, says so.
 
-use super::html::{is_id_like, push_enclosed, push_escaped, push_link, shown};
+use super::html::{
+    is_id_like, push_amount, push_enclosed, push_enclosed_words, push_link, push_words, shown,
+};
 use crate::report::table::{Cell, Column, Row, Table};
 
 /// Writes a table, or the sentence that stands for an empty one. `root` is the way from the page to the root.
@@ -102,7 +107,7 @@ impl Writer<'_> {
         if !table.caption.is_empty() {
             self.out.push_str("<caption");
             push_attribute(self.out, " id=\"", &table.id, "-caption\"");
-            push_enclosed(self.out, ">", &table.caption, "</caption>");
+            push_enclosed_words(self.out, ">", &table.caption, "</caption>");
         }
         self.out.push_str("<thead");
         self.end_tag(" role=\"rowgroup\">");
@@ -112,6 +117,9 @@ impl Writer<'_> {
             self.out.push_str("<th scope=\"col\"");
             self.out.push_str(if self.cards { " role=\"columnheader\"" } else { "" });
             self.out.push_str(&look.class);
+            push_attribute(self.out, " data-measure=\"", &column.measure, "\"");
+            push_attribute(self.out, " data-scope=\"", &column.scope, "\"");
+            push_attribute(self.out, " data-snapshot=\"", &column.snapshot, "\"");
             if look.bar {
                 let label = shown(Some(&column.label)).unwrap_or("Chart");
                 push_enclosed(self.out, "><span class=\"vh\">", label, "</span></th>");
@@ -143,12 +151,14 @@ impl Writer<'_> {
             self.out.push_str("<tr");
             push_attribute(self.out, " id=\"", &row.id, "\"");
             push_attribute(self.out, " class=\"", row.style, "\"");
+            let snapshot = row.cells.first().and_then(|cell| cell.snapshot.as_deref());
+            push_attribute(self.out, " data-snapshot=\"", snapshot.unwrap_or_default(), "\"");
             self.end_tag(" role=\"row\">");
             if row.style == "grp" {
                 let count = self.looks.len().to_string();
                 push_enclosed(self.out, "<th scope=\"colgroup\" colspan=\"", &count, "\"");
                 self.end_tag(" role=\"rowheader\">");
-                push_enclosed(self.out, "", row.cells.first().map_or("", |cell| &cell.text), "</th>");
+                push_enclosed_words(self.out, "", row.cells.first().map_or("", |cell| &cell.text), "</th>");
             } else {
                 for (index, cell) in row.cells.iter().enumerate() {
                     self.cell(row, index, cell);
@@ -173,14 +183,16 @@ impl Writer<'_> {
             let before = number || row.style == "ind" && shown(cell.icon).is_some();
             let below = self.rail || first;
             if before && let Some(note) = note {
-                push_enclosed(out, "<span class=\"quiet\">", note, "</span> ");
+                push_enclosed_words(out, "<span class=\"quiet\">", note, "</span> ");
             }
             let words =
                 Words { root: self.root, dot: self.rail && first, bold: note.is_some() && below && !before };
             words.push(out, cell);
             match note {
-                Some(note) if !before && below => push_enclosed(out, "<span class=\"nt\">", note, "</span>"),
-                Some(note) if !before => push_enclosed(out, " <span class=\"quiet\">", note, "</span>"),
+                Some(note) if !before && below => {
+                    push_enclosed_words(out, "<span class=\"nt\">", note, "</span>")
+                }
+                Some(note) if !before => push_enclosed_words(out, " <span class=\"quiet\">", note, "</span>"),
                 Some(_) | None => {}
             }
         } else {
@@ -216,24 +228,36 @@ impl Words<'_> {
             );
             push_enclosed(out, "<svg aria-hidden=\"true\"><use href=\"#i-", icon, "\"/></svg>");
             if self.dot {
-                push_enclosed(out, "</span>", &cell.text, "");
+                push_enclosed_words(out, "</span>", &cell.text, "");
             } else {
-                push_enclosed(out, "", &cell.text, "</span>");
+                push_enclosed_words(out, "", &cell.text, "</span>");
                 out.push_str(if href.is_some() { "</a>" } else { "" });
             }
         } else if let Some(href) = href {
             push_link(out, self.root, href, is_id_like(&cell.text));
-            let (start, end) =
-                if cell.code { ("<bdi><code>", "</code></bdi></a>") } else { ("<bdi>", "</bdi></a>") };
-            push_enclosed(out, start, &cell.text, end);
+            if cell.code {
+                push_enclosed(out, "<bdi><code>", &cell.text, "</code></bdi></a>");
+            } else {
+                out.push_str("<bdi>");
+                push_text(out, cell);
+                out.push_str("</bdi></a>");
+            }
         } else if cell.code {
             let start = if is_id_like(&cell.text) { "<code class=\"nw\">" } else { "<code>" };
             push_enclosed(out, start, &cell.text, "</code>");
         } else if self.bold {
-            push_enclosed(out, "<b>", &cell.text, "</b>");
+            push_enclosed_words(out, "<b>", &cell.text, "</b>");
         } else {
-            push_escaped(out, &cell.text);
+            push_text(out, cell);
         }
+    }
+}
+
+/// The words of a cell, an amount marked as the one that the cell knows.
+fn push_text(out: &mut String, cell: &Cell) {
+    match cell.amount {
+        Some(amount) => push_amount(out, &format!("{amount} {}", amount.currency()), &cell.text),
+        None => push_words(out, &cell.text),
     }
 }
 

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use tera::{TeraResult, Value};
 
 use super::chart::push_chart;
-use super::html::{is_id_like, push_enclosed, push_escaped, push_link, shown};
+use super::html::{is_id_like, push_enclosed, push_enclosed_words, push_link, push_words, shown};
 use super::standalone::Standalone;
 use super::table::push_table;
-use crate::report::page::{Block, Definition, Page, Text};
+use crate::report::page::{Block, Definition, Page, StatusPill, Text};
 
 /// The page as the templates see it. `root` is the way from the page to the root.
 pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
@@ -21,6 +21,8 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         crumbs,
         heading,
         kind,
+        scope,
+        snapshot,
         periods,
         ticket,
         status,
@@ -42,9 +44,11 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         ("crumbs", Value::try_from_serializable(crumbs)?),
         ("heading", heading.as_str().into()),
         ("kind", (*kind).into()),
+        ("scope", scope.as_str().into()),
+        ("snapshot", snapshot.as_str().into()),
         ("periods", Value::try_from_serializable(periods)?),
-        ("ticket", ticket.as_str().into()),
-        ("status", Value::try_from_serializable(status)?),
+        ("ticket", words(ticket)),
+        ("status", status.as_ref().map_or_else(Value::none, pill)),
         ("lead", view.texts(lead)?),
         ("facts", each(facts, |fact| view.texts(fact))?),
         ("top", view.blocks(top)?),
@@ -110,6 +114,8 @@ impl View<'_> {
                 let steps = each(steps, |step| {
                     Ok(map([
                         ("label", step.label.as_str().into()),
+                        ("measure", step.measure.into()),
+                        ("value", step.value.as_str().into()),
                         ("whole", step.whole.as_str().into()),
                         ("cents", step.cents.as_str().into()),
                         ("bar", Value::try_from_serializable(&step.bar)?),
@@ -125,16 +131,27 @@ impl View<'_> {
                 let checks = each(checks, |check| {
                     Ok(map([("result", check.result.into()), ("text", self.texts(&check.text)?)]))
                 });
-                map([("block", "checks".into()), ("summary", summary.as_str().into()), ("checks", checks?)])
+                map([("block", "checks".into()), ("summary", words(summary)), ("checks", checks?)])
             }
             Block::List { ordered, items } => map([
                 ("block", "list".into()),
                 ("ordered", (*ordered).into()),
                 ("items", each(items, |item| self.texts(item))?),
             ]),
-            Block::Answers { .. }
-            | Block::Bar { .. }
-            | Block::CopyBox { .. }
+            Block::Answers { answers } => {
+                let answers = each(answers, |answer| {
+                    Ok(map([
+                        ("audience", answer.audience.into()),
+                        ("id", answer.id.into()),
+                        ("text", words(&answer.text)),
+                    ]))
+                });
+                map([("block", "answers".into()), ("answers", answers?)])
+            }
+            Block::CopyBox { id, text } => {
+                map([("block", "copy_box".into()), ("id", id.as_str().into()), ("text", words(text))])
+            }
+            Block::Bar { .. }
             | Block::Articles { .. }
             | Block::Roles { .. }
             | Block::Prose { .. }
@@ -158,10 +175,10 @@ impl View<'_> {
                 out.push_str("<bdi>");
             }
             match shown(*style) {
-                None => push_escaped(&mut out, text),
-                Some("b") => push_enclosed(&mut out, "<b class=\"num\">", text, "</b>"),
+                None => push_words(&mut out, text),
+                Some("b") => push_enclosed_words(&mut out, "<b class=\"num\">", text, "</b>"),
                 Some("code") => push_enclosed(&mut out, "<code><bdi>", text, "</bdi></code>"),
-                Some("quiet") => push_enclosed(&mut out, "<span class=\"quiet\">", text, "</span>"),
+                Some("quiet") => push_enclosed_words(&mut out, "<span class=\"quiet\">", text, "</span>"),
                 Some(style) => {
                     return Err(tera::Error::message(format!("a text has an unknown style: {style}")));
                 }
@@ -170,6 +187,21 @@ impl View<'_> {
         }
         Ok(Value::safe_string(&out))
     }
+}
+
+/// Plain words as markup, with their amounts marked.
+fn words(text: &str) -> Value {
+    let mut out = String::with_capacity(text.len() + 64);
+    push_words(&mut out, text);
+    Value::safe_string(&out)
+}
+
+fn pill(status: &StatusPill) -> Value {
+    map([
+        ("slug", status.slug.into()),
+        ("label", status.label.as_str().into()),
+        ("amount", words(&status.amount)),
+    ])
 }
 
 fn map<const N: usize>(fields: [(&'static str, Value); N]) -> Value {

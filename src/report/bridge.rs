@@ -132,7 +132,7 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
             Column::text("What it means"),
             Column::number("Cases"),
             Column::text("Chart").minor(),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
         ],
         ..Table::default()
     };
@@ -366,9 +366,9 @@ fn behind(
         Column::text("Order"),
         Column::text("Line").minor(),
         Column::text("Customer"),
-        Column::number("Own expected"),
-        Column::number("Vendor calculated"),
-        Column::number("Effect"),
+        Column::money("Own expected", "own-expected"),
+        Column::money("Vendor calculated", "vendor-calculated"),
+        Column::money("Effect", "effect"),
     ];
     let mut list = Table {
         id: format!("behind-{}", code.to_lowercase()),

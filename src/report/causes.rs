@@ -77,7 +77,7 @@ pub(super) fn groups(report: &Report<'_>) -> Option<Block> {
             Column::text("What clears them"),
             Column::number("Cases"),
             Column::number("Orders"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };
@@ -219,7 +219,7 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
             Column::text("File"),
             Column::text("Orders"),
             Column::number("Cases"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };

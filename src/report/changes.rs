@@ -103,12 +103,7 @@ pub fn is_only_own(report: &Report<'_>, bridges: &[Difference<'_>], from: AsOf, 
         && bridges.iter().flat_map(|b| &b.changes).all(|change| change.class == Class::OwnRules)
 }
 
-/// A signed amount of a change: `+4,200.00`, `−120.00`.
-pub(super) fn signed(amount: Money) -> String {
-    if amount.minor() > 0 { format!("+{}", amount.grouped()) } else { amount.grouped() }
-}
-
-/// The same with its currency, for a sentence: `+$4,200.00`.
+/// A signed amount of a change, for a sentence: `+$4,200.00`, `−$120.00`.
 pub(super) fn signed_in_words(amount: Money) -> String {
     if amount.minor() > 0 { format!("+{}", amount.in_words()) } else { amount.in_words() }
 }
@@ -125,6 +120,10 @@ pub const MEASURES: [Measure; 6] = [
     ("Approved so far", |m| m.approved),
     ("Paid so far", |m| m.paid),
 ];
+
+/// The codes of the measures in markup, in their order.
+const CODES: [&str; 6] =
+    ["eligible", "calculated-so-far", "adjustments", "total", "approved-so-far", "paid-so-far"];
 
 /// An amount in a currency.
 pub(super) fn money(minor: i128, currency: Currency) -> Money {

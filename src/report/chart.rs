@@ -198,6 +198,8 @@ pub struct Series {
     pub values: Vec<Option<Amount>>,
     /// The first position at which its value is final; before it a line is dashed.
     pub final_from: usize,
+    /// The part of the page's scope that a line is about: `period=2026-05`; empty for a layer of a stack.
+    pub scope: String,
 }
 
 impl Series {
@@ -208,7 +210,7 @@ impl Series {
         values: impl IntoIterator<Item = Option<V>>,
     ) -> Series {
         let values = values.into_iter().map(|value| value.map(Into::into)).collect();
-        Series { name: name.into(), fill, values, final_from: 0 }
+        Series { name: name.into(), fill, values, final_from: 0, scope: String::new() }
     }
 
     /// The same, with no value that is final: dashed from end to end.
@@ -219,6 +221,11 @@ impl Series {
     /// The same, with values that are final from a position on, such as the snapshot of a month's close.
     pub fn final_from(self, position: usize) -> Series {
         Series { final_from: position, ..self }
+    }
+
+    /// The same, about a part of the page's scope: `period=2026-05`.
+    pub fn within(self, scope: impl Into<String>) -> Series {
+        Series { scope: scope.into(), ..self }
     }
 
     /// Its last value and the position of it.

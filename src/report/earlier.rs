@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::changes::{self, compare, money, signed};
+use super::changes::{self, compare, money};
 use super::lists::LISTED;
 use super::page::{Block, Link, Text};
 use super::table::{Cell, Column, Row, Table};
@@ -82,11 +82,11 @@ fn rows(
         layout: "wide",
         columns: vec![
             Column::date("Snapshot"),
-            Column::number("Calculated so far"),
-            Column::number("Approved so far"),
-            Column::number("Paid so far"),
-            Column::number("Total rebate"),
-            Column::number("Change"),
+            Column::money("Calculated so far", "calculated-so-far"),
+            Column::money("Approved so far", "approved-so-far"),
+            Column::money("Paid so far", "paid-so-far"),
+            Column::money("Total rebate", "total"),
+            Column::money("Change", "change"),
             Column::text("What changed"),
         ],
         ..Table::default()
@@ -103,23 +103,23 @@ fn rows(
         let change = money(measures.total - before.total, currency);
         let (moved, what) = match (at.checked_sub(1).map(|at| history.as_of(at)), scope) {
             (Some(previous), Some(scope)) => (
-                Cell::link(signed(change), changes::path(previous, as_of)),
+                Cell { href: Some(changes::path(previous, as_of)), ..Cell::change(change) },
                 Cell::link("What changed", compare::address(previous, as_of, &[scope])),
             ),
             (Some(previous), None) => {
-                (Cell::text(signed(change)), Cell::link("What changed", changes::path(previous, as_of)))
+                (Cell::change(change), Cell::link("What changed", changes::path(previous, as_of)))
             }
-            (None, _) => (Cell::text(signed(change)), Cell::text("First snapshot")),
+            (None, _) => (Cell::change(change), Cell::text("First snapshot")),
         };
         table.rows.push(Row {
             id: format!("s-{as_of}-{}", code.to_lowercase()),
             cells: vec![
-                Cell { csv: Some(as_of.to_string()), ..Cell::text(as_of.in_words()) },
+                Cell::snapshot(as_of),
                 level(measures.calculated),
                 level(measures.approved),
                 level(measures.paid),
                 level(measures.total),
-                Cell { csv: Some(change.to_string()), ..moved },
+                moved,
                 Cell { csv: Some(String::new()), ..what },
             ],
             ..Row::default()

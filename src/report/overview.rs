@@ -113,8 +113,8 @@ fn campaign_table(
             columns: vec![
                 Column::text("Program"),
                 Column::number("Lines"),
-                Column::number("Eligible"),
-                Column::number("Rebate"),
+                Column::money("Eligible", "eligible"),
+                Column::money("Rebate", "total"),
                 Column::text("Status").minor(),
             ],
             ..Table::default()

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::chart::Chart;
 use super::table::Table;
+pub use crate::model::money::amounts;
 
 /// A page.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -26,6 +27,10 @@ pub struct Page {
     pub heading: String,
     /// What kind of thing it is, for screen readers: `order`. Empty for none.
     pub kind: &'static str,
+    /// What its figures are about: `period=2026-05`, `order=ORD-2001`, `all`.
+    pub scope: String,
+    /// The snapshot at which they were known, where it is not the one of the frame; else empty.
+    pub snapshot: String,
     /// The months to switch between; empty for none.
     pub periods: Vec<Link>,
     /// What "Copy for ticket" copies; empty for none.
@@ -313,6 +318,10 @@ pub struct Answer {
 pub struct FlowStep {
     /// `Calculated so far`.
     pub label: String,
+    /// The code of what it measures: `calculated-so-far`.
+    pub measure: &'static str,
+    /// The plain amount: `52730.40 USD`.
+    pub value: String,
     /// `$52,730`, without the decimals.
     pub whole: String,
     /// `.40`, or empty.

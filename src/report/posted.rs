@@ -142,8 +142,8 @@ fn series_table(report: &Report<'_>, currency: Currency, matrix: &Matrix) -> Tab
         columns: vec![
             Column::text("Posted period"),
             Column::number("Lines"),
-            Column::number("Total rebate"),
-            Column::number("Paid so far"),
+            Column::money("Total rebate", "total"),
+            Column::money("Paid so far", "paid-so-far"),
         ],
         ..Table::default()
     };
@@ -171,11 +171,15 @@ fn matrix_table(report: &Report<'_>, currency: Currency, matrix: &Matrix, newest
         ..Table::default()
     };
     if let Some(last) = before.last() {
-        table.columns.push(Column::number(&format!("Up to {}", last.in_words())));
+        table.columns.push(
+            Column::money(&format!("Up to {}", last.in_words()), "total").within(format!("posted-to={last}")),
+        );
     }
-    table.columns.extend(shown.iter().map(|month| Column::number(&month.in_words())));
-    table.columns.push(Column::number(NOT_YET));
-    table.columns.push(Column::number("Total"));
+    table.columns.extend(
+        shown.iter().map(|month| Column::money(&month.in_words(), "total").within(format!("posted={month}"))),
+    );
+    table.columns.push(Column::money(NOT_YET, "total").within("posted=none"));
+    table.columns.push(Column::money("Total", "total"));
     let row = |style, first: Cell, earned: Option<Month>| {
         let is_row = |month: Month| earned.is_none_or(|earned| earned == month);
         let sum = |is_posted: &dyn Fn(Option<Month>) -> bool| {

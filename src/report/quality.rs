@@ -74,7 +74,7 @@ pub(super) fn quarantine(report: &Report<'_>) -> Made {
 }
 
 /// Every row that is kept out, of the reference files first.
-fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined> {
+pub(super) fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined> {
     report.sources.reference_quarantined.iter().chain(&report.reconciled.snapshot.quarantined)
 }
 
@@ -157,7 +157,7 @@ fn rows_table(report: &Report<'_>, aside: &[&Quarantined]) -> Table {
             Column::text(AS_RECEIVED),
             Column::text(AMOUNT_FROM),
             Column::text("Currency").minor(),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
         ],
         rows: aside.iter().map(|row| aside_row(report, row)).collect(),
         empty: "Every row was read: no row of this snapshot or of the reference files is set aside."
@@ -293,12 +293,12 @@ fn notes_table(notes: &[&Diagnostic]) -> Table {
 }
 
 /// The files this snapshot and its checks rest on: those of the snapshot, then the reference files.
-fn all_uses<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r FileUse> {
+pub(super) fn all_uses<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r FileUse> {
     report.reconciled.snapshot.uses.iter().chain(report.sources.reference_uses)
 }
 
 /// What a file holds, in words.
-fn holds(kind: FileKind) -> &'static str {
+pub(super) fn holds(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Orders => "Our orders",
         FileKind::Cancellations => "Our cancellations and refunds",
@@ -317,6 +317,9 @@ fn holds(kind: FileKind) -> &'static str {
         FileKind::ReasonMap => "Reason map",
         FileKind::Aliases => "Confirmed pairs of IDs",
         FileKind::Fx => "Exchange rates",
+        FileKind::Journals => "Write-offs and manual journals",
+        FileKind::Ledger => "Balances of the general ledger",
+        FileKind::Signoffs => "Sign-offs of close packs",
         FileKind::Claims => "What was claimed from the vendor",
     }
 }

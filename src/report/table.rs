@@ -1,12 +1,15 @@
 //! One table for page and export: columns with a kind, rows of cells. The page shows a cell's words, the CSV file its
-//! plain value, so both always hold the same figure.
+//! plain value, so both always hold the same figure. A column of amounts says what is measured by a code that no wording
+//! changes, and a cell that is an amount knows it as one.
+
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::model::money::{Money, grouped};
 use crate::model::status::Status;
-use crate::model::time::date_in_words;
+use crate::model::time::{AsOf, date_in_words};
 
 /// A table.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -38,6 +41,12 @@ pub struct Column {
     pub kind: &'static str,
     /// Whether a phone leaves it out.
     pub minor: bool,
+    /// What its amounts measure: `total`, `paid-so-far`; empty for a column of other things.
+    pub measure: Cow<'static, str>,
+    /// The part of the page's scope that it is about: `posted=2026-05`; empty for all of it.
+    pub scope: String,
+    /// The snapshot at which its amounts were known, where it is not the page's; else empty.
+    pub snapshot: String,
 }
 
 /// A row.
@@ -77,22 +86,59 @@ pub struct Cell {
     /// The plain value of the CSV file, when it is not the words.
     #[serde(skip)]
     pub csv: Option<String>,
+    /// The amount whose words they are.
+    #[serde(skip)]
+    pub amount: Option<Money>,
+    /// In the first cell of a row: the snapshot at which the row's amounts were known, where it is not the page's.
+    #[serde(skip)]
+    pub snapshot: Option<String>,
 }
 
 impl Column {
-    /// A column of words.
-    pub fn text(label: &str) -> Column {
-        Column { label: label.to_owned(), kind: "text", minor: false }
+    fn of_kind(label: &str, kind: &'static str) -> Column {
+        Column {
+            label: label.to_owned(),
+            kind,
+            minor: false,
+            measure: Cow::Borrowed(""),
+            scope: String::new(),
+            snapshot: String::new(),
+        }
     }
 
-    /// A column of amounts or counts.
+    /// A column of words.
+    pub fn text(label: &str) -> Column {
+        Column::of_kind(label, "text")
+    }
+
+    /// A column of counts.
     pub fn number(label: &str) -> Column {
-        Column { label: label.to_owned(), kind: "number", minor: false }
+        Column::of_kind(label, "number")
+    }
+
+    /// A column of amounts; `measure` is the code of what they measure, whatever the label says.
+    pub fn money(label: &str, measure: impl Into<Cow<'static, str>>) -> Column {
+        Column { measure: measure.into(), ..Column::of_kind(label, "number") }
     }
 
     /// A column of dates.
     pub fn date(label: &str) -> Column {
-        Column { label: label.to_owned(), kind: "date", minor: false }
+        Column::of_kind(label, "date")
+    }
+
+    /// The same, with words that hold amounts of this measure.
+    pub fn of(self, measure: &'static str) -> Column {
+        Column { measure: Cow::Borrowed(measure), ..self }
+    }
+
+    /// The same, as known at another snapshot than the page's.
+    pub fn at(self, as_of: AsOf) -> Column {
+        Column { snapshot: as_of.to_string(), ..self }
+    }
+
+    /// The same, about a part of the page's scope: `posted=2026-05`.
+    pub fn within(self, scope: impl Into<String>) -> Column {
+        Column { scope: scope.into(), ..self }
     }
 
     /// The same, left out on a phone.
@@ -124,7 +170,24 @@ impl Cell {
 
     /// An amount; the currency stands in the caption.
     pub fn money(amount: Money) -> Cell {
-        Cell { text: amount.grouped(), csv: Some(amount.to_string()), ..Cell::default() }
+        Cell {
+            text: amount.grouped(),
+            csv: Some(amount.to_string()),
+            amount: Some(amount),
+            ..Cell::default()
+        }
+    }
+
+    /// A change: an amount that always has its sign, as `+4,200.00`.
+    pub fn change(amount: Money) -> Cell {
+        let sign = if amount.minor() > 0 { "+" } else { "" };
+        Cell { text: format!("{sign}{}", amount.grouped()), ..Cell::money(amount) }
+    }
+
+    /// A snapshot as the header of a row whose amounts were known then.
+    pub fn snapshot(as_of: AsOf) -> Cell {
+        let plain = as_of.to_string();
+        Cell { csv: Some(plain.clone()), snapshot: Some(plain), ..Cell::text(as_of.in_words()) }
     }
 
     /// An amount that may not be known yet.

@@ -1,5 +1,7 @@
 //! Integration tests: one binary, one line per module.
 
+mod accounting;
+mod amounts;
 mod cache;
 mod claims;
 mod cli;
@@ -23,6 +25,7 @@ mod publish;
 mod query;
 mod query_data;
 mod rate_tables;
+mod recalculate;
 mod reconciliation;
 mod rollforward;
 mod rules;
@@ -30,4 +33,5 @@ mod spells;
 mod support;
 mod survival;
 mod tidy;
+mod workbook;
 mod worked_example;

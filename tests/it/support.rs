@@ -345,7 +345,7 @@ pub(crate) fn rows(text: &str) -> Vec<Row> {
 
 /// What a person reads of a piece of HTML: no tags, entities resolved, single blanks.
 pub(crate) fn text_of(html: &str) -> String {
-    const INLINE: [&str; 9] = ["a", "abbr", "b", "bdi", "code", "span", "strong", "svg", "use"];
+    const INLINE: [&str; 10] = ["a", "abbr", "b", "bdi", "code", "data", "span", "strong", "svg", "use"];
     let mut text = String::new();
     for (number, part) in html.split('<').enumerate() {
         let (tag, rest) = if number == 0 { ("", part) } else { part.split_once('>').unwrap_or((part, "")) };

@@ -84,6 +84,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("notify", &["cli::serve"]),
     ("postcard", &["pipeline::cache"]),
     ("pulldown_cmark", &["render::markdown"]),
+    ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
     ("serde_json", &["cli", "publish::manifest"]),
     ("strsim", &["reconcile::suggest"]),

@@ -7,7 +7,7 @@
 'use strict';
 const tieout = window.tieout, form = document.getElementById('compare'), answer = document.getElementById('answer');
 if (!form || !answer) return;
-const { amount, byText, countOf, csv, element, file, grouped, inWords, isolated, lower, note, plain, problem, quoted, section, signed, size, text,
+const { amount, byText, countOf, csv, element, file, grouped, inWords, isolated, lower, note, plain, problem, quoted, section, shown, size, text,
   thousands } = tieout.kit;
 const root = document.documentElement.dataset.root || './';
 const LISTED = 500, PARTS = ['period', 'program', 'campaign', 'customer', 'currency'];
@@ -338,13 +338,16 @@ function fileOf(index, bridges) {
 
 // ---- The answer.
 
+/** What the columns measure, as in the markup of the ready pages. */
+const CODES = ['eligible', 'calculated-so-far', 'adjustments', 'total', 'approved-so-far', 'paid-so-far'];
+
 /** The answer below the form. */
 const show = (...parts) => tieout.kit.show(answer, ...parts);
 
 function table(index, id, caption, first, rows, foot) {
   // A phone has room for the total and what was paid, as in the tables of the ready pages.
   const kind = (measure) => measure === TOTAL || measure === PAID ? 'n' : 'n hide-s';
-  const row = ({ style, head, count, cells }) => element('tr', style ? { class: style } : null,
+  const row = ({ style, head, count, cells, snapshot }) => element('tr', { ...(style ? { class: style } : {}), ...(snapshot ? { 'data-snapshot': snapshot } : {}) },
     element('th', { scope: 'row' }, ...head),
     count === undefined ? null : element('td', { class: 'n hide-s' }, thousands(String(count))),
     ...cells.map((words, measure) => words === null
@@ -354,17 +357,20 @@ function table(index, id, caption, first, rows, foot) {
   return element('div', { class: 'tw', role: 'region', 'aria-labelledby': `${id}-caption`, tabindex: '0' },
     element('table', { class: 'wide', id },
       element('caption', { id: `${id}-caption` }, caption),
-      element('thead', null, element('tr', null, ...header.map((label, i) => element('th', i ? { scope: 'col', class: kind(i - header.length + index.measures.length) } : { scope: 'col' }, label)))),
+      element('thead', null, element('tr', null, ...header.map((label, i) => {
+        const measure = i - header.length + index.measures.length;
+        return element('th', i ? { scope: 'col', class: kind(measure), ...(CODES[measure] ? { 'data-measure': CODES[measure] } : {}) } : { scope: 'col' }, label);
+      }))),
       element('tbody', null, ...rows.map(row)),
       element('tfoot', null, ...foot.map(row))));
 }
 
 function stepTable(index, bridge, from, to) {
   const { currency, told, changes } = bridge;
-  const levels = (measures) => measures.map((x) => grouped(x, currency));
-  const effects = (measures) => measures.map((x) => x === ZERO ? null : signed(x, currency));
+  const levels = (measures) => measures.map((x) => shown(x, currency));
+  const effects = (measures) => measures.map((x) => x === ZERO ? null : shown(x, currency, true));
   const listed = told.slice(0, LISTED), rest = told.slice(LISTED);
-  const rows = [{ style: 'tot', head: [from.words], cells: levels(bridge.opening) }];
+  const rows = [{ style: 'tot', head: [from.words], cells: levels(bridge.opening), snapshot: from.name }];
   for (const { change, order, page, sentence: words } of listed) {
     const what = element('span', { class: 'nt' }, isolated(`${change.class.label}: ${words}`));
     rows.push({ style: 'ind', head: [element('a', { href: root + page }, isolated(order)), what], cells: effects(change.effect) });
@@ -377,14 +383,14 @@ function stepTable(index, bridge, from, to) {
     ? `The ${LISTED} largest of ${countOf(changes.length, 'change', 'changes')}; the file holds all of them. Amounts in ${currency.code}.`
     : `Every change, largest effect on the total first. Amounts in ${currency.code}.`;
   const foot = [
-    { style: '', head: [to.words], cells: levels(bridge.closing) },
+    { style: '', head: [to.words], cells: levels(bridge.closing), snapshot: to.name },
     { style: 'sub', head: ['Not explained'], cells: levels(bridge.remainder) },
   ];
   return table(index, `steps-${currency.code.toLowerCase()}`, caption, 'Change', rows, foot);
 }
 
 function classTable(index, { currency, changes, opening, closing }) {
-  const effects = (measures) => measures.map((x) => x === ZERO ? null : signed(x, currency));
+  const effects = (measures) => measures.map((x) => x === ZERO ? null : shown(x, currency, true));
   const rows = index.classes.flatMap((of) => {
     const own = changes.filter((change) => change.class === of);
     const sum = own.reduce((all, change) => plus(all, change.effect), nothing());
@@ -405,7 +411,9 @@ function showBridges(index, bridges, from, to, question, names, isSwapped) {
   const scope = names.length ? `: ${names.join(', ')}` : '';
   const heading = `${from.words} to ${to.words}${scope}`;
   document.title = `${heading} \u00b7 Compare two snapshots`;
-  const blocks = bridges.map((bridge) => element('p', { class: 'answer' }, correct(bridge, from, to)));
+  answer.dataset.scope = PARTS.filter((part) => question[part]).map((part) => `${part}=${encodeURIComponent(question[part])}`).join('&') || 'all';
+  answer.dataset.snapshot = to.name;
+  const blocks = bridges.map((bridge) => element('p', { class: 'answer', 'data-measure': 'lead' }, correct(bridge, from, to)));
   if (isSwapped) blocks.push(note('calculated', `${to.words} is the newer one: this goes from ${from.words} to ${to.words}.`));
   if (bridges.some((bridge) => !isZero(bridge.remainder))) {
     blocks.push(note('unknown-error', 'The changes below do not add up to the difference. Do not use these figures; run the command below and report the difference.'));

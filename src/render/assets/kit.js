@@ -73,8 +73,12 @@ function plain(minor, { digits }) {
 
 const thousands = (digits) => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** Digits of the currencies that amounts were written in, by their codes. */
+const digitsOf = new Map();
+
 /** `2,540.00`: the amount of a table, whose caption names the currency. */
 function grouped(minor, currency) {
+  digitsOf.set(currency.code, currency.digits);
   const [whole, fraction] = plain(size(minor), currency).split('.');
   return (minor < ZERO ? '\u2212' : '') + thousands(whole) + (fraction ? '.' + fraction : '');
 }
@@ -83,6 +87,28 @@ function grouped(minor, currency) {
 function inWords(minor, currency) {
   const digits = grouped(size(minor), currency), sign = minor < ZERO ? '\u2212' : '';
   return currency.sign ? sign + currency.sign + digits : `${sign}${digits} ${currency.code}`;
+}
+
+const MARKS = { $: 'USD', '\u20ac': 'EUR', '\u00a3': 'GBP' };
+
+/** The amounts of a text with their plain values, as src/model/money/shown.rs finds them. */
+function amounts(text) {
+  const found = [];
+  for (const { 0: digits, index: first } of text.matchAll(/\d(?:[\d,.]*\d)?/g)) {
+    if (!/^(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?$/.test(digits)) continue;
+    const fraction = (digits.split('.')[1] || '').length;
+    let start = first, end = first + digits.length;
+    const mark = MARKS[text[start - 1]];
+    if (mark) start--;
+    const sign = text[start - 1] === '\u2212' ? '-' : '';
+    if (sign || text[start - 1] === '+') start--;
+    if (/[\p{L}\p{N}.,\-_/:#]$/u.test(text.slice(0, start)) || /^(?:[%_\p{L}\p{N}]|[-/:][\p{L}\p{N}]| %)/u.test(text.slice(end))) continue;
+    const behind = mark ? null : /^ ([A-Z]{3})(?![\p{L}\p{N}\-_])/u.exec(text.slice(end)), code = behind && digitsOf.get(behind[1]) === fraction ? behind[1] : mark;
+    if (!code && fraction !== 2 || mark && fraction !== 2) continue;
+    if (code && !mark) end += 4;
+    found.push({ start, end, value: sign + digits.replace(/,/g, '') + (code ? ` ${code}` : '') });
+  }
+  return found;
 }
 
 const signed = (minor, currency) => (minor > ZERO ? '+' : '') + grouped(minor, currency);
@@ -123,12 +149,34 @@ function csv(rows) { return '\ufeff' + rows.map((row) => row.map(cell).join(',')
 
 // ---- Elements. Text of the data is only ever text.
 
-/** An element; children that are null or empty are left out. */
+/** An element; children that are null or empty are left out, and amounts in its words are marked. */
 function element(name, attributes, ...children) {
-  const made = document.createElement(name);
+  const made = document.createElement(name), isPlain = PLAIN.has(name);
   for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-  made.append(...children.filter((child) => child !== null && child !== ''));
+  for (const child of children) {
+    if (child === null || child === '') continue;
+    made.append(...(typeof child === 'string' && !isPlain ? marked(child) : [child]));
+  }
   return made;
+}
+
+/** Elements whose words are as received, typed or marked already. */
+const PLAIN = new Set(['data', 'code', 'option', 'textarea', 'button']);
+
+/** Words, with each amount in an element that has its plain value. */
+function marked(words) {
+  const parts = [];
+  let done = 0;
+  for (const { start, end, value } of amounts(words)) {
+    parts.push(words.slice(done, start), element('data', { value }, words.slice(start, end)));
+    done = end;
+  }
+  return parts.concat(words.slice(done)).filter(Boolean);
+}
+
+/** An amount of a table, marked; a change has its sign. */
+function shown(minor, currency, isChange) {
+  return element('data', { value: `${plain(minor, currency)} ${currency.code}` }, isChange ? signed(minor, currency) : grouped(minor, currency));
 }
 
 /** Words whose direction does not reach beyond them. */
@@ -160,7 +208,7 @@ function file(name, content, type, words) {
 const quoted = (word) => /^[\w.-]+$/.test(word) ? word : `'${word.replace(/'/g, '\'\\\'\'')}'`;
 
 tieout.kit = {
-  problem, load, text, amount, lower, byText, size, plain, thousands, grouped, inWords, signed, closed, countOf,
-  visible, cell, csv, element, isolated, section, note, show, file, quoted,
+  problem, load, text, amount, lower, byText, size, plain, thousands, grouped, inWords, amounts, closed, countOf,
+  visible, cell, csv, element, shown, isolated, section, note, show, file, quoted,
 };
 }());

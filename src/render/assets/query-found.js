@@ -128,7 +128,7 @@ const lowered = (type) => (WHAT[type] || type).toLowerCase();
 
 function table(index, all, isTyped) {
   const columns = [isTyped ? 'As typed' : 'As pasted', 'ID', 'Status', 'Period', 'What it means', 'Rebate'], last = columns.length - 1;
-  const head = element('tr', { role: 'row' }, ...columns.map((label, at) => element('th', { scope: 'col', role: 'columnheader', ...(at === last ? { class: 'n' } : {}) }, label)));
+  const head = element('tr', { role: 'row' }, ...columns.map((label, at) => element('th', { scope: 'col', role: 'columnheader', ...(at === last ? { class: 'n', 'data-measure': 'rebate' } : {}) }, label)));
   const cell = (label, ...parts) => element('td', { role: 'cell', ...(label ? { 'data-l': label } : {}) }, ...parts);
   const rows = all.map((record, at) => {
     const { hit, entry } = record, isFirst = at === 0 || all[at - 1].hit !== hit;

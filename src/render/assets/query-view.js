@@ -2,11 +2,12 @@
 // list of lines. Everything that narrows is a link to another scope; query.js follows it without loading the page again.
 (function () {
 'use strict';
-const tieout = window.tieout, { kit, scope: scopes } = tieout, { element, isolated, grouped, inWords, closed, countOf } = kit, { has } = scopes;
+const tieout = window.tieout, { kit, scope: scopes } = tieout, { element, isolated, shown, inWords, closed, countOf } = kit, { has } = scopes;
 const root = document.documentElement.dataset.root || './', ZERO = BigInt(0), NO_LINE = 'no-line', SHOWN = 8;
 /** More bytes than this are loaded only after somebody agreed; more rows than this make no workbook in a browser. */
 const ASKED = 5e6, MOST_IN_WORKBOOK = 200000;
 const [ELIGIBLE, CALCULATED, ADJUSTMENTS, TOTAL, APPROVED, PAID] = [0, 1, 2, 3, 4, 5];
+const CODES = ['eligible', 'calculated-so-far', 'adjustments', 'total', 'approved-so-far', 'paid-so-far'];
 const MEASURES = ['Eligible', 'Calculated so far', 'Adjustments', 'Total rebate', 'Approved so far', 'Paid so far'];
 const LABELS = {
   from: 'From', to: 'To', campaign: 'Campaign', program: 'Program', customer: 'Customer', account: 'Account', order: 'Order', category: 'Category', region: 'Region',
@@ -44,7 +45,7 @@ function copyButton(id, words) {
 }
 
 /** Copied by its button, and read by nobody twice. */
-const toCopy = (id, words) => element('span', { id, hidden: '' }, words);
+const toCopy = (id, words) => element('span', { id, hidden: '', 'data-measure': 'lead' }, words);
 
 /** What a status is called; an order without a line has none. */
 function labelOf(index, slug) {
@@ -171,18 +172,18 @@ function stateTable(answer, of) {
     const own = iconOf(index, bucket.code), total = sumOf(states);
     body.push(row({
       head: [element('span', { class: `st s-${own}` }, icon(own), toScope(only({ bucket: [bucket.code], status: null }), bucket.label))], rows: rowsIn(states),
-      amount: [grouped(total, currency)], share: percent(total, whole), time: timeline(index, bucket.code, states),
+      amount: [shown(total, currency)], share: percent(total, whole), time: timeline(index, bucket.code, states),
     }));
     for (const state of within) {
       const of_ = iconOf(index, state.status);
       body.push(row({
         style: 'ind', head: ['of which ', element('span', { class: `st s-${of_}` }, icon(of_), toScope(only({ bucket: [bucket.code], status: [state.status] }), labelOf(index, state.status)))],
-        rows: state.rows, amount: [grouped(state.total, currency)], share: percent(state.total, whole), time: timeline(index, state.status, []),
+        rows: state.rows, amount: [shown(state.total, currency)], share: percent(state.total, whole), time: timeline(index, state.status, []),
       }));
     }
   }
   const inTotal = of.states.filter((state) => state.isInTotal);
-  body.push(row({ style: 'tot', head: ['Total rebate'], rows: rowsIn(inTotal), amount: [grouped(whole, currency)], share: whole > ZERO ? '100.0%' : '', time: [] }));
+  body.push(row({ style: 'tot', head: ['Total rebate'], rows: rowsIn(inTotal), amount: [shown(whole, currency)], share: whole > ZERO ? '100.0%' : '', time: [] }));
   const apart = ordered(index, of).filter((state) => !state.isInTotal);
   if (apart.length) {
     body.push(element('tr', { class: 'grp' }, element('th', { scope: 'colgroup', colspan: '5' }, 'Not in the total: amounts that are expected, not calculated')));
@@ -192,7 +193,7 @@ function stateTable(answer, of) {
       const isKnown = state.rows > state.unknown;
       body.push(row({
         head: [element('span', { class: `st s-${own}` }, icon(own), toScope(next, labelOf(index, state.status)))], rows: state.rows,
-        amount: isKnown ? [element('span', { class: 'quiet' }, 'est. '), grouped(state.expected, currency)] : [nothing('no amount known')], share: '', time: timeline(index, state.status, [state]),
+        amount: isKnown ? [element('span', { class: 'quiet' }, 'est. '), shown(state.expected, currency)] : [nothing('no amount known')], share: '', time: timeline(index, state.status, [state]),
       }));
     }
   }
@@ -200,7 +201,7 @@ function stateTable(answer, of) {
   return element('div', { class: 'tw' }, element('table', { id, class: 'states' },
     element('caption', { id: `${id}-caption` }, caption),
     element('thead', null, element('tr', null, element('th', { scope: 'col' }, 'Status'), element('th', { scope: 'col', class: 'n' }, 'Rows'),
-      element('th', { scope: 'col', class: 'n' }, 'Amount'), element('th', { scope: 'col', class: 'n hide-s' }, 'Share'), element('th', { scope: 'col', class: 'hide-s' }, 'Typical timeline'))),
+      element('th', { scope: 'col', class: 'n', 'data-measure': 'amount' }, 'Amount'), element('th', { scope: 'col', class: 'n hide-s' }, 'Share'), element('th', { scope: 'col', class: 'hide-s' }, 'Typical timeline'))),
     element('tbody', null, ...body)));
 }
 
@@ -211,7 +212,7 @@ function measureTable(of) {
     if (at === ADJUSTMENTS && amount === ZERO) return null;
     const width = largest === ZERO ? 0 : Number(kit.size(amount) * BigInt(10000) / largest) / 100;
     const own = drawn('svg', { class: 'wf', viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' }, drawn('rect', { class: `a-${fills[at]}`, width: Math.max(width, amount === ZERO ? 0 : 0.4).toFixed(2), height: '10' }));
-    return element('tr', null, element('th', { scope: 'row' }, MEASURES[at]), element('td', { class: 'barc' }, own), element('td', { class: 'n' }, grouped(amount, currency)));
+    return element('tr', null, element('th', { scope: 'row' }, MEASURES[at]), element('td', { class: 'barc' }, own), element('td', { class: 'n', 'data-measure': CODES[at] }, shown(amount, currency)));
   });
   return element('div', { class: 'tw' }, element('table', { id },
     element('caption', { id: `${id}-caption` }, `Eligible, calculated and payout, in ${currency.code}`),
@@ -228,8 +229,8 @@ function totalOf(answer, of) {
   const adjusted = measures[ADJUSTMENTS] === ZERO ? '' : `, after adjustments of ${inWords(measures[ADJUSTMENTS], currency)}`;
   return [
     element('p', { class: 'quiet small' }, `Total rebate${answer.currencies.length > 1 ? `, ${currency.code}` : ''}`),
-    element('p', { class: 'big' }, ...big),
-    element('p', { class: 'muted small' }, [counted, without].filter(Boolean).join(' and ') + adjusted),
+    element('p', { class: 'big', 'data-measure': CODES[TOTAL] }, element('data', { value: `${kit.plain(measures[TOTAL], currency)} ${currency.code}` }, ...big)),
+    element('p', { class: 'muted small', 'data-measure': CODES[ADJUSTMENTS] }, [counted, without].filter(Boolean).join(' and ') + adjusted),
     bar(answer.index, of),
   ];
 }
@@ -259,7 +260,7 @@ function receipts(answer) {
   }));
   return element('details', { class: 'figures' }, element('summary', null, 'A receipt for each figure'),
     element('p', { class: 'small muted' }, 'A receipt holds the scope, the snapshot and the figure. Whoever gets it can read it on this page, or prove it from the extracts with ', element('code', null, 'tieout query --receipt'), '.'),
-    element('dl', { class: 'kv receipts' }, ...rows));
+    element('dl', { class: 'kv receipts', 'data-measure': 'receipts' }, ...rows));
 }
 
 // ---- What narrows a scope.
@@ -321,7 +322,7 @@ function narrow(answer, name) {
   const facets = ['program', 'campaign', 'customer', 'category', 'region', 'status', 'kind', 'currency'].map((of) => facet(answer, of, name)).filter(Boolean);
   const chosen = chips(answer, name);
   if (!facets.length && !chosen) return null;
-  return element('section', { class: 'sec no-print', id: 'narrow' }, element('div', { class: 'sec-h' }, element('h2', null, 'Narrow down')),
+  return element('section', { class: 'sec no-print', id: 'narrow', 'data-measure': 'narrow' }, element('div', { class: 'sec-h' }, element('h2', null, 'Narrow down')),
     chosen, facets.length ? element('div', { class: 'roles facets' }, ...facets) : null);
 }
 
@@ -333,20 +334,20 @@ const countedTotal = (index, row) => row.calculated === null || row.status === '
 const COLUMNS = [
   { label: 'Order', key: (row) => row.order },
   { label: 'Status', key: (row, index) => row.status === NO_LINE ? 99 : index.statuses.findIndex((of) => of.slug === row.status) },
-  { label: 'Reason', style: 'why', key: (row) => row.reason || null },
+  { label: 'Reason', measure: 'reason', style: 'why', key: (row) => row.reason || null },
   { label: 'Customer', key: (row) => row.customerName },
   { label: 'Program', style: 'hide-s', key: (row) => row.programRaw || null },
   { label: 'Category', style: 'hide-s', key: (row) => row.category },
   { label: 'Day', style: 'c-date hide-s', key: (row) => row.day },
-  { label: 'Eligible', style: 'n hide-s', key: (row) => row.expected === null ? null : BigInt(row.expected) },
-  { label: 'Calculated', style: 'n hide-s', key: (row) => row.calculated === null ? null : BigInt(row.calculated) },
-  { label: 'Adjustments', style: 'n hide-s', key: (row) => row.calculated === null ? null : BigInt(row.adjustments ?? 0) },
-  { label: 'Rebate', style: 'n', key: (row, index) => countedTotal(index, row) },
+  { label: 'Eligible', measure: 'eligible', style: 'n hide-s', key: (row) => row.expected === null ? null : BigInt(row.expected) },
+  { label: 'Calculated', measure: 'calculated', style: 'n hide-s', key: (row) => row.calculated === null ? null : BigInt(row.calculated) },
+  { label: 'Adjustments', measure: 'adjustments', style: 'n hide-s', key: (row) => row.calculated === null ? null : BigInt(row.adjustments ?? 0) },
+  { label: 'Rebate', measure: 'rebate', style: 'n', key: (row, index) => countedTotal(index, row) },
 ];
 
 function lineRow(answer, row) {
   const { index } = answer, currency = index.currencies.get(row.currency), isOne = answer.currencies.length === 1;
-  const money = (cell) => cell === null ? nothing('no amount yet') : isOne ? grouped(BigInt(cell), currency) : inWords(BigInt(cell), currency);
+  const money = (cell) => cell === null ? nothing('no amount yet') : isOne ? shown(BigInt(cell), currency) : inWords(BigInt(cell), currency);
   const slug = row.page === null ? tieout.slug(row.order) : null, page = row.page ?? (slug ? `order/${slug}.html` : null);
   const total = countedTotal(index, row), isRoutine = row.kind === 'clean' || !row.next;
   const reason = [];
@@ -378,7 +379,7 @@ function footRow(answer) {
   const [{ measures, currency }] = answer.currencies, sums = [measures[CALCULATED], measures[ADJUSTMENTS], measures[TOTAL]];
   return element('tfoot', { role: 'rowgroup' }, element('tr', { role: 'row' }, element('th', { scope: 'row', role: 'rowheader' }, 'Total'),
     ...COLUMNS.slice(1, 8).map(({ style }) => element('td', { role: 'cell', ...(style ? { class: style } : {}) })),
-    ...sums.map((sum, at) => element('td', { role: 'cell', class: at < 2 ? 'n hide-s' : 'n' }, grouped(sum, currency)))));
+    ...sums.map((sum, at) => element('td', { role: 'cell', class: at < 2 ? 'n hide-s' : 'n' }, shown(sum, currency)))));
 }
 
 function compare(a, b) { return typeof a === 'string' ? kit.byText(kit.lower(a), kit.lower(b)) || kit.byText(a, b) : a < b ? -1 : a > b ? 1 : 0; }
@@ -389,7 +390,7 @@ const sizeWords = (bytes) => `about ${kit.thousands(String(Math.max(1, Math.roun
 /** The list with its pages and its order; `fail(error)` when a file of it cannot be read. `ready` tells whether it can. */
 function lines(answer, actions, fail) {
   const { pager, index } = answer, state = { page: 0, sort: null, isUp: true, sorted: null };
-  const head = COLUMNS.map(({ label, style }) => element('th', { scope: 'col', role: 'columnheader', ...(style ? { class: style } : {}) }, element('button', { type: 'button' }, label)));
+  const head = COLUMNS.map(({ label, style, measure }) => element('th', { scope: 'col', role: 'columnheader', ...(style ? { class: style } : {}), ...(measure ? { 'data-measure': measure } : {}) }, element('button', { type: 'button' }, label)));
   const caption = element('caption', { id: 'lines-caption' }), body = element('tbody', { role: 'rowgroup' }), where = element('p', { class: 'small muted', id: 'where', tabindex: '-1' });
   const isWhole = pager.pages === 1 && answer.currencies.length === 1;
   const table = element('table', { class: 'cards lines', role: 'table', id: 'rows' }, caption,
@@ -521,7 +522,7 @@ function show(answer, { name, link, actions, fail }) {
     element('div', null, measureTable(of), element('p', { class: 'small muted' }, '\u201cSo far\u201d counts every line that has reached the step. Eligible is what we expect on the lines that can count.'), at === 0 ? record(answer, name) : null)));
   const summary = element('section', { class: 'sec' },
     element('div', { class: 'sec-h' }, title, element('p', { class: 'act' }, copyButton('answer-text', 'Copy answer'), copyButton('answer-link', 'Copy link'), ...actions.summary)),
-    ...sentences.map((words) => element('p', { class: 'lead answer' }, isolated(words))),
+    ...sentences.map((words) => element('p', { class: 'lead answer', 'data-measure': 'lead' }, isolated(words))),
     toCopy('answer-text', `${sentences.join(' ')} Snapshot ${index.words}.`), toCopy('answer-link', link),
     element('p', { class: 'print-only' }, `Scope ${scopes.format(scope)} \u00b7 snapshot ${index.words}`),
     ...blocks);

@@ -303,6 +303,8 @@ async function showAnswer(answer, name, notes, focus, mine) {
   // Where the lines cannot be read, that is said already.
   if (!await ready || mine !== running) return;
   shown = answer;
+  answerBox.dataset.scope = scopes.format(answer.scope);
+  answerBox.dataset.snapshot = index.snapshot;
   const [first] = answer.currencies;
   document.title = `${kit.inWords(first.measures[view.TOTAL], first.currency)} \u00b7 ${title}`;
   place(heading, [...notes, ...parts], focus, view.spoken(answer));
@@ -351,7 +353,7 @@ function receiptNote({ code, said, problem }, answer) {
     ? (change === BigInt(0) ? 'This snapshot says the same.' : `This snapshot says ${kit.inWords(now, currency)}: the receipt was not made from it, or something here was altered.`)
     : change === BigInt(0) ? `It is the same now, in snapshot ${index.words}.` : `It changed by ${change > BigInt(0) ? '+' : ''}${kit.inWords(change, currency)} since then, to ${kit.inWords(now, currency)} in snapshot ${index.words}.`;
   const isSame = change === BigInt(0);
-  return element('div', { class: `note s-${isSame ? 'ok' : 'under-review'}`, id: 'receipt' },
+  return element('div', { class: `note s-${isSame ? 'ok' : 'under-review'}`, id: 'receipt', 'data-measure': 'receipt' },
     element('p', null, element('b', null, `The receipt says: ${measure} was ${was}`), `, in snapshot ${snapshot}. ${then}`),
     element('p', { class: 'small muted' }, 'Its check agrees, so it is as it was written. To prove the figure from the extracts, run ', element('code', null, isolated(`tieout query --receipt ${code}`)), '.'));
 }

@@ -154,19 +154,23 @@ fn push_box(out: &mut String, x: Tenths, y: Tenths, width: Tenths, height: Tenth
 fn push_title(out: &mut String, plot: &Plot<'_>, at: usize, total: Amount) {
     let chart = plot.chart;
     let position = &chart.positions[at];
-    push_enclosed(out, "<title>", &position.name, "");
+    let mut words = position.name.clone();
     if let Some(why) = position.open {
-        push_enclosed(out, ", ", why, "");
+        words.push_str(", ");
+        words.push_str(why);
     }
-    out.push_str(": ");
+    words.push_str(": ");
     if chart.series.len() > 1 {
         for series in &chart.series {
             if let Some(value) = series.values[at] {
-                push_enclosed(out, "", &series.name, " ");
-                push_enclosed(out, "", &value.in_words(), "; ");
+                words.push_str(&series.name);
+                words.push(' ');
+                words.push_str(&value.in_words());
+                words.push_str("; ");
             }
         }
-        out.push_str("total ");
+        words.push_str("total ");
     }
-    push_enclosed(out, "", &total.in_words(), "</title>");
+    words.push_str(&total.in_words());
+    super::push_title(out, &words);
 }

@@ -95,9 +95,8 @@ fn push_series(out: &mut String, plot: &Plot<'_>, places: &[Tenths], series: &Se
         .map(|(value, x)| Some((*x, plot.y(value.map(Amount::number)?))))
         .collect();
     push_enclosed(out, "<g class=\"a-", series.fill, "\">");
-    push_enclosed(out, "<title>", &series.name, ": ");
-    push_enclosed(out, "", &value.in_words(), ", ");
-    push_enclosed(out, "", &plot.chart.positions[last].name, "</title>");
+    let end = &plot.chart.positions[last].name;
+    super::push_title(out, &format!("{}: {}, {end}", series.name, value.in_words()));
     for (class, is_open) in [("line open", true), ("line", false)] {
         let path = path(&points, |to| (to < series.final_from) == is_open);
         if !path.is_empty() {

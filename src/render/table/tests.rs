@@ -174,3 +174,37 @@ fn hostile_text_is_escaped_in_every_position() {
         }
     }
 }
+
+#[test]
+fn an_amount_says_what_it_is() {
+    // Goal: a program that reads the page needs no words: the amount with its currency, what its column measures, of which
+    // part, and when it was known. Method: a cell that is an amount, a change, and words that hold one, under a column of
+    // another snapshot and in a row of another.
+    let usd = crate::model::money::Currency::parse("USD").unwrap();
+    let money = |minor| crate::model::money::Money::from_minor(minor, usd);
+    let then = crate::model::time::AsOf::parse("2026-05-08").unwrap();
+    let columns = vec![
+        Column::text("Snapshot"),
+        Column::money("Total rebate", "total").at(then),
+        Column::money("Posted", "total").within("posted=2026-05"),
+        Column::text("Why").of("reason"),
+    ];
+    let cells = vec![
+        Cell::snapshot(then),
+        Cell::money(money(-223_000)),
+        Cell::change(money(4_500)),
+        Cell::text("$1.00 of 2.00 is left"),
+    ];
+    let html = markup(&table("tight", columns, vec![cells]));
+    for part in [
+        "<th scope=\"col\" class=\"n\" data-measure=\"total\" data-snapshot=\"2026-05-08\">Total rebate</th>",
+        "<th scope=\"col\" class=\"n\" data-measure=\"total\" data-scope=\"posted=2026-05\">Posted</th>",
+        "<th scope=\"col\" data-measure=\"reason\">Why</th>",
+        "<tr data-snapshot=\"2026-05-08\"><th scope=\"row\">8 May 2026</th>",
+        "<td class=\"n\"><data value=\"-2230.00 USD\">−2,230.00</data></td>",
+        "<td class=\"n\"><data value=\"45.00 USD\">+45.00</data></td>",
+        "<td><data value=\"1.00 USD\">$1.00</data> of <data value=\"2.00\">2.00</data> is left</td>",
+    ] {
+        assert!(html.contains(part), "{part}\n{html}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{MEASURES, money, signed};
+use super::{CODES, MEASURES, money};
 use crate::history::Measures;
 use crate::history::changes::{Class, Difference};
 use crate::model::money::{Currency, Money};
@@ -20,8 +20,7 @@ fn effect(minor: i128, currency: Currency) -> Cell {
             ..Cell::default()
         };
     }
-    let amount = money(minor, currency);
-    Cell { csv: Some(amount.to_string()), ..Cell::text(signed(amount)) }
+    Cell::change(money(minor, currency))
 }
 
 fn effects(measures: &Measures, currency: Currency) -> Vec<Cell> {
@@ -34,8 +33,8 @@ fn levels(measures: &Measures, currency: Currency) -> Vec<Cell> {
 
 /// A phone has room for the total and what was paid; the words of a change say what it is made of.
 fn measure_columns() -> impl Iterator<Item = Column> {
-    MEASURES.iter().map(|(name, _)| {
-        let column = Column::number(name);
+    MEASURES.iter().zip(CODES).map(|((name, _), code)| {
+        let column = Column::money(name, code);
         if matches!(*name, "Total rebate" | "Paid so far") { column } else { column.minor() }
     })
 }
@@ -67,12 +66,12 @@ pub(in crate::report) fn step_by_step(
         columns: std::iter::once(Column::text("Change")).chain(measure_columns()).collect(),
         ..Table::default()
     };
-    let level = |words: String, measures: &Measures| Row {
+    let level = |as_of: AsOf, measures: &Measures| Row {
         style: "tot",
-        cells: std::iter::once(Cell::text(words)).chain(levels(measures, bridge.currency)).collect(),
+        cells: std::iter::once(Cell::snapshot(as_of)).chain(levels(measures, bridge.currency)).collect(),
         ..Row::default()
     };
-    table.rows.push(level(from.in_words(), &bridge.opening));
+    table.rows.push(level(from, &bridge.opening));
     for change in listed {
         let Some(told) = report.tell_change(change) else { continue };
         let what = format!("{}: {}", change.class.label(), told.sentence);
@@ -86,7 +85,7 @@ pub(in crate::report) fn step_by_step(
         let cells = std::iter::once(Cell::text(words)).chain(effects(&sum, bridge.currency)).collect();
         table.rows.push(Row { style: "ind", cells, ..Row::default() });
     }
-    table.foot.push(level(to.in_words(), &bridge.closing));
+    table.foot.push(level(to, &bridge.closing));
     let remainder = bridge.remainder();
     let cells =
         std::iter::once(Cell::text("Not explained")).chain(levels(&remainder, bridge.currency)).collect();
@@ -183,12 +182,12 @@ pub(super) fn by_period(
         layout: "wide",
         columns: vec![
             Column::text("Period"),
-            Column::number(&format!("Rebate {}", from.in_words())),
-            Column::number(&format!("Rebate {}", to.in_words())),
-            Column::number("Change"),
-            Column::number(&format!("Paid {}", from.in_words())),
-            Column::number(&format!("Paid {}", to.in_words())),
-            Column::number("Change in paid"),
+            Column::money(&format!("Rebate {}", from.in_words()), "total").at(from),
+            Column::money(&format!("Rebate {}", to.in_words()), "total").at(to),
+            Column::money("Change", "change"),
+            Column::money(&format!("Paid {}", from.in_words()), "paid-so-far").at(from),
+            Column::money(&format!("Paid {}", to.in_words()), "paid-so-far").at(to),
+            Column::money("Change in paid", "change-in-paid"),
         ],
         ..Table::default()
     };

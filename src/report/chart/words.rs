@@ -1,6 +1,6 @@
 //! What stands beside a picture: its caption, its sentence and its table.
 
-use super::{Amount, Chart, Shape, Unit};
+use super::{Amount, Chart, Series, Shape, Unit};
 use crate::report::table::{Cell, Column, Row, Table};
 
 /// How many lines the sentence names; all are in the table.
@@ -84,13 +84,25 @@ fn of_lines(chart: &Chart) -> String {
     }
 }
 
+/// What a layer of a stack measures, by its fill: the part of the total in that status. Lines are totals of their scopes.
+fn column(chart: &Chart, series: &Series) -> Column {
+    let measure = match (chart.shape, series.fill) {
+        (Shape::Stacked, "calc") => "calculated",
+        (Shape::Stacked, "review") => "under-review",
+        (Shape::Stacked, "appr") => "approved",
+        (Shape::Stacked, fill) => fill,
+        (Shape::Lines, _) => "total",
+    };
+    Column::money(&series.name, measure).within(series.scope.clone())
+}
+
 /// The figures of the picture, newest first.
 pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
     let has_total = chart.shape == Shape::Stacked && chart.series.len() > 1;
     let mut columns = vec![Column::text(first)];
-    columns.extend(chart.series.iter().map(|s| Column::number(&s.name)));
+    columns.extend(chart.series.iter().map(|s| column(chart, s)));
     if has_total {
-        columns.push(Column::number("Total"));
+        columns.push(Column::money("Total", "total"));
     }
     let cell = |value: Option<Amount>| {
         value.map_or_else(|| Cell { none: Some("no figure"), ..Cell::default() }, Amount::cell)

@@ -176,6 +176,9 @@ fn columns(kind: FileKind) -> &'static [&'static str] {
         | FileKind::ReasonMap
         | FileKind::Aliases
         | FileKind::Fx
+        | FileKind::Journals
+        | FileKind::Ledger
+        | FileKind::Signoffs
         | FileKind::Claims => &[],
     }
 }

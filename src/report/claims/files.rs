@@ -22,21 +22,47 @@ pub(super) fn file(report: &Report<'_>, group: &Group) -> Table {
 }
 
 fn header(column: &Mapped) -> Column {
-    match column.source {
-        Source::Field(
-            Field::Adjustments
-            | Field::Amount
-            | Field::Base
-            | Field::Calculated
-            | Field::ClaimedBefore
-            | Field::Expected
-            | Field::Paid
-            | Field::Stake
-            | Field::VendorBase,
-        ) => Column::number(&column.header),
-        Source::Field(Field::InvoiceDate | Field::LastDay) => Column::date(&column.header),
-        Source::Field(_) | Source::Text(_) => Column::text(&column.header),
-    }
+    let Source::Field(field) = &column.source else { return Column::text(&column.header) };
+    let measure = match field {
+        Field::Adjustments => "adjustments",
+        Field::Amount => "not-claimed",
+        Field::Base => "base",
+        Field::Calculated => "calculated",
+        Field::ClaimedBefore => "claimed-open",
+        Field::Expected => "eligible",
+        Field::Paid => "paid",
+        Field::Stake => "at-stake",
+        Field::VendorBase => "vendor-base",
+        Field::InvoiceDate | Field::LastDay => return Column::date(&column.header),
+        Field::Account
+        | Field::Batch
+        | Field::Category
+        | Field::Claim
+        | Field::Clause
+        | Field::Currency
+        | Field::Customer
+        | Field::Document
+        | Field::Invoice
+        | Field::Kind
+        | Field::Line
+        | Field::Order
+        | Field::OrderLine
+        | Field::Payout
+        | Field::Period
+        | Field::Program
+        | Field::ProgramName
+        | Field::Rate
+        | Field::Reason
+        | Field::Region
+        | Field::Sku
+        | Field::Snapshot
+        | Field::Status
+        | Field::Subject
+        | Field::Subscription
+        | Field::VendorAccount
+        | Field::VendorSku => return Column::text(&column.header),
+    };
+    Column::money(&column.header, measure)
 }
 
 fn row(report: &Report<'_>, group: &Group, item: &Item, columns: &[Mapped]) -> Row {

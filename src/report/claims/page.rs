@@ -163,10 +163,10 @@ fn sums(report: &Report<'_>) -> Table {
         layout: "cards",
         columns: vec![
             Column::text("Currency"),
-            Column::number("Claimable"),
-            Column::number("Claimed and open"),
-            Column::number("Not claimed yet"),
-            Column::number("Recovered so far"),
+            Column::money("Claimable", "claimable"),
+            Column::money("Claimed and open", "claimed-open"),
+            Column::money("Not claimed yet", "not-claimed"),
+            Column::money("Recovered so far", "recovered"),
         ],
         rows: claims.claimable.iter().map(row).collect(),
         ..Table::default()
@@ -182,7 +182,7 @@ fn program_cell(report: &Report<'_>, group: &Group) -> Cell {
 
 fn title(report: &Report<'_>, group: &Group) -> String {
     let kind = &report.sources.content.kind(group.kind).title;
-    format!("{}: {kind}, {}", program_cell(report, group).text, group.amount().in_words())
+    format!("{}: {kind}, {}", program_cell(report, group).text, group.currency)
 }
 
 fn to_claim(report: &Report<'_>) -> Table {
@@ -233,8 +233,8 @@ fn to_claim(report: &Report<'_>) -> Table {
             Column::text("Program"),
             Column::number("Items"),
             Column::text("Currency"),
-            Column::number("Amount"),
-            Column::text("State"),
+            Column::money("Amount", "not-claimed"),
+            Column::text("State").of("claimed-open"),
             Column::text("Last day"),
             Column::text("Rows"),
             Column::text("Letter"),
@@ -326,10 +326,10 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
             Column::text("What differs").minor(),
             Column::date("Claimed on"),
             Column::text("Currency"),
-            Column::number("Claimed"),
-            Column::number("Recovered"),
-            Column::number("Still open"),
-            Column::text("State"),
+            Column::money("Claimed", "claimed"),
+            Column::money("Recovered", "recovered"),
+            Column::money("Still open", "claimed-open"),
+            Column::text("State").of("claimed"),
             Column::text("Reference"),
             Column::text("Note").minor(),
         ],

@@ -16,6 +16,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 use crate::normalize::{self, Snapshots};
 use crate::reconcile::figures::Totals;
+use crate::reconcile::layers::Layers;
 use crate::reconcile::rollforward::{Movement, Statement};
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 
@@ -70,6 +71,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         claim_files: &ClaimFiles::default(),
         organization: "",
         time_zone: "UTC",
+        functional_currency: None,
         base_url: "",
         version: "0",
     };
@@ -339,6 +341,17 @@ fn a_balance_that_does_not_foot_stops_the_run() {
         program,
         "internal check failed: roll-forward of 2026-05 in USD: program SPRING closes with 18420.00, its open items 0.00"
     );
+    let layers = problem(|report| report.layers = Layers::default());
+    assert_eq!(
+        layers,
+        "internal check failed: roll-forward of 2026-03 in USD: closing 480.00, its layers hold 0.00"
+    );
+    let dated = problem(|report| {
+        let rows = statement(report).programs.values_mut().next().unwrap();
+        let earned = rows.remove(&Movement::Earned).unwrap();
+        rows.insert(Movement::LateLines, earned);
+    });
+    assert!(dated.contains("in USD: LateLines is ") && dated.ends_with("by date 0.00"), "{dated}");
     let posted = problem(|report| {
         let matrix = report.posted.get_mut(&Currency::parse("USD").unwrap()).unwrap();
         let cell = matrix.cells.remove(&(Month::new(2026, 3).unwrap(), None)).unwrap();

@@ -104,8 +104,8 @@ fn columns(then: &str) -> Vec<Column> {
         Column::text("The day comes from").minor(),
         Column::text(then),
         Column::text("Currency"),
-        Column::number("Silence confirms"),
-        Column::number("At stake"),
+        Column::money("Silence confirms", "confirmed-by-silence"),
+        Column::money("At stake", "at-stake"),
     ]
 }
 
@@ -155,10 +155,8 @@ fn money_cell(amount: Option<Money>, currency: Currency, none: &'static str) -> 
         Some(amount) if amount.currency() == currency => Cell::money(amount),
         Some(amount) => {
             let code = amount.currency();
-            Cell {
-                csv: Some(format!("{amount} {code}")),
-                ..Cell::text(format!("{} {code}", amount.grouped()))
-            }
+            let text = format!("{} {code}", amount.grouped());
+            Cell { text, csv: Some(format!("{amount} {code}")), ..Cell::money(amount) }
         }
         None => Cell { none: Some(none), ..Cell::default() },
     }
@@ -260,8 +258,8 @@ pub(super) fn file(report: &Report<'_>) -> Result<Table, Error> {
             Column::text("If nothing is done"),
             Column::text("The day comes from"),
             Column::text("Currency"),
-            Column::number("Silence confirms"),
-            Column::number("At stake"),
+            Column::money("Silence confirms", "confirmed-by-silence"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };
@@ -359,8 +357,8 @@ pub(super) fn by_week(report: &Report<'_>) -> Vec<(Currency, Table)> {
             columns: vec![
                 Column::text("Week"),
                 Column::number("Deadlines"),
-                Column::number("Silence confirms"),
-                Column::number("At stake"),
+                Column::money("Silence confirms", "confirmed-by-silence"),
+                Column::money("At stake", "at-stake"),
             ],
             ..Table::default()
         };
@@ -397,7 +395,7 @@ pub(super) fn untold(report: &Report<'_>) -> Table {
             Column::text("What to enter"),
             Column::number("Lines to confirm"),
             Column::number("Cases to object to"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };

@@ -34,7 +34,7 @@ pub(crate) fn case_table(
             Column::text("Customer").minor(),
             Column::date("Period"),
             Column::text("Currency"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         empty: "No such case in this snapshot.".to_owned(),
         ..Table::default()

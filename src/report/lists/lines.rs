@@ -18,11 +18,11 @@ fn line_columns() -> Vec<Column> {
         Column::text("Program").minor(),
         Column::text("Status"),
         Column::text("Why"),
-        Column::number("Eligible"),
-        Column::number("Calculated").minor(),
-        Column::number("Adjustments").minor(),
-        Column::number("Paid").minor(),
-        Column::number("Rebate"),
+        Column::money("Eligible", "eligible"),
+        Column::money("Calculated", "calculated").minor(),
+        Column::money("Adjustments", "adjustments").minor(),
+        Column::money("Paid", "paid").minor(),
+        Column::money("Rebate", "rebate"),
     ]
 }
 

@@ -24,7 +24,7 @@ fn status_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curren
         columns: vec![
             Column::text("Status"),
             Column::number("Lines"),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
             Column::number("Share").minor(),
             Column::text("What to expect").minor(),
         ],
@@ -80,7 +80,7 @@ fn outside_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curre
         columns: vec![
             Column::text("Status"),
             Column::number("Lines"),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
             Column::text("What to expect").minor(),
         ],
         ..Table::default()

@@ -112,7 +112,7 @@ pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
     let paid = sums.paid;
     let whole =
         [sums.expected, calculated, approved, paid].into_iter().max_by_key(|m| m.minor()).unwrap_or(paid);
-    let step = |label: &str, amount: Money, fill, notes: Vec<Text>| {
+    let step = |label: &str, measure, amount: Money, fill, notes: Vec<Text>| {
         let words = amount.in_words();
         let (text, cents) = match words.rsplit_once('.') {
             Some((text, cents)) if cents.bytes().take(2).all(|b| b.is_ascii_digit()) => {
@@ -122,7 +122,8 @@ pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
         };
         let (width, _) = percent(amount.minor(), whole.minor());
         let bar = Segment { x: "0.00".to_owned(), width, fill };
-        FlowStep { label: label.to_owned(), whole: text, cents, bar, notes }
+        let value = format!("{amount} {}", amount.currency());
+        FlowStep { label: label.to_owned(), measure, value, whole: text, cents, bar, notes }
     };
     let expected_note = if sums.not_recomputed > 0 {
         format!("{} not recomputed", count_of(sums.not_recomputed, "line", "lines"))
@@ -140,15 +141,28 @@ pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
     let (pending, _) = sums.bucket(Bucket::Pending);
     Block::Flow {
         steps: vec![
-            step("Eligible", sums.expected, "elig", vec![Text::plain(expected_note)]),
+            step("Eligible", "eligible", sums.expected, "elig", vec![Text::plain(expected_note)]),
             step(
                 "Calculated so far",
+                "calculated-so-far",
                 calculated,
                 "calc",
                 vec![Text::plain(format!("{} not calculated yet", count_of(pending, "line", "lines")))],
             ),
-            step("Approved so far", approved, "appr", vec![waiting(Bucket::Calculated, "awaiting approval")]),
-            step("Paid so far", paid, "paid", vec![waiting(Bucket::Approved, "awaiting payment")]),
+            step(
+                "Approved so far",
+                "approved-so-far",
+                approved,
+                "appr",
+                vec![waiting(Bucket::Calculated, "awaiting approval")],
+            ),
+            step(
+                "Paid so far",
+                "paid-so-far",
+                paid,
+                "paid",
+                vec![waiting(Bucket::Approved, "awaiting payment")],
+            ),
         ],
     }
 }

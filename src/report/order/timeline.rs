@@ -218,7 +218,7 @@ fn rows(report: &Report<'_>, record: &Record) -> Table {
     list.columns = vec![
         Column::date("Snapshot"),
         Column::text("Status and what changed"),
-        Column::number("Rebate"),
+        Column::money("Rebate", "rebate"),
         Column::number("Record").minor(),
     ];
     let mut moments = record.moments(report);
@@ -240,12 +240,7 @@ fn rows(report: &Report<'_>, record: &Record) -> Table {
         list.rows.push(Row {
             id: if is_new { format!("v{version}") } else { format!("s-{as_of}") },
             cells: vec![
-                Cell {
-                    text: as_of.in_words(),
-                    icon: Some(status.map_or("clock", Status::slug)),
-                    csv: Some(as_of.to_string()),
-                    ..Cell::default()
-                },
+                Cell { icon: Some(status.map_or("clock", Status::slug)), ..Cell::snapshot(as_of) },
                 Cell::text(status.map_or("No rebate line", Status::label))
                     .with_note(lists::capitalized(&what)),
                 amount(&states),

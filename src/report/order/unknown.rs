@@ -163,11 +163,11 @@ fn list(report: &Report<'_>, lines: &[u32]) -> crate::report::table::Table {
         Column::text("Status"),
         Column::text("Account"),
         Column::text("SKU"),
-        Column::number("Base"),
-        Column::number("Calculated"),
+        Column::money("Base", "base"),
+        Column::money("Calculated", "calculated"),
     ];
     let amount = |amount: Option<Money>| match amount {
-        Some(amount) => Cell { csv: Some(amount.to_string()), ..Cell::text(amount.in_words()) },
+        Some(amount) => Cell { text: amount.in_words(), ..Cell::money(amount) },
         None => Cell::money_or_none(None),
     };
     list.rows = lines

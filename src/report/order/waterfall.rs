@@ -7,7 +7,6 @@ use crate::reconcile::claims::Repeated;
 use crate::reconcile::proof::NotRecomputed;
 use crate::reconcile::{Effect, Waterfall};
 use crate::report::Report;
-use crate::report::changes::signed;
 use crate::report::lists::{count_of, segments};
 use crate::report::page::{Block, Link, Segment, Text};
 use crate::report::table::{Cell, Column, Row, Table};
@@ -112,8 +111,8 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
         Column::text("Step"),
         Column::text("Chart").minor(),
         Column::text("What differs"),
-        Column::number("Effect"),
-        Column::number("Amount"),
+        Column::money("Effect", "effect"),
+        Column::money("Amount", "amount"),
     ];
     let whole = waterfall.steps().iter().copied().max_by_key(|m| m.minor()).unwrap_or(waterfall.vendor());
     let row = |style, name: &str, bar: Vec<Segment>, why: String, effect: Cell, amount: Money| Row {
@@ -142,7 +141,7 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
         let mut bar = segments(&[(low, "none"), (amount.abs(), "review")], whole);
         bar.retain(|s| s.fill != "none");
         let why = what_differs(report, number, line, effect, waterfall);
-        steps.rows.push(row("ind", effect.label(), bar, why, Cell::text(signed(amount)), after));
+        steps.rows.push(row("ind", effect.label(), bar, why, Cell::change(amount), after));
     }
     let vendor = waterfall.vendor();
     let (name, why) = match (waterfall.is_calculated, line.amount_calculated) {
@@ -152,7 +151,7 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
             ("With the vendor's base and category", "the vendor has not calculated it yet".to_owned())
         }
     };
-    let total = Cell::text(signed(waterfall.difference()));
+    let total = Cell::change(waterfall.difference());
     steps.rows.push(row("tot", name, segments(&[(vendor, "calc")], whole), why, total, vendor));
     steps
 }

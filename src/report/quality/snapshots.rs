@@ -62,7 +62,9 @@ fn index(report: &Report<'_>) -> Table {
         Column::number("Rows set aside"),
         Column::text("Compared with the one before"),
     ];
-    columns.extend(currencies.iter().map(|currency| Column::number(&format!("Total rebate, {currency}"))));
+    columns.extend(
+        currencies.iter().map(|currency| Column::money(&format!("Total rebate, {currency}"), "total")),
+    );
     let mut table = Table {
         id: "snapshots".to_owned(),
         caption: "Newest first. Total rebate = Calculated + Approved + Paid, all periods.".to_owned(),
@@ -71,12 +73,12 @@ fn index(report: &Report<'_>) -> Table {
         ..Table::default()
     };
     for facts in all.iter().rev() {
-        let link = Cell::link(facts.as_of.in_words(), path(facts.as_of));
+        let link = Cell { href: Some(path(facts.as_of)), ..Cell::snapshot(facts.as_of) };
         let is_shown = facts.as_of == report.reconciled.as_of();
         let first = if is_shown { link.with_note("shown by this site") } else { link };
         let (lines, orders, aside) = facts.counts;
         let mut cells = vec![
-            Cell { csv: Some(facts.as_of.to_string()), ..first },
+            first,
             Cell::count(lines),
             Cell::count(orders),
             Cell::count(aside),
@@ -189,7 +191,8 @@ fn closed_with(report: &Report<'_>, as_of: AsOf) -> Option<Block> {
     let items: Vec<Vec<Text>> = close::months(report)
         .into_iter()
         .filter(is_closed)
-        .map(|month| vec![Text::link(format!("{} as closed", month.in_words()), close::path(month))])
+        .filter(|month| close::pack_of(report, *month).is_some())
+        .map(|month| vec![Text::link(format!("Close pack of {}", month.in_words()), close::path(month))])
         .collect();
     (!items.is_empty())
         .then(|| section("closed", "Closed with this snapshot", vec![Block::List { ordered: false, items }]))

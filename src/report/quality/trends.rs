@@ -62,7 +62,7 @@ fn by_month(report: &Report<'_>, currency: Currency) -> Chart {
             let last = known.range(..=at).next_back();
             last.map(|(_, measures)| Money::from_minor(measures.total, currency))
         });
-        let series = Series::new(month.in_words(), fill, values);
+        let series = Series::new(month.in_words(), fill, values).within(format!("period={month}"));
         // Up to its close, or to the day on which the vendor's figures were final, a month was still moving.
         let close = close::snapshot_of(report, *month).map(usize::from);
         let day = report.reconciled.rules.reference.final_from(*month);

@@ -49,6 +49,17 @@ fn in_words(age: Age) -> &'static str {
     }
 }
 
+/// What the amounts of an age measure; the names are those of `data/totals.csv`.
+fn measure(age: Age) -> &'static str {
+    match age {
+        Age::To30 => "aging-0-30",
+        Age::To60 => "aging-31-60",
+        Age::To90 => "aging-61-90",
+        Age::To120 => "aging-91-120",
+        Age::Over120 => "aging-over-120",
+    }
+}
+
 fn age_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Table {
     let code = statement.currency.code();
     let closing = statement.aging.total();
@@ -63,7 +74,7 @@ fn age_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -
         columns: vec![
             Column::text("Age"),
             Column::number("Open items"),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
             Column::number("Share").minor(),
             Column::text("Oldest").minor(),
         ],
@@ -106,8 +117,8 @@ fn age_rows(report: &Report<'_>, statement: &Statement, is_wanted: impl Fn(&Band
 fn program_table(report: &Report<'_>, statement: &Statement) -> Table {
     let code = statement.currency.code();
     let mut columns = vec![Column::text("Program")];
-    columns.extend(Age::ALL.map(|age| Column::number(in_words(age))));
-    columns.push(Column::number("Closing"));
+    columns.extend(Age::ALL.map(|age| Column::money(in_words(age), measure(age))));
+    columns.push(Column::money("Closing", "closing"));
     let mut table = Table {
         id: format!("unpaid-by-age-programs-{}", suffix(statement.currency)),
         caption: format!("The same by program. Amounts in {code}."),

@@ -117,9 +117,9 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
         columns: vec![
             Column::text("Tier"),
             Column::number("Rate"),
-            Column::number("Whole volume at this rate"),
-            Column::number("Part in this band"),
-            Column::number("The band earns"),
+            Column::money("Whole volume at this rate", "whole-volume-earns"),
+            Column::money("Part in this band", "part-in-band"),
+            Column::money("The band earns", "band-earns"),
         ],
         ..Table::default()
     };

@@ -276,11 +276,11 @@ pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
         columns: vec![
             Column::text("Category"),
             Column::text("SKU"),
-            Column::number("From (included)"),
-            Column::number("To (not included)"),
+            Column::money("From (included)", "from"),
+            Column::money("To (not included)", "to"),
             Column::text("Valid"),
             Column::text("File and line").minor(),
-            Column::number("Rate"),
+            Column::money("Rate", "rate"),
         ],
         empty: "No rate is entered: every order earns nothing under this program.".to_owned(),
         ..Table::default()

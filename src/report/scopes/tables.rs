@@ -30,13 +30,13 @@ pub(in crate::report) fn money_table(id: &str, caption: String, first: &str) -> 
             Column::text(first),
             Column::number("Lines"),
             Column::number(NOT_RECOMPUTED),
-            Column::number("Eligible"),
-            Column::number("Calculated so far"),
-            Column::number("Paid so far"),
-            Column::number("Calculated"),
-            Column::number("Approved"),
-            Column::number("Paid"),
-            Column::number("Total rebate"),
+            Column::money("Eligible", "eligible"),
+            Column::money("Calculated so far", "calculated-so-far"),
+            Column::money("Paid so far", "paid-so-far"),
+            Column::money("Calculated", "calculated"),
+            Column::money("Approved", "approved"),
+            Column::money("Paid", "paid"),
+            Column::money("Total rebate", "total"),
         ],
         ..Table::default()
     }
@@ -140,7 +140,7 @@ fn measures(id: &str, code: &str, sums: &CurrencyTotals) -> Table {
             Column::text("Measure"),
             Column::text("Whose figure"),
             Column::number("Lines"),
-            Column::number("Amount"),
+            Column::money("Amount", "amount"),
         ],
         ..Table::default()
     };
@@ -220,7 +220,7 @@ pub(super) fn findings(report: &Report<'_>, members: &Members, name: &str) -> (B
             Column::text("What the amount means"),
             Column::text("Highest severity"),
             Column::number("Cases"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         empty: "Nothing to explain: every line here is clean.".to_owned(),
         ..Table::default()

@@ -147,7 +147,7 @@ fn stake(cases: &[&Case]) -> Option<Block> {
             Column::text("What the amount means"),
             Column::text("Currency"),
             Column::number("Cases"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };
@@ -176,7 +176,7 @@ fn in_bridges(report: &Report<'_>, kind: Kind) -> Option<Block> {
             Column::text("Period"),
             Column::text("Currency"),
             Column::number("Cases"),
-            Column::number("Effect"),
+            Column::money("Effect", "effect"),
         ],
         ..Table::default()
     };

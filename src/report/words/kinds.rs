@@ -175,7 +175,7 @@ fn direction_table(currency: Currency, sums: &BTreeMap<Direction, (usize, Money)
             Column::text("What to do"),
             Column::text("In data files").minor(),
             Column::number("Cases"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     };
@@ -243,7 +243,7 @@ fn kinds_table(id: &str, caption: String) -> Table {
             Column::text("Severity"),
             Column::text("What the amount means"),
             Column::number("Cases"),
-            Column::number("At stake"),
+            Column::money("At stake", "at-stake"),
         ],
         ..Table::default()
     }

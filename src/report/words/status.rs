@@ -49,7 +49,7 @@ fn dictionary(report: &Report<'_>, totals: &Totals) -> Table {
             Column::text("Meaning"),
             Column::text("Expected next step"),
             Column::text("Typical timeline"),
-            Column::text("Amount now"),
+            Column::text("Amount now").of("amount-now"),
             Column::number("Lines now"),
         ],
         ..Table::default()
@@ -97,7 +97,7 @@ fn groups(totals: &Totals) -> Table {
             Column::text("Counts as"),
             Column::text("Statuses"),
             Column::text("In the total rebate"),
-            Column::text("Amount now"),
+            Column::text("Amount now").of("amount-now"),
             Column::number("Lines now"),
         ],
         ..Table::default()

@@ -44,7 +44,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
         Column::text("Step"),
         Column::text("Chart").minor(),
         Column::text("Reason and record"),
-        Column::number("Amount"),
+        Column::money("Amount", "amount"),
     ];
     let step = |style, name: &str, bar: Vec<Segment>, why: Cell, amount: Cell| Row {
         style,

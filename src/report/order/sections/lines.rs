@@ -27,10 +27,10 @@ pub(in crate::report::order) fn lines(subject: &Subject<'_>) -> Vec<Block> {
             Column::text("Status"),
             Column::text("SKU"),
             Column::text("Category"),
-            Column::number("Calculated"),
-            Column::number("Adjustments"),
-            Column::number("Paid"),
-            Column::number("Rebate"),
+            Column::money("Calculated", "calculated"),
+            Column::money("Adjustments", "adjustments"),
+            Column::money("Paid", "paid"),
+            Column::money("Rebate", "rebate"),
         ];
         list.rows = lines.iter().map(|l| line_row(subject, *l)).collect();
         if lines.len() > 1 {
