@@ -10,8 +10,8 @@ mod plan;
 mod text;
 
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, Formula, Table, TableColumn, TableStyle, Url, Workbook, Worksheet,
-    XlsxError,
+    DocProperties, ExcelDateTime, Format, Formula, IgnoreError, Table, TableColumn, TableStyle, Url,
+    Workbook, Worksheet, XlsxError,
 };
 
 use crate::error::Error;
@@ -164,6 +164,9 @@ impl Writer<'_> {
             .set_style(TableStyle::Light1)
             .set_banded_rows(false);
         self.worksheet.add_table(header, 0, last_row, last_column, &table)?;
+        // Ids that look like numbers are meant: Excel would mark each of them as a mistake.
+        let (first, kind) = (header + 1, IgnoreError::NumberStoredAsText);
+        self.worksheet.ignore_error_range(first, 0, last_row, last_column, kind)?;
         Ok(())
     }
 

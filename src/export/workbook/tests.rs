@@ -317,6 +317,7 @@ fn pages_name_the_pack() {
         "<pageSetUpPr fitToPage=\"1\"/>",
         "<pageSetup paperSize=\"9\" fitToHeight=\"0\" orientation=\"landscape\"",
         "<oddHeader>&amp;LCP-2026-05-1439d6fd45fe&amp;CMay 2026&amp;RKnown as of 18 Jun 2026</oddHeader>",
+        "<ignoredError sqref=\"A15:H20\" numberStoredAsText=\"1\"/>",
         "<oddFooter>&amp;L07 Lines&amp;RPage &amp;P of &amp;N</oddFooter>",
     ] {
         assert!(sheet.contains(markup), "{markup} in {sheet}");
