@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::explain::Sentences;
@@ -110,6 +111,8 @@ pub struct Loaded {
     pub content: Content,
     /// The sentence templates.
     pub sentences: Sentences,
+    /// The columns of claim files.
+    pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
     pub shown: AsOf,
     /// The sealed packs, by period and number.
@@ -258,6 +261,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let content =
         timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
     let sentences = Sentences::new(&content)?;
+    let claim_files = ClaimFiles::read(&embedded::claim_files(&options.templates)?)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
     let shown = choose(found.snapshots(), options.snapshot)?;
     let states = States::new(&options.cache, &found, &[&config_text]);
@@ -283,6 +287,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         config_text,
         content,
         sentences,
+        claim_files,
         shown,
         sealed,
         file_problems: diagnostics,
@@ -485,6 +490,8 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             reference_quarantined: &loaded.reference_quarantined,
             snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
+            claim_files: &loaded.claim_files,
+            organization: &loaded.config.organization,
             time_zone: &loaded.config.time_zone,
             functional_currency: loaded.functional,
             base_url: &loaded.config.base_url,

@@ -9,6 +9,7 @@ pub mod calendar;
 mod causes;
 pub mod changes;
 pub mod chart;
+pub mod claims;
 mod close;
 pub mod data;
 mod deadlines;
@@ -39,6 +40,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
@@ -59,6 +61,7 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
+use claims::Claims;
 pub use dossier::Dossier;
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
@@ -85,6 +88,10 @@ pub struct Sources<'a> {
     pub snapshots: &'a [SnapshotFacts],
     /// Markdown to HTML, so that pages hold finished prose.
     pub prose: &'a (dyn Fn(&str) -> Result<String, String> + Sync),
+    /// The columns of claim files.
+    pub claim_files: &'a ClaimFiles,
+    /// Whose site it is; empty when not known.
+    pub organization: &'a str,
     /// In which time zone days end.
     pub time_zone: &'a str,
     /// The currency in which our own books are kept; nothing is translated without it.
@@ -143,6 +150,8 @@ pub struct Report<'a> {
     pub causes: Vec<Cause>,
     /// The last days to confirm, dispute and claim.
     pub deadlines: Deadlines,
+    /// What can be claimed, and what was.
+    pub claims: Claims,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
     /// What the balances are made of, by how far it has come.
@@ -207,6 +216,8 @@ pub enum PageKey {
     Kind(Kind),
     /// `deadlines.html`.
     Deadlines,
+    /// `claims.html`.
+    Claims,
     /// `discrepancy/bridge-2026-05.html`.
     Bridge(Month),
     /// `kb/index.html`.
@@ -304,6 +315,7 @@ impl<'a> Report<'a> {
             bridges: reconciled.bridges(),
             causes,
             deadlines: reconciled.deadlines(),
+            claims: Claims::new(reconciled, sources.history),
             stale: reconciled.stale_feeds(),
             collisions,
             cases_by_kind,
@@ -327,6 +339,7 @@ impl<'a> Report<'a> {
             PageKey::Reasons,
             PageKey::Kinds,
             PageKey::Deadlines,
+            PageKey::Claims,
             PageKey::Articles,
             PageKey::Quarantine,
             PageKey::Snapshots,
@@ -399,6 +412,7 @@ impl<'a> Report<'a> {
             PageKey::Kinds => words::kinds(self),
             PageKey::Kind(kind) => words::kind(self, *kind),
             PageKey::Deadlines => deadlines::page(self),
+            PageKey::Claims => claims::page(self),
             PageKey::Bridge(month) => Ok(bridge::page(self, *month)),
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),

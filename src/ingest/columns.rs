@@ -150,6 +150,11 @@ files! {
     Signoffs signoffs "signoffs":
         PERIOD "period" true, PACK "pack" true, ROLE "role" true, NAME "name" true,
         SIGNED_ON "signed_on" true, STATEMENT "statement" false;
+    Claims claims "claims":
+        CLAIM_ID "claim_id" true, SUBJECT "subject" true, KIND "kind" true, CURRENCY "currency" true,
+        AMOUNT "amount" true, CLAIMED_ON "claimed_on" true, REFERENCE "reference" false,
+        ANSWERED_ON "answered_on" false, ANSWER "answer" false, ANSWERED_AMOUNT "answered_amount" false,
+        NOTE "note" false;
 }
 
 impl FileKind {
@@ -175,7 +180,8 @@ impl FileKind {
             | FileKind::Fx
             | FileKind::Journals
             | FileKind::Ledger
-            | FileKind::Signoffs => true,
+            | FileKind::Signoffs
+            | FileKind::Claims => true,
         }
     }
 
@@ -202,7 +208,8 @@ impl FileKind {
             | FileKind::Fx
             | FileKind::Journals
             | FileKind::Ledger
-            | FileKind::Signoffs => false,
+            | FileKind::Signoffs
+            | FileKind::Claims => false,
         }
     }
 

@@ -467,6 +467,64 @@ pub enum AliasKind {
     Sku,
 }
 
+/// What the vendor answered to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAnswer {
+    /// All of it is granted.
+    Accepted,
+    /// None of it.
+    Rejected,
+    /// A part of it.
+    Partly,
+}
+
+impl ClaimAnswer {
+    /// Every answer with its word in `claims.csv`.
+    pub const ALL: [(&'static str, ClaimAnswer); 3] = [
+        ("accepted", ClaimAnswer::Accepted),
+        ("rejected", ClaimAnswer::Rejected),
+        ("partly", ClaimAnswer::Partly),
+    ];
+
+    /// Its word in `claims.csv`.
+    pub fn code(self) -> &'static str {
+        match self {
+            ClaimAnswer::Accepted => "accepted",
+            ClaimAnswer::Rejected => "rejected",
+            ClaimAnswer::Partly => "partly",
+        }
+    }
+}
+
+/// A row of `claims.csv`: what was claimed from the vendor, and what became of it.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its number with us.
+    pub id: Ustr,
+    /// The line, order, payout or adjustment it is about, as it was written.
+    pub subject: Ustr,
+    /// The same, canonical.
+    pub subject_key: Ustr,
+    /// The kind of discrepancy that was claimed, as a code.
+    pub kind: Ustr,
+    /// What was claimed; above zero.
+    pub amount: Money,
+    /// When.
+    pub claimed_on: NaiveDate,
+    /// The ticket with the vendor.
+    pub reference: Option<Ustr>,
+    /// When the vendor answered.
+    pub answered_on: Option<NaiveDate>,
+    /// What it answered.
+    pub answer: Option<ClaimAnswer>,
+    /// What it granted, in the currency of the claim.
+    pub answered_amount: Option<Money>,
+    /// A remark of ours.
+    pub note: Option<Ustr>,
+    /// The row.
+    pub origin: Origin,
+}
+
 /// A row of `aliases.csv`: a near-miss that a person confirmed.
 #[derive(Debug, Clone)]
 pub struct Alias {
@@ -513,6 +571,8 @@ pub struct Reference {
     pub ledger: Vec<LedgerBalance>,
     /// Who signed which close pack.
     pub signoffs: Vec<Signoff>,
+    /// What was claimed from the vendor.
+    pub claims: Vec<Claimed>,
 }
 
 impl Reference {
@@ -573,6 +633,7 @@ impl Reference {
             journals: self.journals.clone(),
             ledger: self.ledger.clone(),
             signoffs: self.signoffs.clone(),
+            claims: over(&self.claims, rows.claims, |r| r.id, |_| always),
         }
         .sorted()
     }
@@ -599,6 +660,7 @@ impl Reference {
             let key = |s: &Signoff| (s.period, s.role, s.signed_on, s.person(), s.origin.digest);
             key(a).cmp(&key(b))
         });
+        self.claims.sort_by_key(|c| (c.id, c.origin.digest));
         self
     }
 }

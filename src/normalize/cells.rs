@@ -158,6 +158,11 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Notes that the value of a cell cannot be what its row says.
+    pub fn refuse(&mut self, column: usize, code: &'static str, message: &str, help: &'static str) {
+        self.note(column, Severity::Error, &CellError::new(code, message.to_owned(), help));
+    }
+
     /// Notes that a cell must not be empty when it is; passes the value on.
     pub fn required<T>(&mut self, column: usize, value: Option<T>) -> Option<T> {
         if value.is_none() && self.raw(column).trim().is_empty() {

@@ -412,7 +412,8 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         | FileKind::Fx
         | FileKind::Journals
         | FileKind::Ledger
-        | FileKind::Signoffs => unreachable!("a reference file is read by the module of that name"),
+        | FileKind::Signoffs
+        | FileKind::Claims => unreachable!("a reference file is read by the module of that name"),
     }
 }
 

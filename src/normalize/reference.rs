@@ -1,6 +1,7 @@
 //! The rows of `input/reference/`.
 
 mod accounting;
+mod claims;
 mod program;
 mod rates;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use accounting::{fx, journal, ledger_balance, signoff};
+use claims::claimed;
 use program::{program, program_rate};
 use ustr::Ustr;
 
@@ -105,6 +107,7 @@ impl<'a> Reader<'a> {
                 |b| &mut b.origin,
             ),
             signoffs: self.records(FileKind::Signoffs, signoff, |s| s.origin.digest, |s| &mut s.origin),
+            claims: self.records(FileKind::Claims, claimed, |c| c.id, |c| &mut c.origin),
         }
         .sorted()
     }
@@ -225,6 +228,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         FileKind::Journals => parse(extract, 0, journal).into_findings(),
         FileKind::Ledger => parse(extract, 0, ledger_balance).into_findings(),
         FileKind::Signoffs => parse(extract, 0, signoff).into_findings(),
+        FileKind::Claims => parse(extract, 0, claimed).into_findings(),
         FileKind::Orders
         | FileKind::Cancellations
         | FileKind::RebateLines

@@ -50,6 +50,7 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
     }
     check_cases(report)?;
     check_causes(report)?;
+    check_claims(report)?;
     check_bridges(report)?;
     check_waterfalls(report)?;
     check_rollforwards(report)?;
@@ -236,6 +237,26 @@ fn check_causes(report: &Report<'_>) -> Result<(), Error> {
     holds(of_cases == of_causes, || {
         format!("at stake over cases {}, over causes {}", words(&of_cases), words(&of_causes))
     })
+}
+
+/// What can be claimed is claimed and open, or in exactly one claim (I-14).
+fn check_claims(report: &Report<'_>) -> Result<(), Error> {
+    let over_cases = stakes(report.reconciled.cases.iter());
+    let (open, left) = (report.claims.open(), report.claims.to_claim());
+    let of_cases = over_cases.keys().filter(|(_, direction)| *direction == Direction::Receivable);
+    let currencies: BTreeSet<Currency> = of_cases
+        .map(|(currency, _)| *currency)
+        .chain(open.iter().chain(left.iter()).map(Money::currency))
+        .collect();
+    for currency in currencies {
+        let minor = over_cases.get(&(currency, Direction::Receivable)).copied().unwrap_or(0);
+        let (claimable, open, left) =
+            (Money::from_minor(minor, currency), open.get(currency), left.get(currency));
+        holds(open.minor() + left.minor() == minor && !left.is_negative(), || {
+            format!("{currency}: {claimable} can be claimed; claimed and open {open}, in claims {left}")
+        })?;
+    }
+    Ok(())
 }
 
 /// Vendor calculated less own expected is the sum of its rows, in every period and currency (I-9).

@@ -320,6 +320,7 @@ pub(super) fn holds(kind: FileKind) -> &'static str {
         FileKind::Journals => "Write-offs and manual journals",
         FileKind::Ledger => "Balances of the general ledger",
         FileKind::Signoffs => "Sign-offs of close packs",
+        FileKind::Claims => "What was claimed from the vendor",
     }
 }
 

@@ -39,6 +39,7 @@ impl Report<'_> {
             | PageKey::Reasons
             | PageKey::Kinds
             | PageKey::Deadlines
+            | PageKey::Claims
             | PageKey::Articles
             | PageKey::Quarantine
             | PageKey::Snapshots

@@ -3,6 +3,7 @@
 mod accounting;
 mod amounts;
 mod cache;
+mod claims;
 mod cli;
 mod compare;
 mod deadlines;

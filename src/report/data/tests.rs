@@ -8,6 +8,7 @@ use super::super::{SnapshotFacts, Sources};
 use super::totals::totals;
 use super::*;
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest;
@@ -67,6 +68,8 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         reference_quarantined: &reference_quarantined,
         snapshots: &facts,
         prose: &|markdown| Ok(markdown.to_owned()),
+        claim_files: &ClaimFiles::default(),
+        organization: "",
         time_zone: "UTC",
         functional_currency: None,
         base_url: "",
@@ -264,6 +267,32 @@ fn figures_that_disagree_stop_the_run() {
         reconciled.cases.remove(0);
     });
     assert_eq!(lost, "internal check failed: 48 lines have 47 cases");
+}
+
+#[test]
+fn a_claim_of_more_than_is_at_stake_stops_the_run() {
+    // Goal: no claim goes out whose sum is not what the cases say. Method: one item, and one claim that is open, by a cent.
+    let problem = |spoil: fn(&mut Report<'_>)| {
+        let mut message = String::new();
+        with_report(sample(), unspoiled, |report| {
+            spoil(report);
+            message = check_identities(report).unwrap_err().to_string();
+        });
+        message
+    };
+    let item = problem(|report| {
+        let item = &mut report.claims.groups[0].items[0];
+        item.amount = Money::from_minor(item.amount.minor() + 1, item.amount.currency());
+    });
+    assert_eq!(
+        item,
+        "internal check failed: USD: 2774.00 can be claimed; claimed and open 20.00, in claims 2754.01"
+    );
+    let open = problem(|report| {
+        let open = &mut report.claims.followed.iter_mut().find(|f| !f.open.is_zero()).unwrap().open;
+        *open = Money::from_minor(open.minor() - 1, open.currency());
+    });
+    assert!(open.contains("claimed and open 19.99, in claims 2754.00"), "{open}");
 }
 
 #[test]
