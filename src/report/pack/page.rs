@@ -569,6 +569,8 @@ fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> T
         match kind {
             Kind::Amount => table::Column::money(label, key.replace('_', "-")),
             Kind::Count | Kind::Rate => table::Column::number(label),
+            // A share is text in a workbook, where nothing is computed from it.
+            Kind::Text if key == "percent" => table::Column::number(label),
             Kind::Date => table::Column::date(label),
             Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => table::Column::text(label),
         }

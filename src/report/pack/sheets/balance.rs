@@ -264,9 +264,9 @@ fn totals(close: &Close<'_, '_>, statement: &Statement, sheets: &Sheets, sheet: 
     let first = sheet.totals.len();
     for (layer, sum) in layers.get(&currency).into_iter().flat_map(|layered| &layered.all) {
         let booked = match (layer.is_estimate(), sum.is_booked) {
-            (true, _) => format!("not booked: an estimate, {} by our own rules", sum.amount),
+            (true, _) => format!("not booked: an estimate, {} by our own rules", sum.amount.grouped()),
             (false, true) => "in the balance".to_owned(),
-            (false, false) => format!("not booked by policy: {}", sum.amount),
+            (false, false) => format!("not booked by policy: {}", sum.amount.grouped()),
         };
         sheet.totals.push(row(
             "layer",
