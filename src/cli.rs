@@ -215,8 +215,7 @@ enum Format {
 }
 
 fn period(text: &str) -> Result<Month, String> {
-    let day = chrono::NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d");
-    day.map(Month::of).map_err(|_| format!("`{text}` is not a month; write it like 2026-05"))
+    Month::parse(text).ok_or_else(|| format!("`{text}` is not a month; write it like 2026-05"))
 }
 
 fn snapshot(text: &str) -> Result<AsOf, String> {

@@ -313,13 +313,13 @@ impl Loaded {
         Ok(self)
     }
 
-    /// The same input as known at another snapshot; nothing of it is kept for later builds.
+    /// The same input as known at another snapshot. What is known of it is kept for later builds only where `is_kept`.
     ///
     /// # Errors
     /// [`Error::Content`] when the reference data of that snapshot names a reason that has no page.
-    fn showing(mut self, as_of: AsOf) -> Result<Loaded, Error> {
+    fn showing(mut self, as_of: AsOf, is_kept: bool) -> Result<Loaded, Error> {
         self.shown = as_of;
-        self.states.only_read();
+        self.states.set_kept(is_kept);
         self.state = self.states.before(as_of);
         if let Some(state) = &mut self.state {
             state.renumber(&self.files);

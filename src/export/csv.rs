@@ -9,7 +9,6 @@ use std::borrow::Cow;
 use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::time::Month;
 use crate::report::Report;
 use crate::report::data::DataFile;
 use crate::report::pack::sheet::Sheet;
@@ -71,10 +70,10 @@ pub fn data(file: DataFile, report: &Report<'_>) -> Vec<u8> {
     records(file.header(), |visit| file.for_each_row(report, visit))
 }
 
-/// The totals of a month by their keys, for programs; those of `data/totals.csv` are of the last full month.
-pub fn figures(report: &Report<'_>, month: Month) -> Vec<u8> {
+/// Totals by their keys, for programs.
+pub fn figures(totals: impl IntoIterator<Item = (String, String)>) -> Vec<u8> {
     records(["key", "value"], |visit| {
-        for (key, value) in crate::report::data::figures(report, month) {
+        for (key, value) in totals {
             visit(&mut [key.as_str(), value.as_str()].into_iter());
         }
     })

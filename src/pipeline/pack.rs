@@ -74,7 +74,7 @@ pub fn make(
     let closed_with =
         close_of(&loaded, month).filter(|as_of| options.snapshot.is_none() && *as_of != loaded.shown);
     if let Some(as_of) = closed_with {
-        loaded = loaded.showing(as_of)?;
+        loaded = loaded.showing(as_of, false)?;
     }
     let (loaded, pack) = with_report(loaded, progress, problems, |report, loaded| {
         packed(report, loaded, options, month, purpose)
@@ -151,12 +151,13 @@ pub fn closed(
         if as_of == newest {
             continue;
         }
-        let (again, packs) = with_report(loaded.showing(as_of)?, progress, problems, |report, loaded| {
-            let make = |month: &Month| packed(report, loaded, options, *month, Purpose::default());
-            months.iter().map(make).collect::<Result<Vec<_>, Error>>()
-        })?;
+        let (again, packs) =
+            with_report(loaded.showing(as_of, false)?, progress, problems, |report, loaded| {
+                let make = |month: &Month| packed(report, loaded, options, *month, Purpose::default());
+                months.iter().map(make).collect::<Result<Vec<_>, Error>>()
+            })?;
         all.extend(packs.into_iter().flatten());
-        loaded = again.showing(newest)?;
+        loaded = again.showing(newest, true)?;
     }
     Ok((loaded, all))
 }
@@ -199,8 +200,8 @@ pub fn packed(
     for (path, bytes) in export::pack_csv::sheets(&pack) {
         site.add(&path, &bytes)?;
     }
-    site.add("csv/figures.csv", &export::csv::figures(report, month))?;
-    site.add(sealed::FACTS, facts.to_text().as_bytes())?;
+    site.add("csv/figures.csv", &export::csv::figures(crate::report::data::figures(report, month)))?;
+    site.add(sealed::FACTS, sealed::facts_text(&facts).as_bytes())?;
     let sealing = ManifestFacts {
         audience: format!("close pack {month}"),
         snapshot: loaded.shown.to_string(),

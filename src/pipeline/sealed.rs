@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -40,10 +39,16 @@ pub fn name(month: Month, number: u32) -> String {
     if number == 1 { month.to_string() } else { format!("{month}.{number}") }
 }
 
+/// The text of [`FACTS`].
+pub(super) fn facts_text(facts: &Facts) -> String {
+    let mut text = serde_json::to_string_pretty(facts).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
 fn parse_name(name: &str) -> Option<(Month, u32)> {
     let (period, number) = name.split_once('.').map_or((name, Some(1)), |(p, n)| (p, n.parse().ok()));
-    let day = NaiveDate::parse_from_str(&format!("{period}-01"), "%Y-%m-%d").ok()?;
-    let month = Month::of(day);
+    let month = Month::parse(period)?;
     number.filter(|number| self::name(month, *number) == name).map(|number| (month, number))
 }
 

@@ -22,6 +22,7 @@ mod history;
 mod input;
 mod kinds;
 mod order_page;
+mod pack;
 mod publish;
 mod query;
 mod query_data;

@@ -86,7 +86,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["render::markdown"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
-    ("serde_json", &["cli", "publish::manifest"]),
+    // `pack.json`, which later builds read back, beside the manifest.
+    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest"]),
     ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),

@@ -97,13 +97,6 @@ impl Facts {
         };
         self.closing.iter().filter_map(amount).collect()
     }
-
-    /// The text of `pack.json`.
-    pub fn to_text(&self) -> String {
-        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
-        text.push('\n');
-        text
-    }
 }
 
 fn sheet_facts(sheet: &Sheet) -> SheetFacts {

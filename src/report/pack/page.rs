@@ -457,6 +457,7 @@ impl Pack {
                 ("amount", "Amount"),
             ];
             let mut table = view_of(aside, "aside", view, aside.rows.iter().take(ITEMS).collect());
+            table.layout = "cards";
             table.caption = aside.purpose.to_owned();
             blocks.push(Block::Table(table));
         }
@@ -566,7 +567,7 @@ fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> T
     let kinds = columns.iter().map(|(column, label)| {
         let Column { kind, key, .. } = sheet.columns[*column];
         match kind {
-            Kind::Amount => table::Column::money(label, key),
+            Kind::Amount => table::Column::money(label, key.replace('_', "-")),
             Kind::Count | Kind::Rate => table::Column::number(label),
             Kind::Date => table::Column::date(label),
             Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => table::Column::text(label),
