@@ -26,6 +26,7 @@ use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts, Standalone};
+use crate::report::controls::controls;
 use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
@@ -564,15 +565,19 @@ pub fn pages(
     let renderer = renderer(options, loaded, query)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
-    plan.par_iter().try_for_each(|key| {
+    let made = |key: &PageKey| {
         let Made { page, exports } = report.make(key)?;
         site.add(&page.path, renderer.page(&page)?.as_bytes())?;
+        let mut figures = Vec::new();
         for (path, table) in exports {
             site.add(&path, &export::csv::table(&table))?;
+            figures.extend(controls(&path, &table));
         }
         progress.step(1);
-        Ok(())
-    })
+        Ok(figures)
+    };
+    let figures: Vec<Vec<[String; 5]>> = plan.par_iter().map(made).collect::<Result<_, Error>>()?;
+    export::controls(figures.into_iter().flatten().collect(), site)
 }
 
 /// The templates with what every page says; `query` is the set of the query's first data file.
