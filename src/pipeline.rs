@@ -23,14 +23,16 @@ use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts};
-use crate::report::{Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::report::{self, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
+mod verify;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
+pub use verify::{Made, Skipped, Verified, verify};
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -107,6 +109,8 @@ pub struct Loaded {
     pub sentences: Sentences,
     /// The snapshot that is shown.
     pub shown: AsOf,
+    /// SHA-256 over the content and over the templates.
+    checksums: [String; 2],
     materiality: Materiality,
     diagnostics: Diagnostics,
     states: States,
@@ -234,8 +238,13 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         None => String::new(),
     };
     let config = Config::parse(&config_text)?;
-    let content =
-        timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
+    let texts = embedded::content(&options.content)?;
+    let templates = embedded::templates(&options.templates)?;
+    let checksums = [
+        checksum(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        checksum(templates.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+    ];
+    let content = timings.timed("content", progress, || Content::read(&texts))?;
     let sentences = Sentences::new(&content)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
     let shown = choose(found.snapshots(), options.snapshot)?;
@@ -265,10 +274,22 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         content,
         sentences,
         shown,
+        checksums,
         diagnostics,
         states,
         state,
     })
+}
+
+/// SHA-256 over texts by path.
+fn checksum<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for part in texts.flat_map(|(path, text)| [path, text]) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn text(path: &std::path::Path) -> Result<String, Error> {
@@ -460,20 +481,34 @@ pub fn build(
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
     let report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
-    let site = staging.tree("internal")?;
-    let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
-    let plan = report.plan();
-    timings
-        .timed("render", progress, || pages(&report, options, &loaded, (&site, query, &plan), progress))?;
-    timings.timed("export", progress, || {
-        export::data_files(&report, &site)?;
-        export::changes::files(&report, &site)
-    })?;
+    let site = staging.tree(TREE)?;
+    fill(&report, options, &loaded, &site, &mut timings, progress)?;
     let facts = manifest_facts(&loaded);
-    timings.timed("seal", progress, || staging.seal("internal", site, &facts))?;
+    timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
     let summary = summarize(&report);
     Ok(Outcome { timings, summary, published })
+}
+
+/// The folder of the tree for the company's own people, and its audience.
+const TREE: &str = "internal";
+
+/// Makes every file of a tree but its manifest.
+fn fill(
+    report: &Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    site: &Site,
+    timings: &mut Timings,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    let query = timings.timed("query", progress, || export::query::files(report, site))?;
+    let plan = report.plan();
+    timings.timed("render", progress, || pages(report, options, loaded, (site, query, &plan), progress))?;
+    timings.timed("export", progress, || {
+        export::data_files(report, site)?;
+        export::changes::files(report, site)
+    })
 }
 
 /// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
@@ -506,7 +541,7 @@ pub fn pages(
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
     plan.par_iter().try_for_each(|key| {
-        let Made { page, exports } = report.make(key)?;
+        let report::Made { page, exports } = report.make(key)?;
         site.add(&page.path, renderer.page(&page)?.as_bytes())?;
         for (path, table) in exports {
             site.add(&path, &export::csv::table(&table))?;
@@ -552,9 +587,11 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(loaded.config_text.as_bytes());
     ManifestFacts {
-        audience: "internal".to_owned(),
+        audience: TREE.to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        content_sha256: loaded.checksums[0].clone(),
+        templates_sha256: loaded.checksums[1].clone(),
         inputs: inputs(loaded, loaded.shown),
     }
 }

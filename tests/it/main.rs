@@ -29,4 +29,5 @@ mod spells;
 mod support;
 mod survival;
 mod tidy;
+mod verify;
 mod worked_example;
