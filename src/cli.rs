@@ -10,6 +10,7 @@ mod print;
 mod query;
 mod scope;
 mod serve;
+mod verify;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -31,6 +32,7 @@ const EXAMPLES: &str = "Examples:
   tieout query --program CORE        any scope: the sum first, then the lines
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout close 2026-05               the close pack of a month: workbook, page, CSV files, checksums
+  tieout verify                      is the site what its checksums say, and what its input gives?
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -133,6 +135,14 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// Check a site: every checksum, then every figure made again from its input and compared; nothing is written.
+    #[command(after_help = verify::EXAMPLES)]
+    Verify {
+        /// The folder of a site, or one tree of it, such as site/internal; the folder of --output when left out.
+        path: Option<PathBuf>,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -152,6 +162,7 @@ impl Command {
             | Command::Check { shared, .. }
             | Command::Close { shared, .. }
             | Command::Explain { shared, .. }
+            | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Query { .. } | Command::Diff { .. } => return None,
         };
@@ -317,6 +328,10 @@ pub fn run() -> ExitCode {
         Command::Query { query, scope, shared } => {
             shared.set_threads();
             (shared, query::run(query, scope, shared))
+        }
+        Command::Verify { path, shared } => {
+            shared.set_threads();
+            (shared, verify::run(path.as_deref(), shared))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

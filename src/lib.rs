@@ -23,6 +23,7 @@ pub mod fs;
 pub mod publish;
 pub mod render;
 pub mod site;
+pub mod verify;
 
 pub mod cli;
 pub mod pipeline;

@@ -27,17 +27,20 @@ use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts, Standalone};
 use crate::report::controls::controls;
-use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::report::{self, Dossier, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
 pub mod pack;
 pub mod sealed;
+mod verify;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
+use pack::Packed;
 use sealed::Sealed;
+pub use verify::{Made, Skipped, Verified, verify};
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -118,6 +121,8 @@ pub struct Loaded {
     pub shown: AsOf,
     /// The sealed packs, by period and number.
     pub sealed: Vec<Sealed>,
+    /// SHA-256 over the content and over the templates.
+    checksums: [String; 2],
     materiality: Materiality,
     /// The problems of the files themselves, whatever snapshot is shown.
     file_problems: Diagnostics,
@@ -259,8 +264,13 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         None => String::new(),
     };
     let config = Config::parse(&config_text)?;
-    let content =
-        timings.timed("content", progress, || Content::read(&embedded::content(&options.content)?))?;
+    let texts = embedded::content(&options.content)?;
+    let templates = embedded::templates(&options.templates)?;
+    let checksums = [
+        checksum(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        checksum(templates.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+    ];
+    let content = timings.timed("content", progress, || Content::read(&texts))?;
     let sentences = Sentences::new(&content)?;
     let claim_files = ClaimFiles::read(&embedded::claim_files(&options.templates)?)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
@@ -293,6 +303,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         sealed,
         file_problems: diagnostics,
         diagnostics: Diagnostics::default(),
+        checksums,
         states,
         state,
     };
@@ -326,6 +337,17 @@ impl Loaded {
         }
         self.with_reference()
     }
+}
+
+/// SHA-256 over texts by path.
+fn checksum<'t>(texts: impl Iterator<Item = (&'t str, &'t str)>) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for part in texts.flat_map(|(path, text)| [path, text]) {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn text(path: &std::path::Path) -> Result<String, Error> {
@@ -513,9 +535,9 @@ pub fn build(
 ) -> Result<Outcome, Error> {
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
-    let site = staging.tree("internal")?;
+    let site = staging.tree(TREE)?;
     let loaded = load(options, &mut timings, progress)?;
-    let (mut loaded, mut packs) =
+    let (mut loaded, packs) =
         timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
     let mut known = know(&mut loaded, &mut timings, progress);
     problems.clone_from(&known.diagnostics);
@@ -523,29 +545,43 @@ pub fn build(
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
     let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
-    timings.timed("close", progress, || {
-        for month in pack::current(&loaded) {
-            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
-        }
-        report.packs = pack::publish(&site, &loaded, packs)?;
-        for (path, document) in report.addenda() {
-            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
-        }
-        Ok::<(), Error>(())
-    })?;
-    let query = timings.timed("query", progress, || export::query::files(&report, &site))?;
-    let plan = report.plan();
-    timings
-        .timed("render", progress, || pages(&report, options, &loaded, (&site, query, &plan), progress))?;
-    timings.timed("export", progress, || {
-        export::data_files(&report, &site)?;
-        export::changes::files(&report, &site)
-    })?;
+    fill(&mut report, options, &loaded, (&site, packs), &mut timings, progress)?;
     let facts = manifest_facts(&loaded);
-    timings.timed("seal", progress, || staging.seal("internal", site, &facts))?;
+    timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
     let summary = summarize(&report);
     Ok(Outcome { timings, summary, published })
+}
+
+/// The folder of the tree for the company's own people, and its audience.
+const TREE: &str = "internal";
+
+/// Makes every file of a tree but its manifest. `packs` are those of months that are closed with an older snapshot and not
+/// sealed.
+fn fill(
+    report: &mut Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    (site, mut packs): (&Site, Vec<Packed>),
+    timings: &mut Timings,
+    progress: &dyn Progress,
+) -> Result<(), Error> {
+    timings.timed("close", progress, || {
+        for month in pack::current(loaded) {
+            packs.extend(pack::packed(report, loaded, options, month, pack::Purpose::default())?);
+        }
+        report.packs = pack::publish(site, loaded, packs)?;
+        report.addenda().into_iter().try_for_each(|(path, document)| {
+            site.add(&path, pack::rendered(document, options, loaded)?.as_bytes())
+        })
+    })?;
+    let query = timings.timed("query", progress, || export::query::files(report, site))?;
+    let plan = report.plan();
+    timings.timed("render", progress, || pages(report, options, loaded, (site, query, &plan), progress))?;
+    timings.timed("export", progress, || {
+        export::data_files(report, site)?;
+        export::changes::files(report, site)
+    })
 }
 
 /// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
@@ -566,7 +602,7 @@ pub fn pages(
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
     let made = |key: &PageKey| {
-        let Made { page, exports } = report.make(key)?;
+        let report::Made { page, exports } = report.make(key)?;
         site.add(&page.path, renderer.page(&page)?.as_bytes())?;
         let mut figures = Vec::new();
         for (path, table) in exports {
@@ -649,9 +685,11 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(loaded.config_text.as_bytes());
     ManifestFacts {
-        audience: "internal".to_owned(),
+        audience: TREE.to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        content_sha256: loaded.checksums[0].clone(),
+        templates_sha256: loaded.checksums[1].clone(),
         inputs: inputs(loaded, loaded.shown, |_| true),
     }
 }

@@ -243,6 +243,11 @@ fn refuse_protected(target: &Path, home: Option<&Path>) -> Result<(), Error> {
 /// Files that a repository keeps in an otherwise empty folder: a folder of nothing else is as good as empty.
 const NOTES: [&str; 4] = [".gitignore", ".gitkeep", "README", "README.md"];
 
+/// Whether a file at the top of a site is a note of the repository around it.
+pub fn is_note(path: &str) -> bool {
+    NOTES.contains(&path)
+}
+
 /// Refuses a target that exists and is not a site of ours; an empty folder, or one with a note only, is fine.
 fn require_ours(places: &Places) -> Result<(), Error> {
     let target = &places.target;
@@ -255,7 +260,7 @@ fn require_ours(places: &Places) -> Result<(), Error> {
     }
     swap::require_same_device(&places.parent, target)?;
     fs::require_writable(target)?;
-    let is_note = |found: &fs::Found| NOTES.iter().any(|note| found.path.as_os_str() == *note);
+    let is_note = |found: &fs::Found| found.path.to_str().is_some_and(is_note);
     if manifest::read(target)?.is_none() && !fs::list(target)?.iter().all(is_note) {
         let reason = "it holds files and was not made by tieout";
         return refuse(

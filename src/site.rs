@@ -42,6 +42,19 @@ pub struct Site {
 enum Sink {
     Folder(PathBuf),
     Memory(Mutex<BTreeMap<String, Vec<u8>>>),
+    Taker(Taker),
+}
+
+/// Takes the finished files instead of a folder.
+struct Taker(Box<Take>);
+
+/// Gets the path and the bytes of each file.
+type Take = dyn Fn(&str, &[u8]) -> Result<(), Error> + Send + Sync;
+
+impl std::fmt::Debug for Taker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Taker")
+    }
 }
 
 #[derive(Debug)]
@@ -65,6 +78,11 @@ impl Site {
     /// A site held in memory, for tests and previews.
     pub fn in_memory() -> Self {
         Self::new(Sink::Memory(Mutex::default()))
+    }
+
+    /// A site that is written nowhere: `take` gets each file as soon as it is made, from several threads.
+    pub fn handing_out(take: impl Fn(&str, &[u8]) -> Result<(), Error> + Send + Sync + 'static) -> Self {
+        Self::new(Sink::Taker(Taker(Box::new(take))))
     }
 
     fn new(sink: Sink) -> Self {
@@ -99,6 +117,7 @@ impl Site {
                 let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
                 files.insert(path.to_owned(), bytes.to_owned());
             }
+            Sink::Taker(Taker(take)) => take(path, bytes)?,
         }
         if path.ends_with(".html") {
             let html = str::from_utf8(bytes)
@@ -108,10 +127,10 @@ impl Site {
         Ok(())
     }
 
-    /// The bytes of a file of a site in memory; `None` for a site in a folder.
+    /// The bytes of a file of a site in memory; `None` for any other.
     pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         match &self.sink {
-            Sink::Folder(_) => None,
+            Sink::Folder(_) | Sink::Taker(_) => None,
             Sink::Memory(files) => files.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned(),
         }
     }

@@ -13,9 +13,10 @@ use crate::model::time::{AsOf, Month};
 use crate::publish::manifest::{self, Facts as ManifestFacts};
 use crate::render::Standalone;
 use crate::report::Report;
-use crate::report::pack::{Document, Facts, Head, Listed, Pack, Parent, State};
+use crate::report::pack::{Document, Head, Listed, Pack, Parent};
+pub use crate::report::pack::{Facts, State};
 use crate::site::{Site, hex};
-use crate::{embedded, export, fs, ingest};
+use crate::{export, fs, ingest};
 
 /// The printed page, in the folder of a pack.
 pub const PAGE: &str = "close-pack.html";
@@ -56,6 +57,8 @@ pub struct Purpose<'p> {
     pub is_seal: bool,
     /// Why it is sealed although a check fails, or why it replaces another.
     pub reason: &'p str,
+    /// The pack that is made again, to be held against what there is.
+    pub again: Option<&'p Facts>,
 }
 
 /// Makes the pack of a month from the input: with the wanted snapshot, else with the one that the month was closed with,
@@ -76,6 +79,20 @@ pub fn make(
     if let Some(as_of) = closed_with {
         loaded = loaded.showing(as_of, false)?;
     }
+    made_of(loaded, options, month, purpose, (progress, problems))
+}
+
+/// Makes the pack of a month as known at the shown snapshot.
+///
+/// # Errors
+/// As [`make`].
+pub(super) fn made_of(
+    loaded: Loaded,
+    options: &Options,
+    month: Month,
+    purpose: Purpose<'_>,
+    (progress, problems): (&dyn Progress, &mut Vec<Diagnostic>),
+) -> Result<Packed, Error> {
     let (loaded, pack) = with_report(loaded, progress, problems, |report, loaded| {
         packed(report, loaded, options, month, purpose)
     })?;
@@ -190,7 +207,7 @@ pub fn packed(
     month: Month,
     purpose: Purpose<'_>,
 ) -> Result<Option<Packed>, Error> {
-    let words = words_sha256(options)?;
+    let words = loaded.checksums.join(" ");
     let head = head(loaded, &words, month, loaded.shown, purpose);
     let Some(pack) = Pack::new(report, head)? else { return Ok(None) };
     let facts = Facts::of(&pack, purpose.reason);
@@ -241,19 +258,6 @@ pub(super) fn rendered(document: Document, options: &Options, loaded: &Loaded) -
     super::renderer(options, loaded, String::new())?.standalone(&page, &document)
 }
 
-/// The checksum of the words: content and templates.
-fn words_sha256(options: &Options) -> Result<String, Error> {
-    let mut hash = Sha256::new();
-    let content = embedded::content(&options.content)?.into_iter();
-    for (path, text) in content.chain(embedded::templates(&options.templates)?) {
-        hash.update(path.len().to_le_bytes());
-        hash.update(path);
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
-    }
-    Ok(hex(&hash.finalize().into()))
-}
-
 /// Whether the figures of a pack rest on a file: whoever signs one changes none.
 pub(super) fn is_of_figures(file: &ingest::Extract) -> bool {
     file.kind() != FileKind::Signoffs
@@ -268,10 +272,13 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
         (false, true) => State::Closed,
         (false, false) => State::Draft,
     };
-    let parent = parent(loaded, words, month);
-    let replaces = sealed_of(loaded, month)
-        .filter(|_| purpose.is_seal)
-        .map(|pack| (pack.facts.id.clone(), pack.sha256.clone()));
+    let parent = parent(loaded, words, month, purpose.again);
+    let replaces = match purpose.again {
+        Some(facts) => facts.replaces.clone(),
+        None => sealed_of(loaded, month)
+            .filter(|_| purpose.is_seal)
+            .map(|pack| (pack.facts.id.clone(), pack.sha256.clone())),
+    };
     let mut hash = Sha256::new();
     let mut add = |name: &str, value: &str| hash.update(format!("{name} {} {value}\n", value.len()));
     add("pack", "1");
@@ -307,10 +314,14 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
     }
 }
 
-/// The pack of the month before: the sealed one, else the one that its close would make.
-fn parent(loaded: &Loaded, words: &str, month: Month) -> Option<Parent> {
+/// The pack of the month before: the sealed one, else the one that its close would make; of a pack that is made again the one
+/// that it names, where that is still there.
+fn parent(loaded: &Loaded, words: &str, month: Month, again: Option<&Facts>) -> Option<Parent> {
     let before = month.previous();
-    if let Some(sealed) = sealed_of(loaded, before) {
+    let named = again.and_then(|facts| facts.parent.as_ref());
+    let is_named = |pack: &&Sealed| named.is_some_and(|(_, sha256)| *sha256 == pack.sha256);
+    let sealed = loaded.sealed.iter().find(is_named);
+    if let Some(sealed) = sealed.or_else(|| sealed_of(loaded, before).filter(|_| again.is_none())) {
         let closing = Some(sealed.facts.closing_balances());
         return Some(Parent { id: sealed.facts.id.clone(), sha256: sealed.sha256.clone(), closing });
     }

@@ -46,6 +46,11 @@ pub(super) fn facts_text(facts: &Facts) -> String {
     text
 }
 
+/// What a pack says of itself, if the text says it.
+pub(super) fn read_facts(text: &[u8]) -> Option<Facts> {
+    serde_json::from_slice(text).ok()
+}
+
 fn parse_name(name: &str) -> Option<(Month, u32)> {
     let (period, number) = name.split_once('.').map_or((name, Some(1)), |(p, n)| (p, n.parse().ok()));
     let month = Month::parse(period)?;
@@ -121,7 +126,7 @@ fn open(
     let sha256: [u8; 32] = Sha256::digest(fs::read(&folder.join(manifest::MANIFEST))?).into();
     let path = folder.join(FACTS);
     let facts = match fs::kind(&path)? {
-        Some(fs::Kind::File) => serde_json::from_slice(&fs::read(&path)?).ok(),
+        Some(fs::Kind::File) => read_facts(&fs::read(&path)?),
         Some(_) | None => None,
     };
     if facts.is_none() && verified.faults.is_empty() {

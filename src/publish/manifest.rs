@@ -37,6 +37,10 @@ pub struct Facts {
     pub snapshot: String,
     /// SHA-256 of the configuration.
     pub configuration_sha256: String,
+    /// SHA-256 over the content, the built-in one included.
+    pub content_sha256: String,
+    /// SHA-256 over the templates, the built-in ones included.
+    pub templates_sha256: String,
     /// The input files, in any order; paths are relative to the input folder.
     pub inputs: Vec<Entry>,
 }
@@ -56,6 +60,12 @@ pub struct Manifest {
     pub snapshot: String,
     /// SHA-256 of the configuration.
     pub configuration_sha256: String,
+    /// SHA-256 over the content; empty in a manifest of an older version.
+    #[serde(default)]
+    pub content_sha256: String,
+    /// SHA-256 over the templates; empty in a manifest of an older version.
+    #[serde(default)]
+    pub templates_sha256: String,
     /// The input files, sorted by path.
     pub inputs: Vec<Listed>,
     /// Folders of trees below this one, each with its own manifest; empty in an audience's tree.
@@ -98,11 +108,10 @@ pub fn seal(site: &Site, facts: &Facts) -> Result<[Entry; 2], Error> {
 }
 
 /// Adds the manifest that holds several sealed trees together.
-pub(super) fn seal_top(
-    site: &Site,
-    facts: &Facts,
-    trees: &BTreeMap<String, [Entry; 2]>,
-) -> Result<(), Error> {
+///
+/// # Errors
+/// As [`seal`].
+pub fn seal_top(site: &Site, facts: &Facts, trees: &BTreeMap<String, [Entry; 2]>) -> Result<(), Error> {
     let within =
         |tree: &str, entry: &Entry| Entry { path: format!("{tree}/{}", entry.path), ..entry.clone() };
     let mut files: Vec<Entry> =
@@ -124,6 +133,8 @@ fn write(site: &Site, facts: &Facts, trees: Vec<String>, files: Vec<Entry>) -> R
         audience: facts.audience.clone(),
         snapshot: facts.snapshot.clone(),
         configuration_sha256: facts.configuration_sha256.clone(),
+        content_sha256: facts.content_sha256.clone(),
+        templates_sha256: facts.templates_sha256.clone(),
         inputs,
         trees,
         files: files.into_iter().map(Listed::from).collect(),
@@ -152,6 +163,8 @@ impl Manifest {
             ("audience", &self.audience),
             ("snapshot", &self.snapshot),
             ("configuration_sha256", &self.configuration_sha256),
+            ("content_sha256", &self.content_sha256),
+            ("templates_sha256", &self.templates_sha256),
         ] {
             fields.push(format!("\"{name}\": {}", serde_json::to_string(value)?));
         }
@@ -365,6 +378,8 @@ mod tests {
             audience: "internal".into(),
             snapshot: "2026-06-18".into(),
             configuration_sha256: "11".into(),
+            content_sha256: "22".into(),
+            templates_sha256: "33".into(),
             inputs: inputs.into(),
         };
         seal(&site, &facts).unwrap();
@@ -377,6 +392,8 @@ mod tests {
   "audience": "internal",
   "snapshot": "2026-06-18",
   "configuration_sha256": "11",
+  "content_sha256": "22",
+  "templates_sha256": "33",
   "inputs": [
     {{"path":"b.csv","sha256":"00","size":2}},
     {{"path":"z.csv","sha256":"00","size":2}}

@@ -35,5 +35,6 @@ mod spells;
 mod support;
 mod survival;
 mod tidy;
+mod verify;
 mod workbook;
 mod worked_example;

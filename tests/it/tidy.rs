@@ -36,6 +36,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     // Output: nothing about rebates.
     ("site", &["error", "fs"]),
     ("publish", &["error", "fs", "site"]),
+    ("verify", &["error", "fs", "site", "publish"]),
     // Defaults inside the binary: texts of content and templates, overlaid by files.
     ("embedded", &["error", "fs"]),
 ];
@@ -69,6 +70,7 @@ const NEVER: &[(&str, &[&str])] = &[
     ("export", &["ingest", "normalize", "reconcile", "rules", "history", "model", "fs"]),
     ("site", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("publish", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
+    ("verify", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
 ];
 
 /// Where each dependency lives: changing it touches these files and no other.
@@ -76,7 +78,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
     ("clap", &["cli"]),
     ("crc32fast", &["report::query::receipt"]),
-    ("csv", &["ingest::scan", "export::csv"]),
+    ("calamine", &["verify::workbook"]),
+    ("csv", &["ingest::scan", "export::csv", "verify::rows"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::scan"]),
@@ -102,7 +105,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("unicode_normalization", &["ingest::grammar", "export::csv", "report::query"]),
     // Stages whose items are apart from each other; `cli` sets the number of threads, `manifest` hashes, and `site` keeps
     // one list of links per thread.
-    ("rayon", &["cli", "ingest", "pipeline", "normalize", "export", "publish::manifest", "site"]),
+    (
+        "rayon",
+        &["cli", "ingest", "pipeline", "normalize", "export", "publish::manifest", "site", "verify::sums"],
+    ),
     // Text that is read or written by machines.
     (
         "serde",
@@ -137,6 +143,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "render::html",
             "report::address",
             "site",
+            "verify::sums",
         ],
     ),
     // Days, decimals and interned text are the vocabulary's own types.

@@ -250,12 +250,18 @@ fn audiences() -> Vec<Block> {
 fn verify() -> Vec<Block> {
     vec![
         paragraph(
-            "Run this in the folder of this tree. It reads every file and names each one that was changed.",
+            "Run this in the folder of this tree. It reads every file and names each one that was changed, unless the list \
+             was changed with it.",
         ),
-        Block::CopyBox { id: "verify-command".to_owned(), text: "sha256sum -c SHA256SUMS".to_owned() },
+        Block::CopyBox { id: "verify-sums".to_owned(), text: "sha256sum -c SHA256SUMS".to_owned() },
         paragraph(
-            "To check the figures themselves, build again from the same input: every file comes out the same, byte for \
-             byte.",
+            "To check the figures themselves, run this where the input is. It makes every file again, compares it byte for \
+             byte, and names each difference with its place; it writes nothing.",
+        ),
+        Block::CopyBox { id: "verify-command".to_owned(), text: "tieout verify site".to_owned() },
+        paragraph(
+            "What neither can show: who made these files, and whether the input is what the vendor sent. Keep the checksum of \
+             manifest.json apart from the site, such as in the mail that announced it; tieout verify prints it.",
         ),
     ]
 }

@@ -1,0 +1,314 @@
+//! `verify`: whether a site is what its checksums say, and what its input gives.
+//!
+//! Everything is made again from the input, without anything that is kept of earlier runs, and compared with what is there
+//! while it is made; nothing is written. So a figure that was changed together with its checksums is found as well.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::pack::{self, Purpose};
+use super::{
+    Cache, Options, Progress, TREE, Timings, fill, identities, know, load, manifest_facts, report, sealed,
+    shown, stop_on_fatal,
+};
+use crate::error::Error;
+use crate::fs::{self, Kind};
+use crate::model::time::{AsOf, Month};
+use crate::publish::manifest::{self, Facts, Listed, MANIFEST, Manifest, SUMS};
+use crate::site::{Entry, Site, hex};
+use crate::verify::{Comparison, Counts, Difference, Mode, Sums, check_sums};
+
+/// What was found.
+#[derive(Debug)]
+pub struct Verified {
+    /// What the manifest says of the folder.
+    pub manifest: Manifest,
+    /// SHA-256 of that manifest: the one number to keep elsewhere.
+    pub manifest_sha256: String,
+    /// What the checksums say.
+    pub sums: Sums,
+    /// Input files that are others than those that the folder was made of, with what became of them; named first, because
+    /// other input gives other figures.
+    pub inputs: Vec<(String, &'static str)>,
+    /// What else than the input is another one than when the folder was made: `the content`. Then figures alone are compared.
+    pub others: Vec<&'static str>,
+    /// What making it again gave, or why it was not made.
+    pub made: Result<Made, Skipped>,
+}
+
+/// What making everything again gave.
+#[derive(Debug)]
+pub struct Made {
+    /// What was compared.
+    pub mode: Mode,
+    /// How much.
+    pub counts: Counts,
+    /// Where what is there is not what the input gives, by path and place.
+    pub differences: Vec<Difference>,
+}
+
+/// Why nothing was made again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped(pub String);
+
+impl Verified {
+    /// Whether nothing is wrong.
+    pub fn agrees(&self) -> bool {
+        let is_same = self.made.as_ref().is_ok_and(|made| made.differences.is_empty());
+        self.sums.faults.is_empty() && self.inputs.is_empty() && is_same
+    }
+}
+
+/// What a folder is.
+enum Folder {
+    /// A site: its tree lies in a folder of its own.
+    Site,
+    /// One tree.
+    Tree,
+    /// A close pack.
+    Pack(Box<pack::Facts>),
+    /// Something that this program does not make again: its audience.
+    Other(String),
+}
+
+impl Folder {
+    fn of(path: &Path, manifest: &Manifest) -> Result<Folder, Error> {
+        let facts = path.join(sealed::FACTS);
+        if manifest.trees.is_empty() && fs::kind(&facts)? == Some(Kind::File) {
+            return Ok(match sealed::read_facts(&fs::read(&facts)?) {
+                Some(facts) => Folder::Pack(Box::new(facts)),
+                None => Folder::Other(format!("a close pack without a readable {}", sealed::FACTS)),
+            });
+        }
+        Ok(match manifest.trees.as_slice() {
+            [] if manifest.audience == TREE => Folder::Tree,
+            [tree] if tree == TREE => Folder::Site,
+            [] => Folder::Other(manifest.audience.clone()),
+            trees => Folder::Other(trees.join(", ")),
+        })
+    }
+}
+
+/// Verifies a site or a tree.
+///
+/// # Errors
+/// [`Error::Usage`] when the folder is none of ours, or another snapshot is asked for than its own; [`Error::Read`]; and what
+/// [`load`] and the stages of a build give when the input cannot be used at all.
+pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result<Verified, Error> {
+    let (top, bytes) = read_manifest(path)?;
+    if let Some(wanted) = options.snapshot.filter(|wanted| wanted.to_string() != top.snapshot) {
+        return Err(Error::Usage {
+            message: format!("`{}` shows snapshot {}, not {wanted}", path.display(), top.snapshot),
+            help: "leave out --snapshot: the manifest names it".to_owned(),
+        });
+    }
+    progress.stage("checksums", 0);
+    let sums = check_sums(path, &top)?;
+    let mut verified = Verified {
+        manifest_sha256: hex(&Sha256::digest(&bytes).into()),
+        inputs: altered(&options.input, &top.inputs)?,
+        sums,
+        others: Vec::new(),
+        made: Err(Skipped(String::new())),
+        manifest: top,
+    };
+    let folder = Folder::of(path, &verified.manifest)?;
+    verified.made =
+        match (&folder, AsOf::parse(&verified.manifest.snapshot)) {
+            (Folder::Other(audience), _) => {
+                Err(Skipped(format!("this version does not know how to make `{audience}`")))
+            }
+            (_, None) => {
+                Err(Skipped(format!("the manifest names no snapshot: `{}`", verified.manifest.snapshot)))
+            }
+            (Folder::Site | Folder::Tree | Folder::Pack(_), Some(as_of)) => {
+                let options = Options { snapshot: Some(as_of), cache: Cache::Off, ..options.clone() };
+                let again = match &folder {
+                    Folder::Pack(facts) => pack_again(&options, (path, facts), &mut verified, progress),
+                    Folder::Site | Folder::Tree | Folder::Other(_) => {
+                        make_again(&options, (path, &folder), &mut verified, progress)
+                    }
+                };
+                match again {
+                    Ok(made) => Ok(made),
+                    // Without the input that it was made of, that is what there is to say: also that its snapshot is gone.
+                    Err(
+                        error @ (Error::NoInput { .. } | Error::InputUnusable { .. } | Error::Usage { .. }),
+                    ) if !verified.inputs.is_empty() => Err(Skipped(error.to_string())),
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+    Ok(verified)
+}
+
+/// The manifest of a folder and its bytes.
+fn read_manifest(path: &Path) -> Result<(Manifest, Vec<u8>), Error> {
+    let usage = |message: String, help: &str| Error::Usage { message, help: help.to_owned() };
+    let none = || {
+        usage(
+            format!("`{}` holds no manifest of tieout, so there is nothing to verify it by", path.display()),
+            "name the folder of a site, such as site, or one tree of it, such as site/internal",
+        )
+    };
+    if fs::kind(path)? != Some(Kind::Folder) {
+        return Err(none());
+    }
+    match manifest::read(path) {
+        Ok(Some(manifest)) => Ok((manifest, fs::read(&path.join(MANIFEST))?)),
+        Ok(None) => Err(none()),
+        Err(Error::Target { reason, .. }) => Err(usage(
+            format!("`{}` cannot be verified: {reason}", path.display()),
+            "take the folder from where it was kept, or build it again",
+        )),
+        Err(error) => Err(error),
+    }
+}
+
+/// The input files of a manifest that are not there, or others by now.
+fn altered(input: &Path, listed: &[Listed]) -> Result<Vec<(String, &'static str)>, Error> {
+    let mut altered = Vec::new();
+    for file in listed {
+        let path = input.join(&file.path);
+        let what = match fs::kind(&path)? {
+            Some(Kind::File) if hex(&Sha256::digest(fs::read(&path)?).into()) == file.sha256 => continue,
+            Some(Kind::File) => "altered",
+            Some(Kind::Folder | Kind::Link | Kind::Other) | None => "missing",
+        };
+        altered.push((file.path.clone(), what));
+    }
+    Ok(altered)
+}
+
+fn make_again(
+    options: &Options,
+    (path, folder): (&Path, &Folder),
+    verified: &mut Verified,
+    progress: &dyn Progress,
+) -> Result<Made, Error> {
+    let mut timings = Timings::default();
+    let loaded = load(options, &mut timings, progress)?;
+    let (mut loaded, packs) = pack::closed(loaded, options, progress, &mut Vec::new())?;
+    let mut known = know(&mut loaded, &mut timings, progress);
+    stop_on_fatal(&known.diagnostics)?;
+    let shown = shown(&loaded, &mut known);
+    let mut report = report(&loaded, &shown);
+    identities::check_identities(&report)?;
+    let facts = manifest_facts(&loaded);
+    note_others(verified, &facts);
+    let mode = if verified.others.is_empty() { Mode::Bytes } else { Mode::Figures };
+    let root = match folder {
+        Folder::Site => path.join(TREE),
+        Folder::Tree | Folder::Pack(_) | Folder::Other(_) => path.to_owned(),
+    };
+    let comparison = Arc::new(Comparison::new(root, mode));
+    let site = handing_to(&comparison, mode);
+    fill(&mut report, options, &loaded, (&site, packs), &mut timings, progress)?;
+    let sealed = manifest::seal(&site, &facts)?;
+    drop(site);
+    let (counts, mut differences) = finished(comparison)?;
+    if matches!(folder, Folder::Site) {
+        for difference in &mut differences {
+            difference.path.insert_str(0, &format!("{TREE}/"));
+        }
+        if differences.is_empty() && mode == Mode::Bytes {
+            differences = compare_top(path, &facts, sealed)?;
+        }
+    }
+    Ok(made(mode, counts, differences, verified))
+}
+
+/// What making a folder again gave. What the checksums name already is not named twice.
+fn made(mode: Mode, counts: Counts, mut differences: Vec<Difference>, verified: &Verified) -> Made {
+    let is_named = |path: &str| verified.sums.faults.iter().any(|(faulty, _)| faulty == path);
+    differences.retain(|difference| {
+        let is_whole = difference.place.is_empty();
+        !(is_whole && is_named(&difference.path))
+    });
+    Made { mode, counts, differences }
+}
+
+/// Makes a close pack again, as known at its snapshot, and compares it.
+fn pack_again(
+    options: &Options,
+    (path, facts): (&Path, &pack::Facts),
+    verified: &mut Verified,
+    progress: &dyn Progress,
+) -> Result<Made, Error> {
+    let month = Month::parse(&facts.period).ok_or_else(|| Error::Usage {
+        message: format!("`{}` names no period", path.join(sealed::FACTS).display()),
+        help: "take the pack from where it was kept".to_owned(),
+    })?;
+    let loaded = load(options, &mut Timings::default(), progress)?;
+    let is_seal = facts.state == pack::State::Sealed.in_words();
+    let purpose = Purpose { is_seal, reason: &facts.reason, again: Some(facts) };
+    let packed = pack::made_of(loaded, options, month, purpose, (progress, &mut Vec::new()))?;
+    note_others(verified, &packed.sealing);
+    let mode = if verified.others.is_empty() { Mode::Bytes } else { Mode::Figures };
+    let comparison = Arc::new(Comparison::new(path.to_owned(), mode));
+    let site = handing_to(&comparison, mode);
+    packed.files.iter().try_for_each(|(file, bytes)| site.add(file, bytes))?;
+    drop(site);
+    let (counts, differences) = finished(comparison)?;
+    Ok(made(mode, counts, differences, verified))
+}
+
+fn finished(comparison: Arc<Comparison>) -> Result<(Counts, Vec<Difference>), Error> {
+    Arc::into_inner(comparison)
+        .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?
+        .finish()
+}
+
+/// A site that hands each file to a comparison. Both lists of checksums follow from the files: where one of these differs, or
+/// only figures are compared, they say nothing more.
+fn handing_to(comparison: &Arc<Comparison>, mode: Mode) -> Site {
+    let comparison = Arc::clone(comparison);
+    Site::handing_out(move |path, bytes| {
+        let is_list = path == MANIFEST || path == SUMS;
+        if is_list && (mode == Mode::Figures || comparison.has_differences()) {
+            comparison.note(path);
+            return Ok(());
+        }
+        comparison.take(path, bytes)
+    })
+}
+
+/// The two lists at the top of a site, against those that its tree gives.
+fn compare_top(path: &Path, facts: &Facts, sealed: [Entry; 2]) -> Result<Vec<Difference>, Error> {
+    let site = Site::in_memory();
+    manifest::seal_top(&site, facts, &[(TREE.to_owned(), sealed)].into())?;
+    let mut differences = Vec::new();
+    for name in [MANIFEST, SUMS] {
+        let place: PathBuf = path.join(name);
+        let found = if fs::kind(&place)? == Some(Kind::File) { fs::read(&place)? } else { Vec::new() };
+        let expected = site.bytes(name).unwrap_or_default();
+        differences.extend(crate::verify::compare(name, &found, &expected, Mode::Bytes));
+    }
+    Ok(differences)
+}
+
+/// Notes what is another one than when the folder was made: input files that were added, and what decides words.
+fn note_others(verified: &mut Verified, facts: &Facts) {
+    let manifest = &verified.manifest;
+    let is_listed = |path: &str| manifest.inputs.iter().any(|input| input.path == path);
+    let added: Vec<(String, &'static str)> = facts
+        .inputs
+        .iter()
+        .filter(|input| !is_listed(&input.path))
+        .map(|input| (input.path.clone(), "added"))
+        .collect();
+    for (what, was, is) in [
+        ("the program", manifest.version.as_str(), env!("CARGO_PKG_VERSION")),
+        ("the configuration", &manifest.configuration_sha256, &facts.configuration_sha256),
+        ("the content", &manifest.content_sha256, &facts.content_sha256),
+        ("the templates", &manifest.templates_sha256, &facts.templates_sha256),
+    ] {
+        if was != is {
+            verified.others.push(what);
+        }
+    }
+    verified.inputs.extend(added);
+    verified.inputs.sort();
+}
