@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     println!("cargo:rustc-env=TIEOUT_BUILD={:016x}", fingerprint()?);
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     let mut paths = Vec::new();
-    for folder in ["statuses", "reasons", "discrepancies", "kb"] {
+    for folder in ["statuses", "reasons", "discrepancies", "kb", "claims"] {
         collect(&root.join("content").join(folder), &mut paths)?;
     }
     paths.sort();

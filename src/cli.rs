@@ -3,6 +3,7 @@
 //! Results go to stdout, everything for people (progress, problems, summary) to stderr.
 
 mod check;
+mod close;
 mod diff;
 mod explain;
 mod print;
@@ -19,8 +20,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
-use crate::model::time::AsOf;
-use crate::pipeline::{self, Cache, Options, Progress, Silent, Summary, Timings};
+use crate::model::time::{AsOf, Month};
+use crate::pipeline::{self, Cache, Loaded, Options, Progress, Silent, Summary, Timings};
 use crate::reconcile::Severity;
 use crate::report::Report;
 
@@ -30,6 +31,7 @@ const EXAMPLES: &str = "Examples:
   tieout explain ORD-2001            the answer for one order, in four audiences' words
   tieout query --program CORE        any scope: the sum first, then the lines
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
+  tieout close 2026-05               the close pack of a month: workbook, page, CSV files, checksums
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout serve                       build, serve on this machine only, rebuild on every change
 
@@ -75,10 +77,15 @@ enum Command {
         shared: Shared,
     },
     /// The answer for one order, line, account or batch, in four audiences' words.
-    #[command(after_help = "Example:\n  tieout explain 'ord 2001'        any spelling of the ID will do")]
+    #[command(
+        after_help = "Examples:\n  tieout explain 'ord 2001'                          any spelling of the ID will do\n  tieout explain ORD-2001 --dossier > ORD-2001.html  one file for a ticket, also to print"
+    )]
     Explain {
         /// The ID, in any spelling.
         id: String,
+        /// Print one HTML file for a ticket: the page of the order, account or batch, with nothing that leads out of it.
+        #[arg(long)]
+        dossier: bool,
         #[command(flatten)]
         shared: Shared,
     },
@@ -111,10 +118,27 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// The close pack of a period: workbook, print-ready page, CSV files, checksums.
+    #[command(
+        after_help = "Examples:\n  tieout close 2026-05                       write the pack into close/2026-05/\n  tieout close 2026-05 --seal                keep it in input/closes/2026-05/, never to be made again\n  tieout close 2026-05 --snapshot 2026-06-12 as known at another snapshot\n\nA closed month is made with the snapshot that periods.csv names. Exit code 10: a check of the pack fails."
+    )]
+    Close {
+        /// The month, such as 2026-05.
+        #[arg(value_parser = period)]
+        period: Month,
+        /// Keep the pack in the input folder: builds copy it and never make it again.
+        #[arg(long)]
+        seal: bool,
+        /// Why it is sealed although a check fails, or why it replaces a sealed pack.
+        #[arg(long, value_name = "TEXT", requires = "seal", default_value = "")]
+        reason: String,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// Check a site: every checksum, then every figure made again from its input and compared; nothing is written.
     #[command(after_help = verify::EXAMPLES)]
     Verify {
-        /// The folder of a site, or one tree of it, such as site/internal; the folder of --output when left out.
+        /// A site, one tree of it (site/internal) or a close pack (close/2026-05); the folder of --output when left out.
         path: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,
@@ -136,6 +160,7 @@ impl Command {
         let shared = match self {
             Command::Build { shared }
             | Command::Check { shared, .. }
+            | Command::Close { shared, .. }
             | Command::Explain { shared, .. }
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
@@ -163,9 +188,9 @@ struct Shared {
     /// Configuration file; it may be missing.
     #[arg(long, default_value = "tieout.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Folder to publish into.
-    #[arg(long, default_value = "site", value_name = "DIR")]
-    output: PathBuf,
+    /// Folder to publish into; `site` when left out, `close` for a close pack.
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
     /// The snapshot to show, such as 2026-06-17; the newest when left out.
     #[arg(long, value_name = "ID", value_parser = snapshot)]
     snapshot: Option<AsOf>,
@@ -200,6 +225,10 @@ enum Format {
     Csv,
 }
 
+fn period(text: &str) -> Result<Month, String> {
+    Month::parse(text).ok_or_else(|| format!("`{text}` is not a month; write it like 2026-05"))
+}
+
 fn snapshot(text: &str) -> Result<AsOf, String> {
     AsOf::parse(text).ok_or_else(|| {
         format!("`{text}` is not the name of a snapshot; write it like 2026-06-17 or 2026-06-17T0600Z")
@@ -215,13 +244,18 @@ fn severity(text: &str) -> Result<Severity, String> {
 }
 
 impl Shared {
+    /// The folder of the site.
+    fn site(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| PathBuf::from("site"))
+    }
+
     fn options(&self) -> Options {
         Options {
             input: self.input.clone(),
             content: self.content.clone(),
             templates: self.templates.clone(),
             config: self.config.clone(),
-            output: self.output.clone(),
+            output: self.site(),
             snapshot: self.snapshot,
             cache: if self.no_cache { Cache::Off } else { Cache::Read(PathBuf::from(CACHE)) },
             home: std::env::var_os("HOME").map(PathBuf::from),
@@ -279,9 +313,13 @@ pub fn run() -> ExitCode {
             };
             (shared, result)
         }
-        Command::Explain { id, shared } => {
+        Command::Explain { id, dossier, shared } => {
             shared.set_threads();
-            (shared, explain::run(id, shared))
+            (shared, if *dossier { explain::dossier(id, shared) } else { explain::run(id, shared) })
+        }
+        Command::Close { period, seal, reason, shared } => {
+            shared.set_threads();
+            (shared, close::run(*period, *seal, reason, shared))
         }
         Command::Diff { a, b, csv, scope, shared } => {
             shared.set_threads();
@@ -319,6 +357,15 @@ fn ask<T>(
     shared: &Shared,
     question: impl FnOnce(&Report<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    ask_loaded(options, shared, |report, _| question(report))
+}
+
+/// The same, of a question that also needs what was read.
+fn ask_loaded<T>(
+    options: &Options,
+    shared: &Shared,
+    question: impl FnOnce(&Report<'_>, &Loaded) -> Result<T, Error>,
+) -> Result<T, Error> {
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(options, &mut timings, &*progress)?;
@@ -328,7 +375,7 @@ fn ask<T>(
     let shown = pipeline::shown(&loaded, &mut known);
     let report = pipeline::report(&loaded, &shown);
     drop(progress);
-    question(&report)
+    question(&report, &loaded)
 }
 
 fn build(shared: &Shared) -> Result<u8, Error> {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::ingest::columns::FileKind;
+use crate::model::booked::Booked;
 use crate::model::money::{Currency, Money};
 
 /// The configuration of a project.
@@ -21,8 +22,29 @@ pub struct Config {
     pub base_url: String,
     /// Amounts from which a case weighs more, by currency: `USD = "1000.00"`.
     pub materiality: BTreeMap<String, String>,
+    /// The currency in which our own books are kept, such as `USD`; empty: nothing is translated.
+    pub functional_currency: String,
+    /// Which lines our books recognize.
+    pub recognition: Recognition,
     /// Sources that behave otherwise than a full file.
     pub source: Vec<Source>,
+}
+
+/// The policy of recognition (domain 1.1).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recognition {
+    /// The statuses whose lines are booked.
+    pub booked: Vec<String>,
+    /// Whether our own estimate of orders without a line is booked; not supported, see [`Config::booked`].
+    pub accrue_own_estimate: bool,
+}
+
+impl Default for Recognition {
+    fn default() -> Recognition {
+        let booked = Booked::default().statuses().map(|status| status.slug().to_owned()).collect();
+        Recognition { booked, accrue_own_estimate: false }
+    }
 }
 
 /// How one kind of file is read.
@@ -54,6 +76,8 @@ impl Default for Config {
             time_zone: "UTC".to_owned(),
             base_url: String::new(),
             materiality: BTreeMap::new(),
+            functional_currency: String::new(),
+            recognition: Recognition::default(),
             source: Vec::new(),
         }
     }
@@ -68,8 +92,8 @@ impl Config {
         let usage = |message: String| {
             Error::Usage {
             message,
-            help: "the keys are organization, time_zone, base_url, [materiality] with an amount per currency, and \
-                   [[source]] with kind and mode"
+            help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
+                   currency, [recognition] with booked and accrue_own_estimate, and [[source]] with kind and mode"
                 .to_owned(),
         }
         };
@@ -108,6 +132,45 @@ impl Config {
             .collect()
     }
 
+    /// The statuses whose lines are booked (domain 1.1).
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a word that is no such status, for a list by which a line would leave the books at its next step,
+    /// and for `accrue_own_estimate = true`: an order with a near miss, or with a line in another currency, would be booked
+    /// twice, once as our estimate and once as the line.
+    pub fn booked(&self) -> Result<Booked, Error> {
+        if self.recognition.accrue_own_estimate {
+            return Err(Error::Usage {
+                message: "`tieout.toml`: accrue_own_estimate = true is not supported: an order whose line names it wrongly \
+                          would be booked twice, as our estimate and as the line"
+                    .to_owned(),
+                help: "set it to false; the estimate is shown as layer L0 beside the balance, so that it can be accrued \
+                       in the ledger with a row of journals.csv of kind ledger-only"
+                    .to_owned(),
+            });
+        }
+        Booked::parse(&self.recognition.booked).map_err(|(what, help)| Error::Usage {
+            message: format!("`tieout.toml`: [recognition] {what}"),
+            help,
+        })
+    }
+
+    /// The currency in which our own books are kept; nothing where it is empty (domain 1.9).
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a text that is no currency.
+    pub fn functional_currency(&self) -> Result<Option<Currency>, Error> {
+        let code = self.functional_currency.as_str();
+        if code.is_empty() {
+            return Ok(None);
+        }
+        Currency::parse(code).map(Some).ok_or_else(|| Error::Usage {
+            message: format!("`tieout.toml`: functional_currency = \"{code}\" is not a currency of ISO 4217"),
+            help: "write its three-letter code, for example \"USD\", or leave the key out: then nothing is translated"
+                .to_owned(),
+        })
+    }
+
     /// The kinds of files that add to what came before.
     pub fn delta(&self) -> BTreeSet<FileKind> {
         self.source
@@ -134,5 +197,34 @@ mod tests {
         assert!(Config::parse("[[source]]\nkind = \"accounts\"\nmode = \"delta\"").is_err());
         let config = Config::parse("[[source]]\nkind = \"orders\"\nmode = \"delta\"").unwrap();
         assert_eq!(config.delta().into_iter().collect::<Vec<_>>(), [FileKind::Orders]);
+    }
+
+    #[test]
+    fn a_policy_that_cannot_be_kept_is_refused_with_the_way_out() {
+        // Goal: nobody closes a month under a policy that the program does not follow. Method: each wrong value, and the
+        // values that hold.
+        let read = |text: &str| Config::parse(text).unwrap();
+        for wrong in [
+            "booked = [\"calculated\", \"paid\"]",
+            "booked = []",
+            "booked = [\"pending-data\", \"paid\"]",
+            "accrue_own_estimate = true",
+        ] {
+            let Err(Error::Usage { message, help }) = read(&format!("[recognition]\n{wrong}")).booked()
+            else {
+                panic!("{wrong}")
+            };
+            assert!(message.starts_with("`tieout.toml`: ") && !help.is_empty(), "{message}: {help}");
+        }
+        assert!(Config::parse("[recognition]\nbook = []").is_err());
+        assert_eq!(read("").booked().unwrap(), Booked::default());
+        let few = read("[recognition]\nbooked = [\"approved\", \"paid\"]").booked().unwrap();
+        assert_eq!(few.in_words(), "Approved and Paid");
+        assert_eq!(read("").functional_currency().unwrap(), None);
+        assert_eq!(
+            read("functional_currency = \"EUR\"").functional_currency().unwrap().unwrap().code(),
+            "EUR"
+        );
+        assert!(read("functional_currency = \"Euro\"").functional_currency().is_err());
     }
 }

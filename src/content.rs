@@ -3,6 +3,8 @@
 //! Files on disk override the embedded defaults one by one. A status, reason or kind without its page, a page that
 //! nothing knows, and a link that points nowhere are all reported at once, and nothing is built.
 
+pub mod claims;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -97,6 +99,8 @@ pub struct KindPage {
     pub fix: Vec<String>,
     /// What to attach.
     pub evidence: Vec<String>,
+    /// What a claim asks the vendor to review, in words that blame nobody; a general one where nothing is given.
+    pub claim: Option<String>,
     /// Articles.
     pub kb: Vec<String>,
     /// The page below its front matter, Markdown.
@@ -116,6 +120,13 @@ pub struct Explain {
     pub support: String,
     /// Neutral; empty: the case is not shown to the customer.
     pub customer: String,
+}
+
+impl KindPage {
+    /// What a claim asks the vendor to review: `the rate of the rebate`.
+    pub fn claimed(&self) -> &str {
+        self.claim.as_deref().unwrap_or("the amount of the rebate")
+    }
 }
 
 impl Explain {
@@ -146,6 +157,16 @@ pub struct ArticlePage {
     pub body: String,
 }
 
+/// `content/claims/letter.md`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LetterPage {
+    /// The subject, a sentence template.
+    pub subject: String,
+    /// The letter, a sentence template.
+    pub text: String,
+}
+
 /// All content.
 #[derive(Debug, Clone, Default)]
 pub struct Content {
@@ -157,6 +178,8 @@ pub struct Content {
     pub kinds: Vec<KindPage>,
     /// Articles by id.
     pub articles: BTreeMap<String, ArticlePage>,
+    /// The letter of a claim.
+    pub letter: LetterPage,
     lines: BTreeMap<String, usize>,
 }
 
@@ -191,6 +214,11 @@ impl Content {
             reader.folder("discrepancies", |p: &mut KindPage, body| p.body = body);
         content.reasons = reader.folder("reasons", |p: &mut ReasonPage, body| p.body = body);
         content.articles = reader.folder("kb", |p: &mut ArticlePage, body| p.body = body);
+        let mut letters: BTreeMap<String, LetterPage> = reader.folder("claims", |_, _| {});
+        match letters.remove("letter") {
+            Some(letter) => content.letter = letter,
+            None => reader.say("a claim has no letter; write `content/claims/letter.md`".to_owned()),
+        }
         for status in Status::ALL {
             match statuses.remove(status.slug()) {
                 Some(page) => content.statuses.push(page),
@@ -209,9 +237,10 @@ impl Content {
                 )),
             }
         }
-        for (folder, name) in
-            statuses.keys().map(|n| ("statuses", n)).chain(kinds.keys().map(|n| ("discrepancies", n)))
-        {
+        let unknown_statuses = statuses.keys().map(|n| ("statuses", n));
+        let unknown_kinds = kinds.keys().map(|n| ("discrepancies", n));
+        let unknown_letters = letters.keys().map(|n| ("claims", n));
+        for (folder, name) in unknown_statuses.chain(unknown_kinds).chain(unknown_letters) {
             reader.say(format!(
                 "`content/{folder}/{name}.md` is about nothing that tieout knows; rename or remove it"
             ));
@@ -424,7 +453,8 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_said_at_once() {
         let Err(Error::Content { problems }) = Content::read(&BTreeMap::new()) else { panic!("must fail") };
-        assert_eq!(problems.len(), Status::ALL.len() + Kind::ALL.len());
+        assert_eq!(problems.len(), Status::ALL.len() + Kind::ALL.len() + 1);
+        assert!(problems.iter().any(|p| p.contains("content/claims/letter.md")));
         assert!(problems.iter().any(|p| p.contains("content/statuses/paid.md")));
     }
 }

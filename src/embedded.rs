@@ -24,6 +24,15 @@ pub fn templates(folder: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(overlay(render::DEFAULT_TEMPLATES, folder, "html")?.into_iter().collect())
 }
 
+/// The columns of claim files by file name, such as `default.toml`; `folder` is that of the templates.
+///
+/// # Errors
+/// As [`content`].
+pub fn claim_files(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let defaults = [("default.toml", include_str!("../templates/claims/default.toml"))];
+    overlay(&defaults, &folder.join("claims"), "toml")
+}
+
 fn overlay(
     defaults: &[(&str, &str)],
     folder: &Path,

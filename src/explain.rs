@@ -17,6 +17,8 @@ use crate::reconcile::kinds::Kind;
 /// Steps a template may take before it is stopped; a sentence takes fewer than a hundred.
 const FUEL: u64 = 10_000;
 
+const LETTER: &str = "claims/letter.md";
+
 /// The facts a sentence may name. One that is not known is none: it can be tested, not printed.
 pub const FACTS: [&str; 54] = [
     "account",
@@ -89,6 +91,27 @@ pub const CUSTOMER_FACTS: [&str; 9] = [
     "vendor_period",
 ];
 
+/// The facts that the letter of a claim may name.
+pub const LETTER_FACTS: [&str; 17] = [
+    "amount",
+    "before",
+    "claim",
+    "clause",
+    "currency",
+    "date",
+    "deadline",
+    "document",
+    "evidence_file",
+    "file",
+    "organization",
+    "period",
+    "program",
+    "rows",
+    "snapshot",
+    "total",
+    "what",
+];
+
 /// Who a sentence is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
@@ -132,7 +155,8 @@ pub struct Facts(BTreeMap<&'static str, String>);
 impl Facts {
     /// Sets a fact; nothing stays nothing.
     pub fn set(&mut self, name: &'static str, value: impl Into<Option<String>>) {
-        debug_assert!(FACTS.contains(&name), "bug: `{name}` is not in the list of facts");
+        let is_fact = FACTS.contains(&name) || LETTER_FACTS.contains(&name);
+        debug_assert!(is_fact, "bug: `{name}` is not in a list of facts");
         if let Some(value) = value.into().filter(|v| !v.is_empty()) {
             self.0.insert(name, value);
         }
@@ -148,9 +172,9 @@ impl Facts {
         self.0.get(name).map(String::as_str)
     }
 
-    fn values(&self) -> Value {
+    fn values(&self, names: &[&'static str]) -> Value {
         let value = |name| self.0.get(name).map_or(Value::from(()), |value| Value::from(value.as_str()));
-        Value::from_pairs(FACTS.iter().map(|name| (*name, value(name))))
+        Value::from_pairs(names.iter().map(|name| (*name, value(name))))
     }
 }
 
@@ -210,6 +234,9 @@ impl Sentences {
                 &mut problems,
             );
         }
+        for (key, text) in [("subject", &content.letter.subject), ("text", &content.letter.text)] {
+            sentences.add((&format!("{LETTER} {key}"), content), text, &mut problems);
+        }
         if problems.is_empty() { Ok(sentences) } else { Err(Error::Content { problems }) }
     }
 
@@ -225,9 +252,10 @@ impl Sentences {
         let is_for_customers = key == format!("explain.{}", Audience::Customer.name());
         let mut named: Vec<String> = template.undeclared_variables(false).into_iter().collect();
         named.sort();
+        let known: &[&str] = if file == LETTER { &LETTER_FACTS } else { &FACTS };
         for fact in named {
-            if !FACTS.contains(&fact.as_str()) {
-                let facts = FACTS.join(", ");
+            if !known.contains(&fact.as_str()) {
+                let facts = known.join(", ");
                 problems.push(format!("{place} names `{fact}`, which is no fact; the facts are {facts}"));
             } else if is_for_customers && !CUSTOMER_FACTS.contains(&fact.as_str()) {
                 let facts = CUSTOMER_FACTS.join(", ");
@@ -267,8 +295,21 @@ impl Sentences {
         self.render(&format!("reasons/{reason}.md fix"), facts).unwrap_or_default()
     }
 
+    /// Subject and text of the letter of a claim.
+    ///
+    /// # Errors
+    /// As [`Sentences::explain`].
+    pub fn letter(&self, facts: &Facts) -> Result<(String, String), Error> {
+        let part = |key: &str| self.render_with(&format!("{LETTER} {key}"), facts, &LETTER_FACTS);
+        Ok((part("subject")?, part("text")?))
+    }
+
     fn render(&self, name: &str, facts: &Facts) -> Result<String, Error> {
-        let rendered = self.environment.get_template(name).and_then(|t| t.render(facts.values()));
+        self.render_with(name, facts, &FACTS)
+    }
+
+    fn render_with(&self, name: &str, facts: &Facts, names: &[&'static str]) -> Result<String, Error> {
+        let rendered = self.environment.get_template(name).and_then(|t| t.render(facts.values(names)));
         rendered.map(|text| text.trim().to_owned()).map_err(|error| {
             let place = self.places.get(name).map_or(name, String::as_str);
             Error::Content { problems: vec![format!("{place}: {error:#}")] }

@@ -4,8 +4,10 @@
 pub mod changes;
 pub mod csv;
 pub mod ics;
+pub mod pack_csv;
 pub mod query;
 mod script;
+pub mod workbook;
 
 use rayon::prelude::*;
 
@@ -14,13 +16,17 @@ use crate::report::Report;
 use crate::report::data::DataFile;
 use crate::site::Site;
 
-/// Adds every file of `data/` and the calendar to a site.
+/// Adds every file of `data/`, the letters of claims and the calendar to a site.
 ///
 /// # Errors
+/// [`Error::Content`] when the template of the letter fails,
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
     let needed = DataFile::ALL.par_iter().filter(|file| file.is_needed(report));
     needed.try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))?;
+    for (path, letter) in report.claim_letters()? {
+        site.add(&path, letter.as_bytes())?;
+    }
     let (path, calendar) = report.calendar();
     site.add(path, &ics::calendar(&calendar))
 }

@@ -1,7 +1,7 @@
 //! What was known when: one fold over all snapshots, oldest first.
 //!
 //! *Facts* hold the money of every line over time, the *journal* every change of every field, the *case log* when each
-//! case was opened and cleared, *versions* how often an order changed, *spells* how long lines stay in a status and take
+//! case was opened and cleared, *claims* what could be claimed and what became of what was, *versions* how often an order changed, *spells* how long lines stay in a status and take
 //! to payment. Everything that a page says about time comes from here. Nothing is ever taken back: a snapshot adds to what
 //! earlier ones said (I-27), and folding one twice changes nothing (I-29).
 
@@ -10,6 +10,7 @@ pub mod binomial;
 pub mod cases;
 mod chain;
 pub mod changes;
+pub mod claims;
 pub mod cohort;
 pub mod estimates;
 pub mod facts;
@@ -27,6 +28,7 @@ use crate::model::time::AsOf;
 use crate::reconcile::Reconciled;
 
 pub use cases::CaseLog;
+pub use claims::ClaimLog;
 pub use facts::{Facts, Measures, SnapshotNumber, State};
 pub use journal::Journal;
 pub use scope::Scope;
@@ -45,6 +47,8 @@ pub struct History {
     pub journal: Journal,
     /// When cases were opened, changed and cleared.
     pub cases: CaseLog,
+    /// What could be claimed of each subject.
+    pub claimable: ClaimLog,
     /// How long lines stay in a status and take to payment.
     pub spells: Spells,
 }
@@ -61,6 +65,7 @@ impl History {
         self.facts.fold(reconciled);
         self.journal.fold(files, reconciled, now);
         self.cases.fold(reconciled, now);
+        self.claimable.fold(reconciled, now);
         self.spells.fold(reconciled);
     }
 

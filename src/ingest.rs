@@ -396,8 +396,8 @@ impl Found {
         let parts: Vec<&str> = path.split('/').collect();
         let place = match parts[0] {
             "reference" => Place::Reference,
-            // Tickets, users and access logs, for the success metrics.
-            "metrics" => return Ok(()),
+            // Tickets, users and access logs, for the success metrics; sealed close packs.
+            "metrics" | "closes" => return Ok(()),
             name => match AsOf::parse(name) {
                 Some(as_of) => Place::Snapshot(as_of),
                 None if parts.len() == 1 => {

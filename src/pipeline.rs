@@ -9,11 +9,14 @@ use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::model::booked::Booked;
+use crate::model::money::Currency;
 use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
@@ -22,17 +25,20 @@ use crate::publish::manifest::{Check, Facts as ManifestFacts};
 use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
-use crate::render::{self, Renderer, SiteFacts};
-use crate::report::{self, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::render::{self, Renderer, SiteFacts, Standalone};
+use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
+pub mod pack;
+pub mod sealed;
 mod verify;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
-pub use verify::{Made, Skipped, Verified, verify};
+use sealed::Sealed;
+pub use verify::{MadeAgain, Skipped, Verified, verify};
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -107,11 +113,19 @@ pub struct Loaded {
     pub content: Content,
     /// The sentence templates.
     pub sentences: Sentences,
+    /// The columns of claim files.
+    pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
     pub shown: AsOf,
     /// SHA-256 over the content and over the templates.
     checksums: [String; 2],
+    /// The sealed packs, by period and number.
+    pub sealed: Vec<Sealed>,
     materiality: Materiality,
+    /// The problems of the files themselves, whatever snapshot is shown.
+    file_problems: Diagnostics,
+    booked: Booked,
+    functional: Option<Currency>,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -124,13 +138,23 @@ impl Loaded {
     }
 
     fn reconcile<'a>(&'a self, snapshot: &'a Snapshot, past: &'a Past) -> Reconciled<'a> {
-        reconcile::reconcile(snapshot, self.reference_at(snapshot.as_of), past, &self.materiality)
+        self.reconcile_under(snapshot, self.reference_at(snapshot.as_of), past)
+    }
+
+    fn reconcile_under<'a>(
+        &'a self,
+        snapshot: &'a Snapshot,
+        reference: &'a Reference,
+        past: &'a Past,
+    ) -> Reconciled<'a> {
+        reconcile::reconcile(snapshot, reference, past, &self.materiality).booking(&self.booked)
     }
 
     /// Whether the mapping and rules of a snapshot are those of another: the same files, byte for byte.
     fn has_same_rules(&self, a: AsOf, b: AsOf) -> bool {
         let sums = |as_of| -> Vec<&str> {
-            self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file).sha256()).collect()
+            let files = self.input.reference_files(as_of).into_iter().map(|file| self.files.get(file));
+            files.filter(|file| file.kind().is_rule()).map(ingest::Extract::sha256).collect()
         };
         sums(a) == sums(b)
     }
@@ -239,46 +263,84 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     };
     let config = Config::parse(&config_text)?;
     let texts = embedded::content(&options.content)?;
+    let content = timings.timed("content", progress, || Content::read(&texts))?;
+    let sentences = Sentences::new(&content)?;
+    let claim_texts = embedded::claim_files(&options.templates)?;
+    let claim_files = ClaimFiles::read(&claim_texts)?;
     let templates = embedded::templates(&options.templates)?;
     let checksums = [
         checksum(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
-        checksum(templates.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        checksum(
+            templates
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_str()))
+                .chain(claim_texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        ),
     ];
-    let content = timings.timed("content", progress, || Content::read(&texts))?;
-    let sentences = Sentences::new(&content)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
     let shown = choose(found.snapshots(), options.snapshot)?;
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
+    let sealed =
+        diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);
     }
-    let (reference, reference_quarantined, reference_uses) =
-        diagnostics
-            .absorb(timings.timed("reference", progress, || normalize::reference(&files, &input, shown)));
-    content.check_reference(&reference)?;
-    let earlier = earlier_references(&files, &input, shown, &content, &mut diagnostics)?;
-    let materiality = config.materiality()?;
-    Ok(Loaded {
-        materiality,
+    let loaded = Loaded {
+        materiality: config.materiality()?,
+        booked: config.booked()?,
+        functional: config.functional_currency()?,
         files,
         input,
-        reference,
-        reference_quarantined,
-        reference_uses,
-        earlier,
+        reference: Reference::default(),
+        reference_quarantined: Vec::new(),
+        reference_uses: Vec::new(),
+        earlier: BTreeMap::new(),
         config,
         config_text,
         content,
         sentences,
+        claim_files,
         shown,
         checksums,
-        diagnostics,
+        sealed,
+        file_problems: diagnostics,
+        diagnostics: Diagnostics::default(),
         states,
         state,
-    })
+    };
+    timings.timed("reference", progress, || loaded.with_reference())
+}
+
+impl Loaded {
+    /// The same with the reference data of the shown snapshot.
+    fn with_reference(mut self) -> Result<Loaded, Error> {
+        let mut diagnostics = self.file_problems.clone();
+        let (reference, quarantined, uses) =
+            diagnostics.absorb(normalize::reference(&self.files, &self.input, self.shown));
+        self.content.check_reference(&reference)?;
+        self.earlier =
+            earlier_references(&self.files, &self.input, self.shown, &self.content, &mut diagnostics)?;
+        (self.reference, self.reference_quarantined, self.reference_uses) = (reference, quarantined, uses);
+        self.diagnostics = diagnostics;
+        Ok(self)
+    }
+
+    /// The same input as known at another snapshot. What is known of it is kept for later builds only where `is_kept`.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when the reference data of that snapshot names a reason that has no page.
+    fn showing(mut self, as_of: AsOf, is_kept: bool) -> Result<Loaded, Error> {
+        self.shown = as_of;
+        self.states.set_kept(is_kept);
+        self.state = self.states.before(as_of);
+        if let Some(state) = &mut self.state {
+            state.renumber(&self.files);
+        }
+        self.with_reference()
+    }
 }
 
 /// SHA-256 over texts by path.
@@ -336,7 +398,7 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
         if let Some(before) = before.filter(|before| !loaded.has_same_rules(*before, as_of)) {
             let (again, _) = timings.timed("normalize", progress, || snapshots.at(before, reference));
             timings.timed("history", progress, || {
-                history.fold_own(&reconcile::reconcile(&again, reference, &past, &loaded.materiality));
+                history.fold_own(&loaded.reconcile_under(&again, reference, &past));
             });
         }
         let (snapshot, found) = timings.timed("normalize", progress, || snapshots.at(as_of, reference));
@@ -455,7 +517,10 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             reference_quarantined: &loaded.reference_quarantined,
             snapshots: shown.snapshots,
             prose: &render::markdown::to_html,
+            claim_files: &loaded.claim_files,
+            organization: &loaded.config.organization,
             time_zone: &loaded.config.time_zone,
+            functional_currency: loaded.functional,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),
         },
@@ -474,41 +539,52 @@ pub fn build(
 ) -> Result<Outcome, Error> {
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
-    let mut loaded = load(options, &mut timings, progress)?;
-    let mut known = know(&mut loaded, &mut timings, progress);
-    problems.clone_from(&known.diagnostics);
-    stop_on_fatal(&known.diagnostics)?;
-    let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
-    let report = timings.timed("arrange", progress, || report(&loaded, &shown));
-    timings.timed("identities", progress, || identities::check_identities(&report))?;
     let site = staging.tree(TREE)?;
-    fill(&report, options, &loaded, &site, &mut timings, progress)?;
-    let facts = manifest_facts(&loaded);
+    let loaded = load(options, &mut timings, progress)?;
+    let (facts, summary) = fill(loaded, options, &site, &mut timings, progress, problems)?;
     timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
-    let summary = summarize(&report);
     Ok(Outcome { timings, summary, published })
 }
 
 /// The folder of the tree for the company's own people, and its audience.
 const TREE: &str = "internal";
 
-/// Makes every file of a tree but its manifest.
+/// Makes every file of a tree but its manifest, for which it gives the facts.
 fn fill(
-    report: &Report<'_>,
+    loaded: Loaded,
     options: &Options,
-    loaded: &Loaded,
     site: &Site,
     timings: &mut Timings,
     progress: &dyn Progress,
-) -> Result<(), Error> {
-    let query = timings.timed("query", progress, || export::query::files(report, site))?;
+    problems: &mut Vec<Diagnostic>,
+) -> Result<(ManifestFacts, Summary), Error> {
+    let (mut loaded, mut packs) =
+        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
+    let mut known = know(&mut loaded, timings, progress);
+    problems.clone_from(&known.diagnostics);
+    stop_on_fatal(&known.diagnostics)?;
+    let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
+    let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
+    timings.timed("identities", progress, || identities::check_identities(&report))?;
+    timings.timed("close", progress, || {
+        for month in pack::current(&loaded) {
+            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
+        }
+        report.packs = pack::publish(site, &loaded, packs)?;
+        for (path, document) in report.addenda() {
+            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
+        }
+        Ok::<(), Error>(())
+    })?;
+    let query = timings.timed("query", progress, || export::query::files(&report, site))?;
     let plan = report.plan();
-    timings.timed("render", progress, || pages(report, options, loaded, (site, query, &plan), progress))?;
+    timings.timed("render", progress, || pages(&report, options, &loaded, (site, query, &plan), progress))?;
     timings.timed("export", progress, || {
-        export::data_files(report, site)?;
-        export::changes::files(report, site)
-    })
+        export::data_files(&report, site)?;
+        export::changes::files(&report, site)
+    })?;
+    Ok((manifest_facts(&loaded), summarize(&report)))
 }
 
 /// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
@@ -522,10 +598,26 @@ pub fn pages(
     (site, query, plan): (&Site, String, &[PageKey]),
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    let assets = render::assets::all();
-    for asset in &assets.files {
+    for asset in &render::assets::all().files {
         site.add(&asset.path, asset.bytes)?;
     }
+    let renderer = renderer(options, loaded, query)?;
+    site.add("404.html", renderer.not_found()?.as_bytes())?;
+    progress.stage("render", plan.len() as u64);
+    plan.par_iter().try_for_each(|key| {
+        let Made { page, exports } = report.make(key)?;
+        site.add(&page.path, renderer.page(&page)?.as_bytes())?;
+        for (path, table) in exports {
+            site.add(&path, &export::csv::table(&table))?;
+        }
+        progress.step(1);
+        Ok(())
+    })
+}
+
+/// The templates with what every page says; `query` is the set of the query's first data file.
+fn renderer(options: &Options, loaded: &Loaded, query: String) -> Result<Renderer, Error> {
+    let assets = render::assets::all();
     let facts = SiteFacts {
         organization: loaded.config.organization.clone(),
         snapshot: loaded.shown.to_string(),
@@ -537,25 +629,30 @@ pub fn pages(
         query,
         scripts: assets.scripts,
     };
-    let renderer = Renderer::new(&embedded::templates(&options.templates)?, &facts)?;
-    site.add("404.html", renderer.not_found()?.as_bytes())?;
-    progress.stage("render", plan.len() as u64);
-    plan.par_iter().try_for_each(|key| {
-        let report::Made { page, exports } = report.make(key)?;
-        site.add(&page.path, renderer.page(&page)?.as_bytes())?;
-        for (path, table) in exports {
-            site.add(&path, &export::csv::table(&table))?;
-        }
-        progress.step(1);
-        Ok(())
-    })
+    Renderer::new(&embedded::templates(&options.templates)?, &facts)
+}
+
+/// The dossier of an id in any spelling as one HTML file; `None` where no record has this id.
+///
+/// # Errors
+/// [`Error::Usage`] where several orders are meant, [`Error::Content`] where a template or a sentence fails.
+pub fn dossier(
+    report: &Report<'_>,
+    options: &Options,
+    loaded: &Loaded,
+    id: &str,
+) -> Result<Option<String>, Error> {
+    let Some(Dossier { page, name, running, facts }) = report.dossier(id)? else { return Ok(None) };
+    let document = Standalone { name, running, facts, is_numbered: false };
+    renderer(options, loaded, String::new())?.standalone(&page, &document).map(Some)
 }
 
 /// A name for the set of inputs of a snapshot: the first 12 hex digits over the checksums of all files up to it.
 fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for entry in inputs(loaded, as_of) {
+    // With the signature in it, the name that was signed would be another one.
+    for entry in inputs(loaded, as_of, pack::is_of_figures) {
         hash.update(entry.path.as_bytes());
         hash.update(entry.sha256.as_bytes());
     }
@@ -564,7 +661,7 @@ fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
 
 /// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
 /// it.
-fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
+fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> bool) -> Vec<Entry> {
     let snapshots = loaded.input.snapshots().filter(|s| *s <= as_of);
     let reference: BTreeSet<u32> = snapshots.flat_map(|s| loaded.input.reference_files(s)).collect();
     let is_used = |number: &u32, file: &ingest::Extract| {
@@ -574,7 +671,7 @@ fn inputs(loaded: &Loaded, as_of: AsOf) -> Vec<Entry> {
     loaded
         .files
         .iter()
-        .filter(|(number, file)| is_used(number, file))
+        .filter(|(number, file)| is_used(number, file) && is_wanted(file))
         .map(|(_, file)| Entry {
             path: file.path().to_owned(),
             size: file.size() as u64,
@@ -592,7 +689,7 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         content_sha256: loaded.checksums[0].clone(),
         templates_sha256: loaded.checksums[1].clone(),
-        inputs: inputs(loaded, loaded.shown),
+        inputs: inputs(loaded, loaded.shown, |_| true),
     }
 }
 

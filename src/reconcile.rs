@@ -3,6 +3,7 @@
 //! Its invariants: every line and every order without a line is in exactly one case (I-2); a line split over several
 //! orders sums to itself (I-15); nothing here depends on the order of rows, files or threads (I-26, I-33).
 
+pub mod accrual;
 mod arithmetic;
 pub mod bridge;
 pub mod cases;
@@ -10,7 +11,10 @@ pub mod causes;
 pub mod claims;
 pub mod deadlines;
 pub mod figures;
+pub mod fx;
 pub mod kinds;
+pub mod layers;
+pub mod ledger;
 pub mod matching;
 pub mod past;
 mod place;
@@ -27,7 +31,9 @@ pub mod waterfall;
 
 use std::collections::{HashMap, HashSet};
 
+use crate::model::booked::Booked;
 use crate::model::id::{CancellationId, LineId, OrderId, PayoutId};
+use crate::model::ledger::Journal;
 use crate::model::money::Money;
 use crate::model::record::{Adjustment, Cancellation, Line, Order, Payout};
 use crate::model::reference::{Program, ReasonRow, Reference};
@@ -65,6 +71,8 @@ pub struct Reconciled<'a> {
     pub entitlements: Entitlements<'a>,
     /// What earlier snapshots said.
     pub past: &'a Past,
+    /// Which lines our books recognize.
+    pub booked: Booked,
     /// Amounts per line, in the order of the lines.
     pub lines: Vec<LineFigures>,
     /// Amounts per order row, in the order of the orders.
@@ -158,6 +166,7 @@ pub fn reconcile<'a>(
         repeated,
         entitlements,
         past,
+        booked: Booked::default(),
         lines: measured.lines,
         orders: measured.orders,
         cases: Vec::new(),
@@ -188,6 +197,18 @@ pub fn reconcile<'a>(
 }
 
 impl<'a> Reconciled<'a> {
+    /// The same under another policy of recognition than the default one: it decides what the balance holds and no case.
+    #[must_use]
+    pub fn booking(self, booked: &Booked) -> Reconciled<'a> {
+        Reconciled { booked: booked.clone(), ..self }
+    }
+
+    /// Our own journals that this snapshot knows, by id: of both books.
+    pub fn journals(&self) -> impl Iterator<Item = &'a Journal> {
+        let as_of = self.as_of();
+        self.rules.reference.journals.iter().filter(move |journal| journal.is_known(as_of))
+    }
+
     /// The as-of date of the snapshot.
     pub fn as_of(&self) -> AsOf {
         self.snapshot.as_of

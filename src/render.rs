@@ -7,8 +7,10 @@ pub mod assets;
 mod chart;
 pub mod html;
 pub mod markdown;
+mod standalone;
 mod table;
 mod view;
 
 pub use assets::{Asset, Assets};
 pub use html::{DEFAULT_TEMPLATES, Renderer, SiteFacts};
+pub use standalone::Standalone;

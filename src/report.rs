@@ -9,14 +9,17 @@ pub mod calendar;
 mod causes;
 pub mod changes;
 pub mod chart;
+pub mod claims;
 mod close;
 pub mod data;
 mod deadlines;
+mod dossier;
 mod earlier;
 pub mod identities;
 mod lists;
 mod order;
 mod overview;
+pub mod pack;
 pub mod page;
 mod period;
 mod posted;
@@ -37,6 +40,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::explain::{Facts, Sentences};
@@ -52,10 +56,13 @@ use crate::reconcile::bridge::Bridges;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::kinds::Kind;
+use crate::reconcile::layers::Layers;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
+use claims::Claims;
+pub use dossier::Dossier;
 use page::{Link, Page};
 use scopes::{ScopeKey, Scopes};
 use table::Table;
@@ -81,8 +88,14 @@ pub struct Sources<'a> {
     pub snapshots: &'a [SnapshotFacts],
     /// Markdown to HTML, so that pages hold finished prose.
     pub prose: &'a (dyn Fn(&str) -> Result<String, String> + Sync),
+    /// The columns of claim files.
+    pub claim_files: &'a ClaimFiles,
+    /// Whose site it is; empty when not known.
+    pub organization: &'a str,
     /// In which time zone days end.
     pub time_zone: &'a str,
+    /// The currency in which our own books are kept; nothing is translated without it.
+    pub functional_currency: Option<Currency>,
     /// Where the site is reached; empty when not known.
     pub base_url: &'a str,
     /// Version of the program.
@@ -137,10 +150,16 @@ pub struct Report<'a> {
     pub causes: Vec<Cause>,
     /// The last days to confirm, dispute and claim.
     pub deadlines: Deadlines,
+    /// What can be claimed, and what was.
+    pub claims: Claims,
     /// From opening to closing balance, of every month that is over.
     pub rollforwards: BTreeMap<Month, RollForward>,
+    /// What the balances are made of, by how far it has come.
+    pub layers: Layers,
     /// Lines by earned and posted period.
     pub posted: BTreeMap<Currency, Matrix>,
+    /// The close packs of the site, by month; none where they were not made.
+    pub packs: Vec<pack::Listed>,
     /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
     stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
@@ -197,6 +216,8 @@ pub enum PageKey {
     Kind(Kind),
     /// `deadlines.html`.
     Deadlines,
+    /// `claims.html`.
+    Claims,
     /// `discrepancy/bridge-2026-05.html`.
     Bridge(Month),
     /// `kb/index.html`.
@@ -215,8 +236,8 @@ pub enum PageKey {
     Compare,
     /// `query.html`.
     Query,
-    /// `close/2026-04.html`.
-    Close(Month),
+    /// `close/index.html`.
+    Closes,
     /// `health.html`.
     Health,
     /// `about.html`.
@@ -287,11 +308,14 @@ impl<'a> Report<'a> {
         Report {
             reconciled,
             rollforwards: reconcile::rollforward::all(reconciled, scopes.months()),
+            layers: Layers::new(reconciled),
             posted: reconcile::posted::matrices(reconciled),
+            packs: Vec::new(),
             scopes,
             bridges: reconciled.bridges(),
             causes,
             deadlines: reconciled.deadlines(),
+            claims: Claims::new(reconciled, sources.history),
             stale: reconciled.stale_feeds(),
             collisions,
             cases_by_kind,
@@ -309,11 +333,13 @@ impl<'a> Report<'a> {
             PageKey::Overview,
             PageKey::Periods,
             PageKey::Posted,
+            PageKey::Closes,
             PageKey::Orders,
             PageKey::Statuses,
             PageKey::Reasons,
             PageKey::Kinds,
             PageKey::Deadlines,
+            PageKey::Claims,
             PageKey::Articles,
             PageKey::Quarantine,
             PageKey::Snapshots,
@@ -328,7 +354,6 @@ impl<'a> Report<'a> {
         plan.extend(bridge::months(self).into_iter().map(PageKey::Bridge));
         plan.extend(self.sources.content.articles.keys().cloned().map(PageKey::Article));
         plan.extend((0..self.sources.snapshots.len()).map(PageKey::Snapshot));
-        plan.extend(close::months(self).into_iter().map(PageKey::Close));
         plan.extend(self.pairs().into_iter().map(|(from, to)| PageKey::Changes(from, to)));
         for month in self.scopes.months() {
             plan.push(PageKey::Period(month));
@@ -387,6 +412,7 @@ impl<'a> Report<'a> {
             PageKey::Kinds => words::kinds(self),
             PageKey::Kind(kind) => words::kind(self, *kind),
             PageKey::Deadlines => deadlines::page(self),
+            PageKey::Claims => claims::page(self),
             PageKey::Bridge(month) => Ok(bridge::page(self, *month)),
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),
@@ -396,10 +422,15 @@ impl<'a> Report<'a> {
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),
             PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Query => Ok(query::page(self)),
-            PageKey::Close(month) => Ok(close::page(self, *month)),
+            PageKey::Closes => Ok(close::index(self)),
             PageKey::Health => Ok(times::health(self)),
             PageKey::About => Ok(quality::about(self)),
         }
+    }
+
+    /// What became of closed months since, as documents of their own: address and document.
+    pub fn addenda(&self) -> Vec<(String, pack::Document)> {
+        close::addenda(self)
     }
 
     /// The lines that an order, or an id that lines name, had and has no more, by their numbers in the facts.

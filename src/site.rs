@@ -46,7 +46,10 @@ enum Sink {
 }
 
 /// Takes the finished files instead of a folder.
-struct Taker(Box<dyn Fn(&str, &[u8]) -> Result<(), Error> + Send + Sync>);
+struct Taker(Box<Take>);
+
+/// Gets the path and the bytes of a file.
+type Take = dyn Fn(&str, &[u8]) -> Result<(), Error> + Send + Sync;
 
 impl std::fmt::Debug for Taker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

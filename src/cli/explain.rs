@@ -1,12 +1,14 @@
-//! `tieout explain ID`: the answer for one order, line, account or batch, in four audiences' words.
+//! `tieout explain ID`: the answer for one order, line, account or batch, in four audiences' words, or as a file for a
+//! ticket.
 
 use serde_json::json;
 
-use super::{Format, Shared, ask, print};
+use super::{Format, Shared, ask, ask_loaded, print};
 use crate::error::{Error, exit};
 use crate::explain::Audience;
 use crate::ingest::grammar;
 use crate::model::money::Money;
+use crate::pipeline;
 use crate::reconcile::Deadline;
 use crate::report::{Report, Told};
 
@@ -19,13 +21,7 @@ fn explain(id: &str, report: &Report<'_>, shared: &Shared) -> Result<u8, Error> 
     let reconciled = report.reconciled;
     let told = report.tell(id)?;
     if told.is_empty() {
-        return Err(Error::Usage {
-            message: format!(
-                "no order, line, account or batch of snapshot {} has the ID `{id}`",
-                reconciled.as_of()
-            ),
-            help: nearest(report, id),
-        });
+        return Err(unknown(id, report));
     }
     if shared.format == Format::Json {
         let answers: Vec<_> = told.iter().map(told_json).collect();
@@ -58,6 +54,32 @@ fn explain(id: &str, report: &Report<'_>, shared: &Shared) -> Result<u8, Error> 
         print::result(&format!("  {:<9} {}", "page:", told.page));
     }
     Ok(exit::DONE)
+}
+
+/// Prints the dossier.
+pub(super) fn dossier(id: &str, shared: &Shared) -> Result<u8, Error> {
+    if shared.format == Format::Json {
+        return Err(Error::Usage {
+            message: "a dossier is one HTML file and has no `--format json`".to_owned(),
+            help: "leave out `--dossier` for the answers as JSON".to_owned(),
+        });
+    }
+    let options = shared.options();
+    let html = ask_loaded(&options, shared, |report, loaded| {
+        pipeline::dossier(report, &options, loaded, id)?.ok_or_else(|| unknown(id, report))
+    })?;
+    print::result(html.trim_end());
+    Ok(exit::DONE)
+}
+
+fn unknown(id: &str, report: &Report<'_>) -> Error {
+    Error::Usage {
+        message: format!(
+            "no order, line, account or batch of snapshot {} has the ID `{id}`",
+            report.reconciled.as_of()
+        ),
+        help: nearest(report, id),
+    }
 }
 
 fn told_json(told: &Told) -> serde_json::Value {

@@ -1,6 +1,7 @@
 //! What a person reads: problems, the summary, errors, progress.
 
 use std::io::Write;
+use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -10,6 +11,8 @@ use serde_json::json;
 use super::{Format, Shared};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
+use crate::model::money::Money;
+use crate::pipeline::pack::{self, Packed};
 use crate::pipeline::{Outcome, Progress, Summary};
 
 /// Problems of one severity that are printed before the rest is only counted.
@@ -74,10 +77,50 @@ pub(super) fn problems(problems: &[Diagnostic], shared: &Shared) {
     }
 }
 
+/// Prints what a close pack says, where it is, and what to do next.
+pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
+    let facts = &made.facts;
+    if shared.format == Format::Json {
+        let sealed = made.is_seal;
+        result(
+            &json!({"schema": 1, "folder": folder.display().to_string(), "sealed": sealed, "pack": facts})
+                .to_string(),
+        );
+        return;
+    }
+    let closing: Vec<String> = facts.closing_balances().into_iter().map(Money::in_words).collect();
+    let closing = if closing.is_empty() { "nothing".to_owned() } else { closing.join(" and ") };
+    result(&format!("{}  {}  closing balance {closing}", facts.id, facts.state));
+    let (all, failed, open) = facts.checks;
+    result(&format!("  checks:   {} agree, {failed} fail, {open} open, of {all}", all - failed - open));
+    for (id, words) in &made.unsettled {
+        result(&format!("            {id} {words}"));
+    }
+    let bytes: usize = made.files.iter().map(|(_, bytes)| bytes.len()).sum();
+    result(&format!(
+        "  folder:   {}, {} files, {} KB",
+        folder.display(),
+        made.files.len(),
+        bytes.div_ceil(1024)
+    ));
+    result(&format!("  print:    {}", folder.join(pack::PAGE).display()));
+    result(&format!("  verify:   tieout verify {}", folder.display()));
+    if made.is_seal {
+        result(&format!(
+            "  next:     sign it: a row in signoffs.csv for {} that names pack {}",
+            made.month,
+            made.manifest_sha256()
+        ));
+        if let Some(row) = &made.period_row {
+            result(&format!("            and close the month in periods.csv: {row}"));
+        }
+    }
+}
+
 /// Prints the summary of a build and where to open it.
 pub(super) fn built(outcome: &Outcome, shared: &Shared) {
     let summary = &outcome.summary;
-    let page = shared.output.join("internal").join("index.html");
+    let page = shared.site().join("internal").join("index.html");
     if shared.format == Format::Json {
         result(&json!({
             "schema": 1,

@@ -61,7 +61,7 @@ pub(super) fn run(port: u16, shared: &Shared) -> Result<u8, Error> {
             .map_err(usage)?;
         let port = listener.local_addr().map_err(usage)?.port();
         print::say(&format!("serving  http://127.0.0.1:{port}/  (this machine only; Ctrl-C ends it)"));
-        let root = Arc::new(shared.output.join("internal"));
+        let root = Arc::new(shared.site().join("internal"));
         let app = Router::new().fallback(answer).with_state(Server { root, port, version });
         axum::serve(listener, app).await.map_err(usage)?;
         Ok(exit::DONE)

@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::report::Report;
 use crate::report::data::DataFile;
+use crate::report::pack::sheet::Sheet;
 use crate::report::table::Table;
 
 /// What tells a spreadsheet that the file is UTF-8.
@@ -35,10 +36,7 @@ pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
     if !facts.is_empty() {
         bytes.extend_from_slice(b"\r\n");
     }
-    // Quoting by hand: the crate quotes either everything or what it must, and a guarded cell has to be quoted
-    // although nothing in it asks for that.
-    let mut writer =
-        WriterBuilder::new().quote_style(QuoteStyle::Never).terminator(Terminator::CRLF).from_writer(bytes);
+    let mut writer = guarded(bytes);
     write_row(&mut writer, table.columns.iter().map(|column| cell(&column.label)));
     for row in &table.rows {
         let value =
@@ -48,9 +46,37 @@ pub fn report(facts: &[(String, String)], table: &Table) -> Vec<u8> {
     finish(writer)
 }
 
+/// A sheet of the close pack as a file for people: the keys of the columns and the rows of the table, without totals, so that
+/// a program reads it as well. Amounts are plain decimals, dates `2026-05-31`.
+pub fn sheet(sheet: &Sheet) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(16 * (sheet.rows.len() + 1) * sheet.columns.len());
+    bytes.extend_from_slice(BYTE_ORDER_MARK);
+    let mut writer = guarded(bytes);
+    write_row(&mut writer, sheet.columns.iter().map(|column| column.key));
+    for row in &sheet.rows {
+        write_row(&mut writer, row.iter().map(|value| cell(&value.csv()).into_owned()));
+    }
+    finish(writer)
+}
+
+/// For cells that are guarded and quoted already. Quoting by hand: the crate quotes either everything or what it must, and
+/// a guarded cell has to be quoted although nothing in it asks for that.
+fn guarded(bytes: Vec<u8>) -> Writer<Vec<u8>> {
+    WriterBuilder::new().quote_style(QuoteStyle::Never).terminator(Terminator::CRLF).from_writer(bytes)
+}
+
 /// One file of `data/`, for programs.
 pub fn data(file: DataFile, report: &Report<'_>) -> Vec<u8> {
     records(file.header(), |visit| file.for_each_row(report, visit))
+}
+
+/// Totals by their keys, for programs.
+pub fn figures(totals: impl IntoIterator<Item = (String, String)>) -> Vec<u8> {
+    records(["key", "value"], |visit| {
+        for (key, value) in totals {
+            visit(&mut [key.as_str(), value.as_str()].into_iter());
+        }
+    })
 }
 
 /// Rows for programs: every field comes back as it was.
@@ -91,7 +117,7 @@ fn cell(value: &str) -> Cow<'_, str> {
 }
 
 /// Spells out control characters other than tab and line break: hidden in a cell, they make two values look alike.
-fn visible(value: &str) -> Cow<'_, str> {
+pub(super) fn visible(value: &str) -> Cow<'_, str> {
     let is_hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
     if !value.contains(is_hidden) {
         return Cow::Borrowed(value);
@@ -107,7 +133,7 @@ fn visible(value: &str) -> Cow<'_, str> {
 ///
 /// Source: reliability T6 and section 2: the first character that can be seen decides, in its compatibility form, so
 /// that blanks, zero-width and full-width characters in front or instead change nothing.
-fn needs_guard(value: &str) -> bool {
+pub(super) fn needs_guard(value: &str) -> bool {
     if is_plain_number(value) {
         return false;
     }

@@ -139,6 +139,22 @@ files! {
     Fx fx "fx":
         DATE "date" true, FROM "from" true, TO "to" true, RATE "rate" true, KIND "kind" false,
         SOURCE "source" false;
+    Journals journals "journals":
+        JOURNAL_ID "journal_id" true, JOURNAL_DATE "journal_date" true, CURRENCY "currency" true,
+        AMOUNT "amount" true, KIND "kind" false, LINE_ID "line_id" false, PROGRAM_ID "program_id" false,
+        POSTED_ON "posted_on" false, TEXT "text" false, ENTERED_BY "entered_by" false,
+        ENTERED_ON "entered_on" false;
+    Ledger ledger "ledger":
+        PERIOD "period" true, CURRENCY "currency" true, BALANCE "balance" true, ACCOUNT "account" false,
+        PROGRAM_ID "program_id" false, SOURCE "source" false;
+    Signoffs signoffs "signoffs":
+        PERIOD "period" true, PACK "pack" true, ROLE "role" true, NAME "name" true,
+        SIGNED_ON "signed_on" true, STATEMENT "statement" false;
+    Claims claims "claims":
+        CLAIM_ID "claim_id" true, SUBJECT "subject" true, KIND "kind" true, CURRENCY "currency" true,
+        AMOUNT "amount" true, CLAIMED_ON "claimed_on" true, REFERENCE "reference" false,
+        ANSWERED_ON "answered_on" false, ANSWER "answer" false, ANSWERED_AMOUNT "answered_amount" false,
+        NOTE "note" false;
 }
 
 impl FileKind {
@@ -161,7 +177,39 @@ impl FileKind {
             | FileKind::StatusMap
             | FileKind::ReasonMap
             | FileKind::Aliases
-            | FileKind::Fx => true,
+            | FileKind::Fx
+            | FileKind::Journals
+            | FileKind::Ledger
+            | FileKind::Signoffs
+            | FileKind::Claims => true,
+        }
+    }
+
+    /// Whether the file decides how extracts are read, matched or measured: reference data other than what our accounting
+    /// adds to them.
+    pub fn is_rule(self) -> bool {
+        match self {
+            FileKind::Accounts
+            | FileKind::Skus
+            | FileKind::Programs
+            | FileKind::ProgramRates
+            | FileKind::Enrollments
+            | FileKind::Periods
+            | FileKind::StatusMap
+            | FileKind::ReasonMap
+            | FileKind::Aliases => true,
+            FileKind::Orders
+            | FileKind::Cancellations
+            | FileKind::RebateLines
+            | FileKind::Adjustments
+            | FileKind::Payouts
+            | FileKind::ControlTotals
+            | FileKind::Sources
+            | FileKind::Fx
+            | FileKind::Journals
+            | FileKind::Ledger
+            | FileKind::Signoffs
+            | FileKind::Claims => false,
         }
     }
 

@@ -134,4 +134,5 @@ ids! {
     AdjustmentKind AdjustmentId "an adjustment";
     CancellationKind CancellationId "a cancellation record of ours";
     PayoutKind PayoutId "a payout";
+    JournalKind JournalId "a journal of ours";
 }

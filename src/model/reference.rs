@@ -8,8 +8,10 @@ use rust_decimal::Decimal;
 use ustr::Ustr;
 
 use super::id::{AccountId, CustomerId, ProgramId, ResellerId, SkuId};
+use super::ledger::{FxRate, Journal, LedgerBalance};
 use super::money::{Currency, Money, RoundMode};
 use super::record::Origin;
+use super::signoff::Signoff;
 use super::status::{Bucket, Status};
 use super::time::{AsOf, Month, Period};
 
@@ -465,6 +467,64 @@ pub enum AliasKind {
     Sku,
 }
 
+/// What the vendor answered to a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimAnswer {
+    /// All of it is granted.
+    Accepted,
+    /// None of it.
+    Rejected,
+    /// A part of it.
+    Partly,
+}
+
+impl ClaimAnswer {
+    /// Every answer with its word in `claims.csv`.
+    pub const ALL: [(&'static str, ClaimAnswer); 3] = [
+        ("accepted", ClaimAnswer::Accepted),
+        ("rejected", ClaimAnswer::Rejected),
+        ("partly", ClaimAnswer::Partly),
+    ];
+
+    /// Its word in `claims.csv`.
+    pub fn code(self) -> &'static str {
+        match self {
+            ClaimAnswer::Accepted => "accepted",
+            ClaimAnswer::Rejected => "rejected",
+            ClaimAnswer::Partly => "partly",
+        }
+    }
+}
+
+/// A row of `claims.csv`: what was claimed from the vendor, and what became of it.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its number with us.
+    pub id: Ustr,
+    /// The line, order, payout or adjustment it is about, as it was written.
+    pub subject: Ustr,
+    /// The same, canonical.
+    pub subject_key: Ustr,
+    /// The kind of discrepancy that was claimed, as a code.
+    pub kind: Ustr,
+    /// What was claimed; above zero.
+    pub amount: Money,
+    /// When.
+    pub claimed_on: NaiveDate,
+    /// The ticket with the vendor.
+    pub reference: Option<Ustr>,
+    /// When the vendor answered.
+    pub answered_on: Option<NaiveDate>,
+    /// What it answered.
+    pub answer: Option<ClaimAnswer>,
+    /// What it granted, in the currency of the claim.
+    pub answered_amount: Option<Money>,
+    /// A remark of ours.
+    pub note: Option<Ustr>,
+    /// The row.
+    pub origin: Origin,
+}
+
 /// A row of `aliases.csv`: a near-miss that a person confirmed.
 #[derive(Debug, Clone)]
 pub struct Alias {
@@ -503,6 +563,16 @@ pub struct Reference {
     pub reasons: Vec<ReasonRow>,
     /// Confirmed pairs.
     pub aliases: Vec<Alias>,
+    /// Rates of exchange.
+    pub fx: Vec<FxRate>,
+    /// Our own journals.
+    pub journals: Vec<Journal>,
+    /// Balances of the general ledger.
+    pub ledger: Vec<LedgerBalance>,
+    /// Who signed which close pack.
+    pub signoffs: Vec<Signoff>,
+    /// What was claimed from the vendor.
+    pub claims: Vec<Claimed>,
 }
 
 impl Reference {
@@ -530,6 +600,11 @@ impl Reference {
             .map_or_else(|| Month::of(day), |row| row.month)
     }
 
+    /// The sign-offs of a month's pack, by the SHA-256 of its manifest: in the order of roles, then of days.
+    pub fn signoffs_of<'a>(&'a self, period: Month, sha256: &'a str) -> impl Iterator<Item = &'a Signoff> {
+        self.signoffs.iter().filter(move |signoff| signoff.signs(period, sha256))
+    }
+
     /// The program with an id.
     pub fn program(&self, id: ProgramId) -> Option<&Program> {
         self.programs.iter().find(|p| p.id == id)
@@ -540,7 +615,8 @@ impl Reference {
     /// Shape: each list in the order of its key, as [`Reference::sorted`]. Keys: the account; the SKU; the program; the
     /// month; the vendor's status or reason; reseller and program of an enrollment; the vendor's id of an alias, which
     /// stands for one of ours. The rates of a program, category and product are one table: a tier that alone took the place
-    /// of another would leave a gap, so the rows given replace all of its tiers.
+    /// of another would leave a gap, so the rows given replace all of its tiers. What our accounting adds (rates of exchange,
+    /// journals, balances, sign-offs) decides nothing about a case and stays as it is.
     pub fn with(&self, rows: Reference) -> Reference {
         let always = Validity::default();
         Reference {
@@ -553,6 +629,11 @@ impl Reference {
             statuses: over(&self.statuses, rows.statuses, |r| r.raw, |_| always),
             reasons: over(&self.reasons, rows.reasons, |r| r.raw, |_| always),
             aliases: over(&self.aliases, rows.aliases, |r| (r.kind, r.vendor), |_| always),
+            fx: self.fx.clone(),
+            journals: self.journals.clone(),
+            ledger: self.ledger.clone(),
+            signoffs: self.signoffs.clone(),
+            claims: over(&self.claims, rows.claims, |r| r.id, |_| always),
         }
         .sorted()
     }
@@ -570,6 +651,16 @@ impl Reference {
         self.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
         self.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
         self.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
+        self.fx.sort_by_key(|r| (r.from, r.to, r.date, r.kind, r.origin.digest));
+        self.journals.sort_by_key(|j| (j.id, j.origin.digest));
+        self.ledger.sort_by_key(|b| {
+            (b.period, b.balance.currency(), b.account.map(|a| a.to_string()), b.program, b.origin.digest)
+        });
+        self.signoffs.sort_by(|a, b| {
+            let key = |s: &Signoff| (s.period, s.role, s.signed_on, s.person(), s.origin.digest);
+            key(a).cmp(&key(b))
+        });
+        self.claims.sort_by_key(|c| (c.id, c.origin.digest));
         self
     }
 }

@@ -24,6 +24,12 @@ impl Month {
         Month { year: date.year() as i16, month: date.month() as u8 }
     }
 
+    /// Reads `2026-05`.
+    pub fn parse(text: &str) -> Option<Month> {
+        let day = NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok()?;
+        Some(Month::of(day)).filter(|month| month.to_string() == text)
+    }
+
     /// The first day.
     pub fn first_day(self) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.year.into(), self.month.into(), 1).unwrap_or(NaiveDate::MIN)

@@ -13,12 +13,15 @@ use crate::ingest::{Extract, Row};
 use crate::model::id::Id;
 use crate::model::money::{Currency, Money, MoneyError, RoundMode};
 use crate::model::record::{Origin, SourceRef};
+use crate::model::signoff::PACK_DIGITS;
 use crate::model::time::{AsOf, Month};
 
 use super::Quarantined;
 
 /// The most days that a rule may count: ten years.
 const DAYS_MAX: u32 = 3660;
+/// The digits of a rate of exchange, as a number: so many fit an exact product with every amount.
+const RATE_MAX: i128 = 100_000_000_000_000_000;
 
 /// The cells of one row and the problems found in them.
 pub struct Cells<'a> {
@@ -155,6 +158,11 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// Notes that the value of a cell cannot be what its row says.
+    pub fn refuse(&mut self, column: usize, code: &'static str, message: &str, help: &'static str) {
+        self.note(column, Severity::Error, &CellError::new(code, message.to_owned(), help));
+    }
+
     /// Notes that a cell must not be empty when it is; passes the value on.
     pub fn required<T>(&mut self, column: usize, value: Option<T>) -> Option<T> {
         if value.is_none() && self.raw(column).trim().is_empty() {
@@ -227,6 +235,48 @@ impl<'a> Cells<'a> {
     /// A decimal number, such as a rate.
     pub fn decimal(&mut self, column: usize) -> Option<Decimal> {
         self.typed(column, grammar::decimal)
+    }
+
+    /// A rate of exchange: above zero, with no more digits than an exact product with an amount takes.
+    pub fn rate_of_exchange(&mut self, column: usize) -> Option<Decimal> {
+        let rate = self.decimal(column)?.normalize();
+        let error = if rate <= Decimal::ZERO {
+            CellError::new(
+                "rate-not-positive",
+                format!("a rate of exchange of {rate} is not above zero"),
+                "write what one unit of `from` is worth in `to`",
+            )
+        } else if rate.mantissa() > RATE_MAX {
+            CellError::new(
+                "rate-too-precise",
+                format!("{rate} has more digits than the 17 that are computed with exactly"),
+                "write the rate as it was published",
+            )
+        } else {
+            return Some(rate);
+        };
+        self.note(column, Severity::Error, &error);
+        None
+    }
+
+    /// SHA-256 in hex digits, or the first of them; in lower case.
+    pub fn checksum(&mut self, column: usize) -> Option<Ustr> {
+        self.typed(column, |text| {
+            let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let is_checksum = is_hex && (PACK_DIGITS..=64).contains(&text.len());
+            is_checksum.then(|| Ustr::from(&text.to_ascii_lowercase())).ok_or_else(|| {
+                CellError::new(
+                    "checksum-not-hex",
+                    format!("`{}` is not a SHA-256 in hex digits", visible(text)),
+                    "write the checksum that `sha256sum manifest.json` prints, or its first 12 digits at least",
+                )
+            })
+        })
+    }
+
+    /// Notes something about a cell that is used as it is.
+    pub fn warn(&mut self, column: usize, code: &'static str, message: String, help: &str) {
+        self.note(column, Severity::Warning, &CellError::new(code, message, help));
     }
 
     /// A whole number, zero or more.

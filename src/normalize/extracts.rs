@@ -409,7 +409,11 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         | FileKind::StatusMap
         | FileKind::ReasonMap
         | FileKind::Aliases
-        | FileKind::Fx => unreachable!("a reference file is read by the module of that name"),
+        | FileKind::Fx
+        | FileKind::Journals
+        | FileKind::Ledger
+        | FileKind::Signoffs
+        | FileKind::Claims => unreachable!("a reference file is read by the module of that name"),
     }
 }
 
@@ -425,7 +429,7 @@ fn alone<T: Send, K: std::hash::Hash + Eq>(
     parsed.into_findings()
 }
 
-fn set_aside(kind: FileKind, origin: &Origin) -> Quarantined {
+pub(super) fn set_aside(kind: FileKind, origin: &Origin) -> Quarantined {
     Quarantined {
         kind,
         source: origin.source,

@@ -1,19 +1,24 @@
 //! The rows of `input/reference/`.
 
+mod accounting;
+mod claims;
 mod program;
 mod rates;
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
+use accounting::{fx, journal, ledger_balance, signoff};
+use claims::claimed;
 use program::{program, program_rate};
 use ustr::Ustr;
 
 use super::cells::Cells;
-use super::extracts::FileUse;
+use super::extracts::{FileUse, set_aside};
 use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, word};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::columns::{
-    FileKind, accounts, aliases, enrollments, fx as fx_columns, periods, reason_map, skus, status_map,
+    FileKind, accounts, aliases, enrollments, periods, reason_map, skus, status_map,
 };
 use crate::ingest::grammar;
 use crate::ingest::{Extract, Files, Input};
@@ -37,8 +42,6 @@ pub fn reference(
 ) -> ((Reference, Vec<Quarantined>, Vec<FileUse>), Vec<Diagnostic>) {
     let mut reader = Reader::new(files, |kind| input.reference_file(kind, as_of).into_iter().collect());
     let reference = reader.reference();
-    // Rates of exchange are read and counted; they translate nothing yet.
-    reader.rows(FileKind::Fx, fx);
     reader.check(&reference);
     ((reference, reader.quarantined, reader.uses), reader.diagnostics)
 }
@@ -95,6 +98,16 @@ impl<'a> Reader<'a> {
             statuses: self.rows(FileKind::StatusMap, status_row),
             reasons: self.rows(FileKind::ReasonMap, reason_row),
             aliases: self.rows(FileKind::Aliases, alias),
+            fx: self.records(FileKind::Fx, fx, |r| (r.date, r.from, r.to, r.kind), |r| &mut r.origin),
+            journals: self.records(FileKind::Journals, journal, |j| j.id, |j| &mut j.origin),
+            ledger: self.records(
+                FileKind::Ledger,
+                ledger_balance,
+                |b| (b.period, b.balance.currency(), b.account, b.program),
+                |b| &mut b.origin,
+            ),
+            signoffs: self.records(FileKind::Signoffs, signoff, |s| s.origin.digest, |s| &mut s.origin),
+            claims: self.records(FileKind::Claims, claimed, |c| c.id, |c| &mut c.origin),
         }
         .sorted()
     }
@@ -107,17 +120,27 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// A row that is there twice is one rate: two bands of one tier would pay twice.
-    fn rates(&mut self) -> Vec<ProgramRate> {
+    /// Rows that count once however often they are there; a later row of a key that says something else is set aside.
+    fn records<T: Send, K: Hash + Eq>(
+        &mut self,
+        kind: FileKind,
+        read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
+        key: impl Fn(&T) -> K,
+        origin: impl Fn(&mut T) -> &mut Origin,
+    ) -> Vec<T> {
         let mut all = Vec::new();
-        for file in self.of_kind[&FileKind::ProgramRates].clone() {
+        for file in self.of_kind[&kind].clone() {
             let extract = self.files.get(file);
-            let mut parsed = parse(extract, file, program_rate);
-            let never = |_: &ProgramRate, _: &Origin| unreachable!("rows of one digest do not differ");
-            merge_duplicates(extract, &mut parsed, |r| r.origin.digest, |r| &mut r.origin, never);
+            let mut parsed = parse(extract, file, &read);
+            merge_duplicates(extract, &mut parsed, &key, &origin, |_, o| set_aside(kind, o));
             all.extend(self.keep(file, parsed));
         }
         all
+    }
+
+    /// A row that is there twice is one rate: two bands of one tier would pay twice.
+    fn rates(&mut self) -> Vec<ProgramRate> {
+        self.records(FileKind::ProgramRates, program_rate, |r| r.origin.digest, |r| &mut r.origin)
     }
 
     fn keep<T>(&mut self, file: u32, parsed: Parsed<T>) -> Vec<T> {
@@ -133,6 +156,7 @@ impl<'a> Reader<'a> {
     fn check(&mut self, reference: &Reference) {
         self.refuse_contradictions(reference);
         self.diagnostics.extend(rates::problems(self.files, reference));
+        self.diagnostics.extend(accounting::problems(self.files, reference));
     }
 
     /// Two rows that give one key two meanings on one day make every answer that rests on them a guess.
@@ -201,6 +225,10 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         FileKind::ReasonMap => parse(extract, 0, reason_row).into_findings(),
         FileKind::Aliases => parse(extract, 0, alias).into_findings(),
         FileKind::Fx => parse(extract, 0, fx).into_findings(),
+        FileKind::Journals => parse(extract, 0, journal).into_findings(),
+        FileKind::Ledger => parse(extract, 0, ledger_balance).into_findings(),
+        FileKind::Signoffs => parse(extract, 0, signoff).into_findings(),
+        FileKind::Claims => parse(extract, 0, claimed).into_findings(),
         FileKind::Orders
         | FileKind::Cancellations
         | FileKind::RebateLines
@@ -209,15 +237,6 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         | FileKind::ControlTotals
         | FileKind::Sources => unreachable!("a snapshot file is read by the module of the extracts"),
     }
-}
-
-fn fx(cells: &mut Cells<'_>) -> Option<rust_decimal::Decimal> {
-    use fx_columns as c;
-    let (date, rate) = (cells.date(c::DATE), cells.decimal(c::RATE));
-    let (from, to) = (cells.currency(c::FROM), cells.currency(c::TO));
-    let (date, from, to) =
-        (cells.required(c::DATE, date), cells.required(c::FROM, from), cells.required(c::TO, to));
-    cells.required(c::RATE, rate).filter(|_| date.is_some() && from.is_some() && to.is_some())
 }
 
 fn validity(cells: &mut Cells<'_>, from: usize, to: usize) -> Validity {

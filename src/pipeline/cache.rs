@@ -95,6 +95,8 @@ impl State {
 #[derive(Debug)]
 pub(super) struct States {
     cache: Cache,
+    /// Whether nothing is written although it may be.
+    is_paused: bool,
     /// The name of the state of each snapshot.
     names: BTreeMap<AsOf, String>,
 }
@@ -132,7 +134,12 @@ impl States {
         } else {
             snapshots.into_iter().map(|as_of| (as_of, name(as_of))).collect()
         };
-        States { cache: cache.clone(), names }
+        States { cache: cache.clone(), is_paused: false, names }
+    }
+
+    /// From now on no state is written and none removed; or again, where they were at first.
+    pub(super) fn set_kept(&mut self, is_kept: bool) {
+        self.is_paused = !is_kept;
     }
 
     /// The newest state before a snapshot.
@@ -146,11 +153,14 @@ impl States {
 
     /// Whether states are written at all.
     pub(super) fn is_written(&self) -> bool {
-        matches!(self.cache, Cache::Write(_))
+        matches!(self.cache, Cache::Write(_)) && !self.is_paused
     }
 
     /// Whether the state of a snapshot is still to be written.
     pub(super) fn wants(&self, as_of: AsOf) -> bool {
+        if !self.is_written() {
+            return false;
+        }
         match (&self.cache, self.names.get(&as_of)) {
             (Cache::Write(folder), Some(name)) => !matches!(fs::kind(&folder.join(name)), Ok(Some(_))),
             (Cache::Write(_) | Cache::Read(_) | Cache::Off, _) => false,
@@ -177,7 +187,7 @@ impl States {
 
     /// Removes states that neither the shown snapshot nor the next one will ask for.
     pub(super) fn tidy(&self, shown: AsOf) {
-        let Cache::Write(folder) = &self.cache else { return };
+        let (Cache::Write(folder), false) = (&self.cache, self.is_paused) else { return };
         let kept: BTreeSet<&String> =
             self.names.range(..=shown).rev().take(2).map(|(_, name)| name).collect();
         let Ok(found) = fs::list(folder) else { return };

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use super::accrual::{Accrual, candidates};
 use super::rollforward::{Books, Closings};
 use super::waits::{Usual, Waits};
 use super::{Case, Kind, Reconciled, Subject};
@@ -53,26 +54,28 @@ pub struct Seen {
 
 /// The lines of a period as they were when it was closed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(from = "(AsOf, Vec<Seen>)")]
+#[serde(from = "(AsOf, Vec<Seen>, Vec<Accrual>)")]
 pub struct Close {
     /// The snapshot it was closed with.
     pub as_of: AsOf,
     /// Its lines, by id.
     pub lines: Vec<Seen>,
+    /// What could have been accrued for this period and those before it.
+    pub accruals: Vec<Accrual>,
     #[serde(skip)]
     places: HashMap<LineId, u32>,
 }
 
-impl From<(AsOf, Vec<Seen>)> for Close {
-    fn from((as_of, lines): (AsOf, Vec<Seen>)) -> Close {
-        Close::new(as_of, lines)
+impl From<(AsOf, Vec<Seen>, Vec<Accrual>)> for Close {
+    fn from((as_of, lines, accruals): (AsOf, Vec<Seen>, Vec<Accrual>)) -> Close {
+        Close::new(as_of, lines, accruals)
     }
 }
 
 impl Close {
-    fn new(as_of: AsOf, lines: Vec<Seen>) -> Close {
+    fn new(as_of: AsOf, lines: Vec<Seen>, accruals: Vec<Accrual>) -> Close {
         let places = super::matching::numbered(&lines).map(|(place, seen)| (seen.id, place)).collect();
-        Close { as_of, lines, places }
+        Close { as_of, lines, accruals, places }
     }
 
     /// A line, when the period was closed with it.
@@ -151,7 +154,10 @@ impl Past {
         for period in &reconciled.rules.reference.periods {
             if closes_with(reconciled, period.month) == Some(as_of) {
                 let of_period: Vec<Seen> = now.iter().filter(|s| s.period == period.month).cloned().collect();
-                closes.insert(period.month, Arc::new(Close::new(as_of, of_period)));
+                closes.insert(
+                    period.month,
+                    Arc::new(Close::new(as_of, of_period, candidates(reconciled, period.month))),
+                );
             }
         }
         if closes.values().any(|close| close.as_of == as_of) {

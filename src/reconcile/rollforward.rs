@@ -4,7 +4,7 @@
 //! A balance is always as of an effective date and as known at a snapshot: the opening is (`E0`, `K0`), the end of the
 //! month before as its close knew it; everything else is (`E1`, `K1`), the end of this month as the shown snapshot knows
 //! it. Each record's change between the two stands in exactly one row, so the rows add up; the closing is added up a
-//! second time from the open items. A row for write-offs would need a journal of our own, which no file holds.
+//! second time from the open items.
 
 mod aging;
 mod books;
@@ -23,8 +23,10 @@ use crate::model::id::ProgramId;
 use crate::model::money::{Currency, Money};
 use crate::model::time::{AsOf, Month};
 
-pub use aging::{Age, Aging, Band, OpenItem, total};
+pub use aging::{Age, Aging, Band, OpenItem, open_items, total};
+pub(super) use books::owner;
 pub use books::{Books, Entry, Form, Item, Part, Reason};
+pub(crate) use books::{journal_owner, netted_in, received};
 pub use closings::Closings;
 pub use later::{Class, Later, LaterAdjustment, LaterPayout, LaterSums};
 
@@ -41,7 +43,12 @@ impl End {
     /// Whether a balance at this date holds an entry. An adjustment or a receipt counts from its own date, but never
     /// before the line it belongs to: money received ahead of its period is no negative balance of an earlier one.
     pub fn counts(self, entry: &Entry) -> bool {
-        entry.period <= self.month && entry.date.is_none_or(|date| date <= self.day)
+        self.reaches(entry.period, entry.date)
+    }
+
+    /// Whether a balance at this date holds what belongs to a period and has a date of its own or none.
+    pub fn reaches(self, period: Month, date: Option<NaiveDate>) -> bool {
+        period <= self.month && date.is_none_or(|date| date <= self.day)
     }
 }
 
@@ -79,15 +86,19 @@ pub enum Movement {
     BackdatedAdjustments,
     /// The same of receipts.
     BackdatedReceipts,
+    /// The same of our own journals.
+    BackdatedJournals,
     /// Adjustments dated in this month.
     Adjusted(Reason),
     /// Receipts dated in this month; negative.
     Received(Form),
+    /// Our own journals dated in this month.
+    Journals,
 }
 
 impl Movement {
     /// Every row, in order.
-    pub const ALL: [Movement; 15] = [
+    pub const ALL: [Movement; 17] = [
         Movement::Opening,
         Movement::PriorChanges,
         Movement::LateLines,
@@ -95,6 +106,7 @@ impl Movement {
         Movement::RemovedLines,
         Movement::BackdatedAdjustments,
         Movement::BackdatedReceipts,
+        Movement::BackdatedJournals,
         Movement::Adjusted(Reason::Refund),
         Movement::Adjusted(Reason::Eligibility),
         Movement::Adjusted(Reason::Fee),
@@ -103,6 +115,7 @@ impl Movement {
         Movement::Received(Form::Credit),
         Movement::Received(Form::Coupon),
         Movement::Received(Form::Other),
+        Movement::Journals,
     ];
 }
 
@@ -138,6 +151,8 @@ pub struct Statement {
     pub currency: Currency,
     /// The rows of each program, in the order of its id; `None`: adjustments that name no program.
     pub programs: BTreeMap<Option<ProgramId>, BTreeMap<Movement, Sum>>,
+    /// The movements by the date of their records, in minor units; a line has none.
+    dated: BTreeMap<(Movement, Option<NaiveDate>), i128>,
     /// The open items by age; they add up to the closing balance.
     pub aging: Aging,
     /// What the month was closed with, as its own close knew it; nothing where no close is known.
@@ -151,6 +166,7 @@ impl Statement {
         Statement {
             currency,
             programs: BTreeMap::new(),
+            dated: BTreeMap::new(),
             aging: Aging::empty(currency),
             at_close: None,
             later: LaterSums::empty(currency),
@@ -164,6 +180,13 @@ impl Statement {
             sum.add(rows.get(&movement).copied().unwrap_or_default());
         }
         sum
+    }
+
+    /// A movement by the date of its records, in minor units, oldest first and those without a date before them. They sum
+    /// to the row; the opening has one date, the end of the month before, and none here.
+    pub fn by_date(&self, movement: Movement) -> impl Iterator<Item = (Option<NaiveDate>, i128)> + '_ {
+        let of_movement = self.dated.iter().filter(move |((of, _), _)| *of == movement);
+        of_movement.map(|((_, date), minor)| (*date, *minor))
     }
 
     /// Opening and movements added up.
@@ -243,7 +266,7 @@ pub fn all(reconciled: &Reconciled<'_>, months: impl Iterator<Item = Month>) -> 
         for currency in sums.keys().copied().chain(at_close) {
             statements.entry(currency).or_insert_with(|| Statement::empty(currency));
         }
-        let mut open = aging::open_items(&now, to);
+        let mut open = open_items(&now, to);
         for (currency, statement) in &mut statements {
             let items = open.remove(currency).unwrap_or_default();
             statement.aging = Aging::new(*currency, to, &items, last_day);
@@ -275,7 +298,7 @@ fn basis(reconciled: &Reconciled<'_>, before: Month, opening: Option<&Books>) ->
 /// Shape: a statement per currency that any entry counts in; aging, close and later events are still empty.
 /// Source: domain 1.2.
 pub fn statements(from: End, to: End, opening: &Books, now: &Books) -> BTreeMap<Currency, Statement> {
-    let mut sums = Sums { to, all: Vec::new(), last: 0 };
+    let mut sums = Sums { to, all: Vec::new(), last: 0, dated: BTreeMap::new() };
     let (mut then, mut today) = (opening.entries(), now.entries());
     loop {
         let order = match (then.first(), today.first()) {
@@ -305,6 +328,7 @@ struct Sums {
     all: Vec<(Scope, BTreeMap<Movement, Sum>)>,
     /// Neighbors mostly have one program: the place that was found last.
     last: usize,
+    dated: BTreeMap<Currency, BTreeMap<(Movement, Option<NaiveDate>), i128>>,
 }
 
 impl Sums {
@@ -323,6 +347,7 @@ impl Sums {
                 Part::Recognized => Movement::PriorChanges,
                 Part::Adjusted(..) => Movement::BackdatedAdjustments,
                 Part::Received(_) => Movement::BackdatedReceipts,
+                Part::Journal(_) => Movement::BackdatedJournals,
             };
             match (before_counts, after_counts) {
                 // The same place: one record changed by the difference.
@@ -344,6 +369,7 @@ impl Sums {
                 Part::Recognized => Movement::Earned,
                 Part::Adjusted(_, reason) => Movement::Adjusted(reason),
                 Part::Received(form) => Movement::Received(form),
+                Part::Journal(_) => Movement::Journals,
             };
             self.add(movement, entry, entry.amount.minor());
         }
@@ -361,6 +387,10 @@ impl Sums {
             });
         }
         let sum = self.all[self.last].1.entry(movement).or_default();
+        if movement != Movement::Opening {
+            let dated = self.dated.entry(key.0).or_default();
+            *dated.entry((movement, entry.date)).or_default() += minor;
+        }
         let is_this_month = entry.period == self.to.month;
         sum.add(Sum {
             records: 1,
@@ -374,6 +404,9 @@ impl Sums {
         for ((currency, program), rows) in self.all {
             let statement = statements.entry(currency).or_insert_with(|| Statement::empty(currency));
             statement.programs.insert(program, rows);
+        }
+        for (currency, dated) in self.dated {
+            statements.entry(currency).or_insert_with(|| Statement::empty(currency)).dated = dated;
         }
         statements
     }

@@ -74,9 +74,14 @@ impl Reconciled<'_> {
         })
     }
 
+    /// The amount from which a difference in a currency is material; `None` where the configuration names none.
+    pub fn materiality_of(&self, currency: Currency) -> Option<Money> {
+        self.materiality.get(&currency).copied()
+    }
+
     fn is_material(&self, case: &Case) -> bool {
         let amount = case.at_stake();
-        let threshold = amount.and_then(|amount| self.materiality.get(&amount.currency()));
+        let threshold = amount.and_then(|amount| self.materiality_of(amount.currency()));
         amount.zip(threshold).is_some_and(|(amount, threshold)| amount.minor() >= threshold.minor())
     }
 

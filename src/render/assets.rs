@@ -43,9 +43,12 @@ const SCRIPTS: &[(&str, &[u8])] = &[
     ("query-view", include_bytes!("assets/query-view.js")),
 ];
 
+/// The style sheet of every page.
+pub(super) const STYLE: &str = include_str!("assets/site.css");
+
 /// The files built into the program.
 pub fn all() -> Assets {
-    let css = fingerprinted("site", "css", include_bytes!("assets/site.css"));
+    let css = fingerprinted("site", "css", STYLE.as_bytes());
     let js = fingerprinted("site", "js", include_bytes!("assets/site.js"));
     let (css_path, js_path) = (css.path.clone(), js.path.clone());
     let (mut scripts, mut files) = (BTreeMap::new(), vec![css, js]);

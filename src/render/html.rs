@@ -6,9 +6,10 @@ use std::convert::Infallible;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tera::{Context, Tera, Value};
+use tera::{Context, Tera, TeraResult, Value};
 
-use super::view;
+use super::standalone::{self, Standalone};
+use super::{assets, view};
 use crate::error::Error;
 use crate::report::page::{Frame, Page, amounts};
 
@@ -19,10 +20,15 @@ pub const DEFAULT_TEMPLATES: &[(&str, &str)] = &[
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
     ("page.html", include_str!("../../templates/page.html")),
+    ("standalone.html", include_str!("../../templates/standalone.html")),
 ];
 
 const PAGE: &str = "page.html";
 const NOT_FOUND: &str = "404.html";
+const STANDALONE: &str = "standalone.html";
+
+/// Stands for the hash of the style until the style is known.
+const NO_HASH: &str = "0000000000000000000000000000000000000000000=";
 
 /// What every page says about the site.
 #[derive(Debug, Clone, Serialize)]
@@ -53,6 +59,7 @@ pub struct Renderer {
     tera: Tera,
     /// The shown snapshot, which a page names where it names no other.
     frame: Value,
+    organization: String,
 }
 
 impl Renderer {
@@ -60,7 +67,7 @@ impl Renderer {
     ///
     /// # Errors
     /// [`Error::Content`] with tera's message, which names file, line and column, when a template is broken; and when
-    /// `page.html` or `404.html` is missing.
+    /// `page.html`, `404.html` or `standalone.html` is missing.
     pub fn new(templates: &[(String, String)], site: &SiteFacts) -> Result<Renderer, Error> {
         let mut tera = Tera::default();
         // Whatever a file is called, its text is escaped.
@@ -69,7 +76,7 @@ impl Renderer {
         let broken = |error| Error::Content { problems: vec![format!("templates: {}", reasons(&error))] };
         tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .map_err(broken)?;
-        let problems: Vec<_> = [PAGE, NOT_FOUND]
+        let problems: Vec<_> = [PAGE, NOT_FOUND, STANDALONE]
             .into_iter()
             .filter(|name| !tera.contains_template(name))
             .map(|name| format!("templates/{name} is missing"))
@@ -85,7 +92,7 @@ impl Renderer {
             record_set: site.record_set.clone(),
         };
         let frame = Value::try_from_serializable(&frame).map_err(broken)?;
-        Ok(Renderer { tera, frame })
+        Ok(Renderer { tera, frame, organization: site.organization.clone() })
     }
 
     /// The markup of a page.
@@ -95,13 +102,37 @@ impl Renderer {
     pub fn page(&self, page: &Page) -> Result<String, Error> {
         let root = root_of(&page.path);
         let value = view::page(page, &root).map_err(|error| failed(PAGE, &page.path, &error))?;
-        let frame = match &page.frame {
-            Some(frame) => {
-                Value::try_from_serializable(frame).map_err(|error| failed(PAGE, &page.path, &error))?
-            }
-            None => self.frame.clone(),
-        };
+        let frame = self.frame_of(page).map_err(|error| failed(PAGE, &page.path, &error))?;
         self.render(&page.path, &root, value, frame)
+    }
+
+    fn frame_of(&self, page: &Page) -> TeraResult<Value> {
+        page.frame.as_ref().map_or(Ok(self.frame.clone()), Value::try_from_serializable)
+    }
+
+    /// The markup of a page as a document of its own: one file with its style inside, no script, and nothing that leads
+    /// out of it; what is a link on the page is plain text. Its blocks stand in the order top, side, main, further side.
+    ///
+    /// # Errors
+    /// [`Error::Content`] as [`Renderer::page`], and for a page with a form, which a document cannot have.
+    pub fn standalone(&self, page: &Page, document: &Standalone) -> Result<String, Error> {
+        let broken = |error: tera::Error| failed(STANDALONE, &page.path, &error);
+        let inside = standalone::inside(page).map_err(|block| {
+            broken(tera::Error::message(format!("the block `{block}` has no place in a document")))
+        })?;
+        let style = [assets::STYLE.trim_end(), &document.margins(&self.organization)].join("\n");
+        let mut context = Context::new();
+        // Empty: whatever is still an address is a place of the document.
+        context.insert_value("root", Value::from(""));
+        context.insert_value("page", view::page(&inside, "").map_err(broken)?);
+        context.insert_value("document", view::document(&inside, document).map_err(broken)?);
+        context.insert_value("frame", self.frame_of(page).map_err(broken)?);
+        context.insert_value("style", Value::safe_string(&style));
+        context.insert_value("style_hash", Value::from(NO_HASH));
+        let html = self.tera.render(STANDALONE, &context).map_err(broken)?;
+        // The style stands in the file, so its hash is known only now; the policy is the first to name it.
+        let hash = base64(&Sha256::digest(style_of(&html).as_bytes()));
+        Ok(html.replacen(NO_HASH, &hash, 1))
     }
 
     fn render(&self, path: &str, root: &str, page: Value, frame: Value) -> Result<String, Error> {
@@ -238,6 +269,13 @@ pub(super) fn push_escaped(out: &mut String, text: &str) {
         out.push_str(part);
         Ok::<(), Infallible>(())
     });
+}
+
+/// A text without what [`escape`] leaves out; nothing else is changed.
+pub(super) fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|character| !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        .collect()
 }
 
 /// Appends running text, escaped; each amount in it is marked, so that a program finds it and knows its currency.
@@ -1229,6 +1267,91 @@ mod tests {
         assert_eq!(base64(b"f"), "Zg==");
         assert_eq!(base64(b"fo"), "Zm8=");
         assert_eq!(base64(b"foobar"), "Zm9vYmFy");
+    }
+
+    fn is_form(block: &Block) -> bool {
+        matches!(block, Block::Articles { .. } | Block::Compare { .. } | Block::Find | Block::Query { .. })
+    }
+
+    fn document(name: &str) -> Standalone {
+        Standalone {
+            name: name.to_owned(),
+            running: vec![name.to_owned(), "May 2026".to_owned()],
+            facts: vec![Definition { name: name.to_owned(), value: vec![Text::link(name, "index.html")] }],
+            is_numbered: true,
+        }
+    }
+
+    #[test]
+    fn a_document_stands_alone() {
+        // Goal: one file that loads nothing, runs nothing and leads nowhere, whatever is on its page, and whose policy
+        // allows its own style only. Method: a page of every block, with links, hostile words and prose with an address.
+        for words in ["words", HOSTILE] {
+            let mut page = every_part(words);
+            page.status =
+                Some(StatusPill { slug: "paid", label: words.to_owned(), amount: words.to_owned() });
+            for blocks in [&mut page.top, &mut page.main, &mut page.side, &mut page.side_more] {
+                blocks.retain(|block| !is_form(block));
+            }
+            let prose = "<p>See <a href=\"https://example.com\">the terms</a>.</p>";
+            page.main.push(Block::Prose { html: prose.to_owned() });
+            page.main.push(Block::Paragraph {
+                text: vec![Text::link("below", "#words"), Text::link("gone", "#gone")],
+            });
+            let html = renderer().standalone(&page, &document(words)).unwrap();
+            assert!(html.contains("<p>See the terms.</p>"));
+            let mut tags = tags(&html);
+            tags.retain(|tag| !tag.starts_with("link rel=\"icon\" href=\"data:"));
+            for tag in tags {
+                let name = tag.split([' ', '/']).next().unwrap();
+                assert!(
+                    !["script", "link", "form", "button", "input", "iframe", "img"].contains(&name),
+                    "{tag}"
+                );
+                let (_, address) = tag.split_once("href=\"").unwrap_or(("", "#"));
+                assert!(address.starts_with('#'), "{tag}");
+                assert!(!tag.contains("src=\"") && !tag.contains("style=\""), "{tag}");
+            }
+            assert_eq!(
+                html.contains("href=\"#words\"><bdi>below"),
+                words == "words",
+                "a place of the document stays a link"
+            );
+            assert!(!html.contains("#gone") && !html.contains("script>"), "{words}");
+            assert_eq!(html.matches("</style>").count(), 1);
+            let hash = base64(&Sha256::digest(style_of(&html).as_bytes()));
+            assert!(html.contains(&format!("default-src 'none'; style-src 'sha256-{hash}'; img-src data:")));
+            assert!(!html.contains(NO_HASH));
+        }
+    }
+
+    #[test]
+    fn a_document_says_on_every_printed_page_what_it_is() {
+        let page =
+            Page { heading: "Close pack".to_owned(), title: "Close pack".to_owned(), ..Page::default() };
+        let html = renderer().standalone(&page, &document("CP-2026-05")).unwrap();
+        let style = style_of(&html);
+        assert!(style.contains("@top-left{content:\"CP-2026-05\""));
+        assert!(style.contains("@top-right{content:\"Meridian Cloud · Reseller rebates\""));
+        assert!(style.contains("@bottom-left{content:\"CP-2026-05 · May 2026\""));
+        assert!(style.contains("content:\"Page \" counter(page) \" of \" counter(pages)"));
+        assert!(html.contains("<p class=\"quiet\">Meridian Cloud · Reseller rebates</p><h1>Close pack</h1>"));
+        assert!(html.contains("<dl class=\"kv docmeta\"><dt>CP-2026-05</dt><dd>CP-2026-05</dd></dl>"));
+        assert!(html.contains("class=\"wrap doc numbered\""));
+        // What the frame costs: an order of fifteen kilobytes stays below sixty.
+        assert!(html.len() < 42_000, "{} bytes", html.len());
+    }
+
+    #[test]
+    fn a_form_has_no_place_in_a_document() {
+        let (forms, rest): (Vec<_>, Vec<_>) = every_block("words").into_iter().partition(is_form);
+        assert_eq!(forms.len(), 4);
+        for form in forms {
+            let inner = vec![Block::Panel { heading: String::new(), tone: "", blocks: vec![form] }];
+            let error = renderer().standalone(&Page { main: inner, ..Page::default() }, &document("x"));
+            assert!(error.unwrap_err().to_string().contains("has no place in a document"));
+        }
+        assert!(renderer().standalone(&Page { main: rest, ..Page::default() }, &document("x")).is_ok());
     }
 
     #[test]

@@ -7,8 +7,9 @@ use tera::{TeraResult, Value};
 
 use super::chart::push_chart;
 use super::html::{is_id_like, push_enclosed, push_enclosed_words, push_link, push_words, shown};
+use super::standalone::Standalone;
 use super::table::push_table;
-use crate::report::page::{Block, Page, StatusPill, Text};
+use crate::report::page::{Block, Definition, Page, StatusPill, Text};
 
 /// The page as the templates see it. `root` is the way from the page to the root.
 pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
@@ -55,6 +56,16 @@ pub(super) fn page(page: &Page, root: &str) -> TeraResult<Value> {
         ("side", view.blocks(side)?),
         ("side_more", view.blocks(side_more)?),
         ("scripts", Value::try_from_serializable(scripts)?),
+    ]))
+}
+
+/// What a document says beside its page, which has no address but its own places.
+pub(super) fn document(page: &Page, document: &Standalone) -> TeraResult<Value> {
+    let facts = document.facts_within(page);
+    Ok(map([
+        ("name", document.name.as_str().into()),
+        ("numbered", document.is_numbered.into()),
+        ("facts", View { root: "" }.definitions(&facts)?),
     ]))
 }
 
@@ -114,10 +125,7 @@ impl View<'_> {
                 map([("block", "flow".into()), ("steps", steps?)])
             }
             Block::Definitions { rows } => {
-                let rows = each(rows, |row| {
-                    Ok(map([("name", row.name.as_str().into()), ("value", self.texts(&row.value)?)]))
-                });
-                map([("block", "definitions".into()), ("rows", rows?)])
+                map([("block", "definitions".into()), ("rows", self.definitions(rows)?)])
             }
             Block::Checks { summary, checks } => {
                 let checks = each(checks, |check| {
@@ -151,6 +159,10 @@ impl View<'_> {
             | Block::Find
             | Block::Query { .. } => Value::try_from_serializable(block)?,
         })
+    }
+
+    fn definitions(&self, rows: &[Definition]) -> TeraResult<Value> {
+        each(rows, |row| Ok(map([("name", row.name.as_str().into()), ("value", self.texts(&row.value)?)])))
     }
 
     /// Running text as markup. A link whose text looks like an id must not break at its hyphens.

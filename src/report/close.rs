@@ -1,25 +1,31 @@
-//! A closed period: what was reported when it was closed, and the addendum of everything that changed since.
+//! Closes on the site: the list of packs, and the addendum of everything that changed since a month was closed.
 //!
-//! The page of the close is made of what was known then and of nothing else, so a later snapshot changes no byte of it
-//! (I-28); what changed since stands on the page of the period.
+//! What was reported is the pack itself, which is made of what was known then and of nothing else, so a later snapshot
+//! changes no byte of it (I-28); what changed since stands on the page of the period and in the addendum.
 
-use std::collections::BTreeMap;
-
-use super::changes::{self, correct, money};
-use super::lists::{LISTED, count_of};
-use super::page::{Block, Frame, Link, Page, Text};
+use super::changes::{self, correct};
+use super::lists::count_of;
+use super::pack::{Document, Listed};
+use super::page::{Block, Definition, Frame, Link, Page, Text};
 use super::table::{Cell, Column, Row, Table};
 use super::words::{head, section};
 use super::{Made, Report, address};
-use crate::history::{Measures, Scope, SnapshotNumber, State};
-use crate::model::id::LineId;
-use crate::model::money::Currency;
-use crate::model::status::Status;
-use crate::model::time::{Month, date_in_words};
+use crate::history::{Scope, SnapshotNumber};
+use crate::model::money::Money;
+use crate::model::signoff::{Role, SignState, Signoff};
+use crate::model::time::{AsOf, Month, date_in_words};
 
-/// The address of what a period was closed with.
+/// The address of the list of packs.
+pub(super) const INDEX: &str = "close/index.html";
+
+/// The address of the printed page of a month's pack.
 pub(super) fn path(month: Month) -> String {
     format!("close/{month}.html")
+}
+
+/// The address of the addendum of a month.
+fn addendum_path(month: Month) -> String {
+    format!("close/{month}.addendum.html")
 }
 
 /// The snapshot with which a period was closed, where it is known.
@@ -39,193 +45,269 @@ pub(super) fn months(report: &Report<'_>) -> Vec<Month> {
         .collect()
 }
 
-type Lines<'h> = Vec<(LineId, State<'h>)>;
-
-/// The lines of a period as a snapshot has them, by currency; the largest first.
-fn lines<'h>(report: &Report<'h>, month: Month, at: SnapshotNumber) -> BTreeMap<Currency, Lines<'h>> {
-    let facts = &report.sources.history.facts;
-    let mut lines: BTreeMap<Currency, Lines<'h>> = BTreeMap::new();
-    for line in facts.of_period(month) {
-        if let Some(state) = facts.at(line, at).filter(|state| state.place.period == month) {
-            lines.entry(state.place.currency).or_default().push((facts.id(line), state));
-        }
-    }
-    for lines in lines.values_mut() {
-        lines.sort_by_key(|(id, state)| (std::cmp::Reverse(state.measures().total.unsigned_abs()), *id));
-    }
-    lines
+/// The pack of a month on the site.
+pub(super) fn pack_of<'r>(report: &'r Report<'_>, month: Month) -> Option<&'r Listed> {
+    report.packs.iter().find(|pack| pack.month == month && pack.is_newest)
 }
 
-fn sum(lines: &Lines<'_>) -> Measures {
-    lines.iter().fold(Measures::default(), |sum, (_, state)| sum + state.measures())
+/// The months of the list: from the first that was closed or has a pack to the last full one, without a gap, newest first.
+fn series(report: &Report<'_>) -> Vec<Month> {
+    let reference = report.reconciled.rules.reference;
+    let closed = reference.periods.iter().filter(|row| row.closed_on.is_some()).map(|row| row.month);
+    let first = closed.chain(report.packs.iter().map(|pack| pack.month)).min();
+    let last = report.default_month();
+    let mut months = Vec::new();
+    let mut month = first.unwrap_or(last);
+    while month <= last {
+        months.push(month);
+        month = month.next();
+    }
+    months.reverse();
+    months
 }
 
-/// `close/<period>.html`: what was reported.
-pub(super) fn page(report: &Report<'_>, month: Month) -> Made {
-    let history = report.sources.history;
-    let at = snapshot_of(report, month).unwrap_or_default();
-    let as_of = history.as_of(at);
-    let lines = lines(report, month, at);
-    let totals: Vec<String> =
-        lines.iter().map(|(currency, lines)| money(sum(lines).total, *currency).in_words()).collect();
-    let totals = if totals.is_empty() { "nothing".to_owned() } else { totals.join(" and ") };
-    let lead = format!(
-        "{} was closed with the snapshot of {}: total rebate {totals}. Later snapshots never change this page.",
-        month.in_words(),
-        as_of.in_words()
+/// `close/index.html`.
+pub(super) fn index(report: &Report<'_>) -> Made {
+    let months = series(report);
+    let without = months.iter().filter(|month| pack_of(report, **month).is_none()).count();
+    let mut lead =
+        format!("{} to close, each with what finance attaches.", count_of(months.len(), "month", "months"));
+    if without > 0 {
+        lead.push_str(&format!(
+            " {} no pack: periods.csv names no snapshot that it was closed with.",
+            count_of(without, "month has", "months have")
+        ));
+    }
+    let mut page = head(
+        INDEX,
+        "periods",
+        Link::to("Periods", "period/index.html"),
+        "Close packs",
+        vec![Text::plain(lead)],
     );
-    let name = format!("{} as closed", month.in_words());
-    let mut page = Page {
-        frame: Some(frame(report, at)),
-        ..head(
-            path(month),
-            "periods",
-            Link::to(month.in_words(), address::of_month(month)),
-            &name,
-            vec![Text::plain(lead)],
-        )
-    };
-    page.facts = facts(report, month, &lines);
-    let mut exports = Vec::new();
-    for (currency, lines) in &lines {
-        let code = currency.code().to_lowercase();
-        let status = by_status(&format!("status-{code}"), *currency, lines);
-        let file = format!("close/{month}.status.{code}.csv");
-        page.main.push(Block::Section {
-            id: format!("status-now-{code}"),
-            heading: format!("By status, {currency}"),
-            actions: vec![Link::to("Status CSV", file.clone())],
-            blocks: vec![Block::Table(status.clone())],
-        });
-        exports.push((file, status));
-        let mut list = line_table(report, &format!("lines-{code}"), *currency, lines);
-        let file = format!("close/{month}.lines.{code}.csv");
-        exports.push((file.clone(), list.clone()));
-        list.rows.truncate(LISTED);
-        page.main.push(Block::Section {
-            id: format!("lines-section-{code}"),
-            heading: format!("Lines as closed, {currency}"),
-            actions: vec![Link::to("Lines CSV", file)],
-            blocks: vec![Block::Table(list)],
-        });
-    }
-    let since = format!("{}#since-close", address::of_month(month));
-    page.main.push(section(
-        "after",
-        "After the close",
-        vec![Block::Paragraph { text: vec![Text::link("What changed since, line by line", since)] }],
-    ));
-    Made { page, exports }
-}
-
-/// The snapshot that the frame of the page names: that of the close.
-fn frame(report: &Report<'_>, at: SnapshotNumber) -> Frame {
-    let facts = &report.sources.snapshots[usize::from(at)];
-    Frame {
-        snapshot: facts.as_of.to_string(),
-        as_of: facts.as_of.in_words(),
-        record_set: facts.record_set.clone(),
-    }
-}
-
-fn facts(report: &Report<'_>, month: Month, lines: &BTreeMap<Currency, Lines<'_>>) -> Vec<Vec<Text>> {
-    let count: usize = lines.values().map(Vec::len).sum();
-    let row = report.reconciled.rules.reference.period_row(month);
-    let closed = row.and_then(|row| row.closed_on).map_or_else(String::new, date_in_words);
-    vec![
-        vec![Text::strong(format!("Closed on {closed}"))],
-        vec![Text::plain(super::lists::period_words(report, month))],
-        vec![Text::plain(count_of(count, "line", "lines"))],
-    ]
-}
-
-fn by_status(id: &str, currency: Currency, lines: &Lines<'_>) -> Table {
     let mut table = Table {
-        id: id.to_owned(),
-        caption: format!("Each line is counted once, where it was. Amounts in {currency}, with adjustments."),
-        layout: "tight",
-        columns: vec![Column::text("Status"), Column::number("Lines"), Column::money("Amount", "amount")],
-        ..Table::default()
-    };
-    for status in Status::ALL {
-        let of: Lines<'_> = lines.iter().filter(|(_, state)| state.status() == status).copied().collect();
-        if !of.is_empty() {
-            let amount = money(sum(&of).total, currency);
-            let cells = vec![Cell::status(status), Cell::count(of.len()), Cell::money(amount)];
-            table.rows.push(Row { cells, ..Row::default() });
-        }
-    }
-    let cells = vec![
-        Cell::text("Total rebate"),
-        Cell::count(lines.len()),
-        Cell::money(money(sum(lines).total, currency)),
-    ];
-    table.foot.push(Row { style: "tot", cells, ..Row::default() });
-    table
-}
-
-fn line_table(report: &Report<'_>, id: &str, currency: Currency, lines: &Lines<'_>) -> Table {
-    let mut table = Table {
-        id: id.to_owned(),
-        caption: if lines.len() > LISTED {
-            format!(
-                "The {LISTED} largest of {} lines; the file holds all of them. Amounts in {currency}.",
-                lines.len()
-            )
-        } else {
-            format!("{}, largest first. Amounts in {currency}.", count_of(lines.len(), "line", "lines"))
-        },
+        id: "packs".to_owned(),
+        caption: "Newest first, without a gap. A sealed pack never changes; a corrected one is a new pack that names it.".to_owned(),
         layout: "cards",
         columns: vec![
-            Column::text("Order"),
-            Column::text("Line"),
-            Column::text("Program"),
-            Column::text("Status"),
-            Column::money("Calculated", "calculated"),
-            Column::money("Adjustments", "adjustments"),
-            Column::money("Paid", "paid"),
-            Column::money("Rebate", "rebate"),
+            Column::text("Period"),
+            Column::text("State"),
+            Column::text("Known at"),
+            Column::money("Closing balance", "closing"),
+            Column::text("Checks"),
+            Column::text("Workbook"),
+            Column::text("Since the close"),
         ],
         ..Table::default()
     };
-    let facts = &report.sources.history.facts;
-    for (id, state) in lines {
-        let track = facts.number(*id).unwrap_or_default();
-        let place = state.place;
-        let order = place.order.unwrap_or(place.order_ref);
-        let rebate = state.is_counted().then(|| money(state.measures().total, currency));
+    for month in &months {
+        let packs: Vec<&Listed> = report.packs.iter().rev().filter(|pack| pack.month == *month).collect();
+        if packs.is_empty() {
+            table.rows.push(without_pack(report, *month));
+        }
+        table.rows.extend(packs.into_iter().map(|pack| pack_row(report, pack)));
+    }
+    let file = "close/index.csv".to_owned();
+    page.main.push(Block::Section {
+        id: "all".to_owned(),
+        heading: "All closes".to_owned(),
+        actions: vec![Link::to("Closes CSV", file.clone())],
+        blocks: vec![Block::Table(table.clone())],
+    });
+    for pack in report.packs.iter().rev().filter(|pack| pack.is_newest) {
+        page.main.push(files_of(pack));
+    }
+    page.main.push(section("how", "How to close a month", how_to_close(report)));
+    Made { page, exports: vec![(file, table)] }
+}
+
+fn without_pack(report: &Report<'_>, month: Month) -> Row {
+    let closed = report.reconciled.rules.reference.period_row(month).and_then(|row| row.closed_on);
+    let state = match closed {
+        Some(day) => format!("Closed on {}, no snapshot named", date_in_words(day)),
+        None => "Open".to_owned(),
+    };
+    let mut cells = vec![Cell::link(month.in_words(), address::of_month(month)), Cell::text(state)];
+    if !report.rollforwards.contains_key(&month) {
+        cells[0] = Cell::text(month.in_words());
+    }
+    cells.resize(7, Cell::empty());
+    Row { cells, ..Row::default() }
+}
+
+fn pack_row(report: &Report<'_>, pack: &Listed) -> Row {
+    let facts = &pack.facts;
+    let (all, failed, open) = facts.checks;
+    let checks = match (failed, open) {
+        (0, 0) => Cell { icon: Some("ok"), ..Cell::text(format!("All {all} agree")) },
+        (0, open) => Cell { icon: Some("ok"), ..Cell::text(format!("{} agree, {open} open", all - open)) },
+        (failed, _) => Cell { icon: Some("bad"), ..Cell::text(format!("{failed} of {all} fail")) },
+    };
+    let page = if pack.is_newest { path(pack.month) } else { format!("{}/close-pack.html", pack.folder) };
+    let known = AsOf::parse(&facts.snapshot).map_or_else(|| facts.snapshot.clone(), |as_of| as_of.in_words());
+    let closing: Vec<String> = facts.closing_balances().into_iter().map(Money::in_words).collect();
+    let since = match addendum_of(report, pack) {
+        Some(_) if pack.is_newest => Cell::link("Addendum", addendum_path(pack.month)),
+        Some(_) | None => Cell::empty(),
+    };
+    let workbook = format!("{}/close-{}.xlsx", pack.folder, pack.month);
+    let mut state = match (&pack.sealed, pack.is_newest) {
+        (Some(_), false) => "re-opened: a later pack corrects it".to_owned(),
+        (Some(sha256), true) => signed(report, pack.month, sha256),
+        (None, _) => facts.state.clone(),
+    };
+    if let Some((id, _)) = &facts.replaces {
+        state.push_str(&format!(", instead of {id}"));
+    }
+    Row {
+        cells: vec![
+            Cell::link(pack.month.in_words(), page).with_note(facts.id.clone()),
+            Cell::text(super::lists::capitalized(&state)),
+            Cell::text(known),
+            Cell::text(closing.join(" and ")),
+            checks,
+            Cell::link("XLSX", workbook),
+            since,
+        ],
+        ..Row::default()
+    }
+}
+
+/// How far a sealed pack is signed, and by whom.
+fn signed(report: &Report<'_>, month: Month, sha256: &str) -> String {
+    let signoffs = &report.reconciled.rules.reference.signoffs;
+    let of_pack: Vec<&Signoff> = signoffs.iter().filter(|signoff| signoff.signs(month, sha256)).collect();
+    let who = |is_wanted: fn(Role) -> bool| {
+        let names = of_pack.iter().filter(|signoff| signoff.role.is_some_and(is_wanted));
+        names.map(|s| format!("{}, {}", s.name, date_in_words(s.signed_on))).collect::<Vec<_>>().join("; ")
+    };
+    match SignState::of(of_pack.iter().copied()) {
+        SignState::Draft => "sealed, not signed".to_owned(),
+        SignState::Prepared => format!("prepared ({})", who(|role| role == Role::Preparer)),
+        SignState::Reviewed => format!(
+            "reviewed ({}; prepared by {})",
+            who(|role| role != Role::Preparer),
+            who(|role| role == Role::Preparer)
+        ),
+    }
+}
+
+/// The files of a pack with their sizes.
+fn files_of(pack: &Listed) -> Block {
+    let rows_of = |path: &str| pack.facts.sheets.iter().find(|sheet| sheet.file == path);
+    let mut table = Table {
+        id: format!("files-{}", pack.month),
+        caption: "SHA256SUMS has the checksum of each; an export states its rows, pack.json its control totals too.".to_owned(),
+        layout: "tight",
+        columns: vec![Column::text("File"), Column::number("Rows"), Column::number("Bytes")],
+        ..Table::default()
+    };
+    for (path, bytes) in &pack.sizes {
+        let file = format!("{}/{path}", pack.folder);
+        let rows = rows_of(path).map_or_else(Cell::empty, |sheet| Cell::count(sheet.rows));
         table.rows.push(Row {
-            cells: vec![
-                Cell::link(order.raw(), report.track_path(track)),
-                Cell::code(id.raw()),
-                Cell::text(place.program.raw()),
-                Cell::status(state.status()),
-                Cell::money_or_none(state.calculated()),
-                Cell::money(state.adjustments()),
-                Cell::money_or_none(state.paid()),
-                Cell::money_or_none(rebate),
-            ],
+            cells: vec![Cell::link(path.clone(), file), rows, Cell::count(*bytes)],
             ..Row::default()
         });
     }
-    let all = sum(lines);
-    let mut cells = vec![Cell::text(count_of(lines.len(), "line", "lines"))];
-    cells.extend([Cell::empty(), Cell::empty(), Cell::empty()]);
-    let level = |minor| Cell::money(money(minor, currency));
-    cells.extend([level(all.calculated), level(all.adjustments), level(all.paid), level(all.total)]);
-    table.foot.push(Row { style: "tot", cells, ..Row::default() });
-    table
+    section(
+        &format!("pack-{}", pack.month),
+        &format!("Files of {}", pack.facts.id),
+        vec![Block::Table(table)],
+    )
 }
 
-/// The addendum of a closed period, for its page: from what was reported to what is known now; nothing where the period
-/// was not closed with a snapshot of the history.
-pub(super) fn addendum(
+fn how_to_close(report: &Report<'_>) -> Vec<Block> {
+    let month = report.default_month();
+    let step = |words: &str, command: String, more: &str| {
+        vec![Text::plain(words), Text::code(command), Text::plain(more)]
+    };
+    vec![Block::List {
+        ordered: true,
+        items: vec![
+            step(
+                "Look at the pack: ",
+                format!("tieout close {month}"),
+                ", sheet 02 first; correct what fails and make it again.",
+            ),
+            step(
+                "Seal it: ",
+                format!("tieout close {month} --seal"),
+                ". It is kept in input/closes and never made again.",
+            ),
+            step(
+                "Close the month: closed_on and close_snapshot in ",
+                "input/reference/periods.csv".to_owned(),
+                ".",
+            ),
+            step(
+                "Sign it: preparer and reviewer, two people, in ",
+                "input/reference/signoffs.csv".to_owned(),
+                ", with the checksum of manifest.json.",
+            ),
+            step(
+                "Whatever is known later is in the addendum; to correct a pack: ",
+                format!("tieout close {month} --seal --reason \"…\""),
+                ", which names the one it replaces.",
+            ),
+        ],
+    }]
+}
+
+/// From which snapshot a pack has an addendum: its own, where newer ones are known.
+fn addendum_of(report: &Report<'_>, pack: &Listed) -> Option<SnapshotNumber> {
+    let from = report.sources.history.number(AsOf::parse(&pack.facts.snapshot)?)?;
+    (from < report.sources.history.newest()).then_some(from)
+}
+
+/// The addenda of all packs that something newer is known of: address and document.
+pub(super) fn addenda(report: &Report<'_>) -> Vec<(String, Document)> {
+    let newest = report.packs.iter().filter(|pack| pack.is_newest);
+    newest.filter_map(|pack| Some((addendum_path(pack.month), addendum_document(report, pack)?))).collect()
+}
+
+fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
+    let from = addendum_of(report, pack)?;
+    let history = report.sources.history;
+    let (closed, now) = (history.as_of(from), report.reconciled.as_of());
+    let month = pack.month;
+    let (blocks, _) = changed_since(report, month, (from, history.newest()));
+    let record_set = report.sources.snapshots.last().map_or(String::new(), |facts| facts.record_set.clone());
+    let fact =
+        |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
+    let mut facts = vec![
+        fact("Adds to", format!("{}, {}", pack.facts.id, pack.facts.state)),
+        fact("Reported at", closed.in_words()),
+        fact("Known at", now.in_words()),
+    ];
+    if let Some(sha256) = &pack.sealed {
+        facts.push(Definition { name: "Manifest".to_owned(), value: vec![Text::code(sha256.clone())] });
+    }
+    let name = format!("Late changes to {}", pack.facts.id);
+    let heading = format!("Late changes, {}", month.in_words());
+    let lead = "What was reported stays as it was. This page names what moved since, line by line, and why.";
+    let page = Page {
+        path: addendum_path(month),
+        scope: format!("period={month}"),
+        title: heading.clone(),
+        description: lead.to_owned(),
+        heading,
+        lead: vec![Text::plain(lead)],
+        main: vec![section("changes", "What moved", blocks)],
+        frame: Some(Frame { snapshot: now.to_string(), as_of: now.in_words(), record_set }),
+        ..Page::default()
+    };
+    let running = vec![month.in_words(), format!("known at {now}")];
+    Some(Document { page, name, running, facts })
+}
+
+/// The difference between two snapshots of a month's lines: sentence and table by currency, and the file of all of them.
+fn changed_since(
     report: &Report<'_>,
     month: Month,
-    name: &str,
-) -> Option<(Block, Vec<(String, Table)>)> {
+    (from, to): (SnapshotNumber, SnapshotNumber),
+) -> (Vec<Block>, Table) {
     let history = report.sources.history;
-    let (from, to) = (snapshot_of(report, month)?, history.newest());
     let (closed, now) = (history.as_of(from), history.as_of(to));
     let bridges = report.differences(from, to, &Scope::of_period(month));
     let mut blocks = Vec::new();
@@ -243,16 +325,38 @@ pub(super) fn addendum(
             )));
         }
     }
+    if bridges.is_empty() {
+        blocks.push(Block::Paragraph {
+            text: vec![Text::plain("No line of this month was known then or is known now.")],
+        });
+    }
+    let file = changes::file(report, &bridges);
+    (blocks, file)
+}
+
+/// The addendum of a closed period, for its page: from what was reported to what is known now; nothing where the period
+/// was not closed with a snapshot of the history.
+pub(super) fn addendum(
+    report: &Report<'_>,
+    month: Month,
+    name: &str,
+) -> Option<(Block, Vec<(String, Table)>)> {
+    let (from, to) = (snapshot_of(report, month)?, report.sources.history.newest());
+    let (mut blocks, table) = changed_since(report, month, (from, to));
     let restated = report.cases_of(crate::reconcile::Kind::ClosedPeriodRestatement);
     let count = restated.filter(|case| case.period == Some(month)).count();
-    blocks.push(Block::Paragraph {
-        text: vec![
-            Text::plain("What was reported stays as it was: "),
-            Text::link(format!("{} as closed", month.in_words()), path(month)),
-            Text::plain(format!(". {} ", restatements(count))),
-            Text::link("Closed-period restatements", "discrepancy/closed-period-restatement.html"),
-        ],
-    });
+    let mut text = vec![Text::plain("What was reported stays as it was")];
+    if pack_of(report, month).is_some() {
+        text.extend([
+            Text::plain(": "),
+            Text::link(format!("close pack of {}", month.in_words()), path(month)),
+        ]);
+    }
+    text.extend([
+        Text::plain(format!(". {} ", restatements(count))),
+        Text::link("Closed-period restatements", "discrepancy/closed-period-restatement.html"),
+    ]);
+    blocks.push(Block::Paragraph { text });
     let file = format!("{name}.since-close.csv");
     let block = Block::Section {
         id: "since-close".to_owned(),
@@ -260,7 +364,7 @@ pub(super) fn addendum(
         actions: vec![Link::to("Changes CSV", file.clone())],
         blocks,
     };
-    Some((block, vec![(file, changes::file(report, &bridges))]))
+    Some((block, vec![(file, table)]))
 }
 
 fn restatements(count: usize) -> String {

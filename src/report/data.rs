@@ -10,8 +10,9 @@ mod orders;
 mod reconciliation;
 mod totals;
 
-pub(super) use totals::stakes;
+pub(super) use totals::{parsed, stakes};
 
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
 
 use super::{Report, causes};
@@ -20,6 +21,7 @@ use crate::ingest::columns::FileKind;
 use crate::model::id::CustomerId;
 use crate::model::record::{Line, Order};
 use crate::model::reference::Account;
+use crate::model::time::Month;
 use crate::reconcile::Finding;
 
 /// Takes the fields of one row.
@@ -179,6 +181,11 @@ fn put_distinct<T: Display + PartialEq>(out: &mut String, values: impl IntoItera
         }
     }
     put_all(out, seen);
+}
+
+/// Every total of a month under its key, for the file of a close pack.
+pub fn figures(report: &Report<'_>, month: Month) -> BTreeMap<String, String> {
+    totals::figures(report, month)
 }
 
 type DiagnosticColumn = (&'static str, fn(&&Diagnostic, &mut String));

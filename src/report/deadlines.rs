@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use super::lists::count_of;
 use super::page::{Block, Link, Text};
 use super::words::{amounts_in_words, head, paragraph};
-use super::{Made, Report};
+use super::{Made, Report, claims};
 use crate::error::Error;
 use crate::model::id::ProgramId;
 use crate::model::money::{Money, MoneyByCurrency};
@@ -138,6 +138,7 @@ fn facts(report: &Report<'_>) -> Vec<Vec<Text>> {
     if !deadlines.untold.is_empty() {
         facts.push(vec![Text::link("Where no deadline is known", format!("{PAGE}#to-enter"))]);
     }
+    facts.push(vec![Text::link("Claims", claims::PAGE)]);
     let as_of = report.reconciled.as_of();
     facts.push(vec![
         Text::plain("Days count from snapshot "),

@@ -11,12 +11,14 @@ use super::scopes::ScopeKind;
 use crate::error::Error;
 use crate::history::{Measures, Scope};
 use crate::ingest::columns::FileKind;
+use crate::model::ledger::JournalType;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Bucket;
 use crate::model::time::Month;
 use crate::reconcile::bridge::BridgeRow;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::reconcile::kinds::{Direction, Kind};
+use crate::reconcile::layers::{Layered, in_balance};
 use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Cell as PostedSums;
 use crate::reconcile::rollforward::{Basis, End, Movement, Statement, total};
@@ -48,9 +50,11 @@ pub fn check_identities(report: &Report<'_>) -> Result<(), Error> {
     }
     check_cases(report)?;
     check_causes(report)?;
+    check_claims(report)?;
     check_bridges(report)?;
     check_waterfalls(report)?;
     check_rollforwards(report)?;
+    check_layers(report)?;
     check_posted(report)?;
     check_shares(report)?;
     check_history(report)?;
@@ -235,6 +239,26 @@ fn check_causes(report: &Report<'_>) -> Result<(), Error> {
     })
 }
 
+/// What can be claimed is claimed and open, or in exactly one claim (I-14).
+fn check_claims(report: &Report<'_>) -> Result<(), Error> {
+    let over_cases = stakes(report.reconciled.cases.iter());
+    let (open, left) = (report.claims.open(), report.claims.to_claim());
+    let of_cases = over_cases.keys().filter(|(_, direction)| *direction == Direction::Receivable);
+    let currencies: BTreeSet<Currency> = of_cases
+        .map(|(currency, _)| *currency)
+        .chain(open.iter().chain(left.iter()).map(Money::currency))
+        .collect();
+    for currency in currencies {
+        let minor = over_cases.get(&(currency, Direction::Receivable)).copied().unwrap_or(0);
+        let (claimable, open, left) =
+            (Money::from_minor(minor, currency), open.get(currency), left.get(currency));
+        holds(open.minor() + left.minor() == minor && !left.is_negative(), || {
+            format!("{currency}: {claimable} can be claimed; claimed and open {open}, in claims {left}")
+        })?;
+    }
+    Ok(())
+}
+
 /// Vendor calculated less own expected is the sum of its rows, in every period and currency (I-9).
 fn check_bridges(report: &Report<'_>) -> Result<(), Error> {
     for ((period, currency), bridge) in &report.bridges {
@@ -303,6 +327,37 @@ fn check_rollforwards(report: &Report<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// A closing balance is what its layers hold, in all and by program, and a movement is its records by date.
+fn check_layers(report: &Report<'_>) -> Result<(), Error> {
+    for (month, rolled) in &report.rollforwards {
+        let layered = report.layers.at(rolled.to);
+        for currency in layered.keys().chain(rolled.statements.keys()) {
+            let (layers, statement) = (layered.get(currency), rolled.statements.get(currency));
+            let amount = |minor| Money::from_minor(minor, *currency);
+            let place = || format!("roll-forward of {month} in {currency}");
+            let closing = amount(statement.map_or(0, |statement| statement.closing().total()));
+            let held = amount(layers.map_or(0, Layered::in_balance));
+            holds(closing == held, || format!("{}: closing {closing}, its layers hold {held}", place()))?;
+            let Some(statement) = statement else { continue };
+            for (program, rows) in &statement.programs {
+                let closing = amount(rows.values().map(|sum| sum.total()).sum());
+                let of_program = layers.and_then(|layered| layered.programs.get(program));
+                let held = amount(of_program.map_or(0, in_balance));
+                holds(closing == held, || {
+                    let program = program.map_or("that none names", |id| id.raw());
+                    format!("{}: program {program} closes with {closing}, its layers hold {held}", place())
+                })?;
+            }
+            for movement in Movement::ALL.into_iter().filter(|movement| *movement != Movement::Opening) {
+                let row = statement.sum_of(&[movement]);
+                let dated = amount(statement.by_date(movement).map(|(_, minor)| minor).sum());
+                holds(row == dated, || format!("{}: {movement:?} is {row}, by date {dated}", place()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What the records say of the balance, added up by currency, period and date without the books of the roll-forward.
 struct Recorded(BTreeMap<(Currency, Month, Option<NaiveDate>), i128>);
 
@@ -313,7 +368,7 @@ impl Recorded {
             *sums.entry((amount.currency(), period, date)).or_insert(0) += amount.minor();
         };
         for line in &reconciled.snapshot.records.lines {
-            if let Some(amount) = line.amount_calculated.filter(|_| line.status.rank() >= Some(2)) {
+            if let Some(amount) = line.amount_calculated.filter(|_| reconciled.booked.has(line.status)) {
                 add(amount, line.period, None);
             }
             let payout = line.payout.and_then(|id| reconciled.payout(id));
@@ -331,6 +386,12 @@ impl Recorded {
             if let Some(payout) = payout.filter(|p| p.amount.currency() == adjustment.amount.currency()) {
                 add(adjustment.amount.negated(), period, Some(payout.date));
             }
+        }
+        for journal in reconciled.journals().filter(|journal| journal.kind != JournalType::LedgerOnly) {
+            let line = journal.line.and_then(|id| reconciled.line_number(id));
+            let month = || reconciled.rules.reference.month_of(journal.date);
+            let period = line.map_or_else(month, |number| report.line(number).period);
+            add(journal.amount, period, Some(journal.date));
         }
         Recorded(sums)
     }

@@ -9,11 +9,14 @@ mod timeline;
 pub(super) mod unknown;
 mod waterfall;
 
+pub(super) use panels::{KNOWLEDGE, RECORD, TEXT_TO_SEND};
+pub(super) use proof::CHAIN;
+
 use super::lists::{self, count_of};
 use super::page::{Answer, Block, Link, Page, StatusPill, Text};
 use super::scopes::ScopeKey;
 use super::table::Table;
-use super::{Made, Report, address, deadlines, times};
+use super::{Made, Report, address, claims, deadlines, times};
 use crate::error::Error;
 use crate::explain::Audience;
 use crate::ingest::grammar;
@@ -281,6 +284,8 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
         facts.push(vec![Text::plain(format!("{} since {}", line.status, date_in_words(since)))]);
     }
     facts.extend(deadlines::fact(report, subject.cases()));
+    let lines = subject.lines.iter().map(|line| report.line(*line).id.key());
+    facts.extend(claims::fact(report, std::iter::once(order.id.key()).chain(lines), subject.cases()));
     facts
 }
 

@@ -7,7 +7,7 @@ use super::lists::{self, count_of};
 use super::page::{Block, Link, Page, Role, Text};
 use super::scopes::{ScopeKey, ScopeKind, eligible, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
-use super::{Made, Report, address, changes, deadlines, query};
+use super::{Made, Report, address, changes, claims, deadlines, query};
 use crate::error::Error;
 use crate::history::Scope;
 use crate::model::money::Currency;
@@ -48,6 +48,7 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
         )]);
     }
     facts.extend(deadlines::near(report));
+    facts.extend(claims::near(report));
     let mut exports = Vec::new();
     let (status, files) = lists::status_section(report, &totals, "index");
     exports.extend(files);

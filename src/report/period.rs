@@ -44,7 +44,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         count_of(report.scopes.months().count(), "month", "months")
     );
     let mut exports = Vec::new();
-    let mut actions = vec![Link::to("By posted period", posted::PATH)];
+    let mut actions = vec![Link::to("By posted period", posted::PATH), Link::to("Close packs", close::INDEX)];
     let mut blocks = Vec::new();
     for (currency, table) in tables {
         let path = format!("period/index.{}.csv", currency.code().to_lowercase());
@@ -168,8 +168,8 @@ fn facts(report: &Report<'_>, month: Month, members: &Members) -> Vec<Vec<Text>>
         Some(_) | None => "Open".to_owned(),
     };
     let mut state = vec![Text::strong(state)];
-    if close::snapshot_of(report, month).is_some() {
-        state.extend([Text::plain(" · "), Text::link("as closed", close::path(month))]);
+    if close::pack_of(report, month).is_some() {
+        state.extend([Text::plain(" · "), Text::link("close pack", close::path(month))]);
     }
     let mut facts = vec![state, vec![Text::plain(lists::period_words(report, month))]];
     if let Some(date) = row.and_then(|r| r.vendor_final) {

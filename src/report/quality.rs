@@ -74,7 +74,7 @@ pub(super) fn quarantine(report: &Report<'_>) -> Made {
 }
 
 /// Every row that is kept out, of the reference files first.
-fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined> {
+pub(super) fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined> {
     report.sources.reference_quarantined.iter().chain(&report.reconciled.snapshot.quarantined)
 }
 
@@ -293,12 +293,12 @@ fn notes_table(notes: &[&Diagnostic]) -> Table {
 }
 
 /// The files this snapshot and its checks rest on: those of the snapshot, then the reference files.
-fn all_uses<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r FileUse> {
+pub(super) fn all_uses<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r FileUse> {
     report.reconciled.snapshot.uses.iter().chain(report.sources.reference_uses)
 }
 
 /// What a file holds, in words.
-fn holds(kind: FileKind) -> &'static str {
+pub(super) fn holds(kind: FileKind) -> &'static str {
     match kind {
         FileKind::Orders => "Our orders",
         FileKind::Cancellations => "Our cancellations and refunds",
@@ -317,6 +317,10 @@ fn holds(kind: FileKind) -> &'static str {
         FileKind::ReasonMap => "Reason map",
         FileKind::Aliases => "Confirmed pairs of IDs",
         FileKind::Fx => "Exchange rates",
+        FileKind::Journals => "Write-offs and manual journals",
+        FileKind::Ledger => "Balances of the general ledger",
+        FileKind::Signoffs => "Sign-offs of close packs",
+        FileKind::Claims => "What was claimed from the vendor",
     }
 }
 

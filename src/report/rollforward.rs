@@ -2,7 +2,10 @@
 //! what came after the end of the month. Both dates of every balance stand on it.
 
 mod aging;
+mod fx;
 mod later;
+mod layers;
+mod ledger;
 
 use super::lists::count_of;
 use super::page::{Block, Link, Text};
@@ -25,16 +28,22 @@ const ANCHOR: &str = "roll-forward";
 type Files = Vec<(String, Table)>;
 
 /// Rows that are only shown where they are not zero: nothing of the kind happens in most months.
-const RARE: [Movement; 3] =
-    [Movement::BackdatedAdjustments, Movement::BackdatedReceipts, Movement::Received(Form::Other)];
+const RARE: [Movement; 5] = [
+    Movement::BackdatedAdjustments,
+    Movement::BackdatedReceipts,
+    Movement::BackdatedJournals,
+    Movement::Received(Form::Other),
+    Movement::Journals,
+];
 
 /// What became of earlier periods since their books.
-const EARLIER: [Movement; 5] = [
+pub(super) const EARLIER: [Movement; 6] = [
     Movement::PriorChanges,
     Movement::LateLines,
     Movement::RemovedLines,
     Movement::BackdatedAdjustments,
     Movement::BackdatedReceipts,
+    Movement::BackdatedJournals,
 ];
 
 /// Adjustments of the month.
@@ -61,6 +70,10 @@ pub(super) fn sections(report: &Report<'_>, month: Month, name: &str) -> (Vec<Bl
     let mut statements: Vec<&Statement> = rolled.statements.values().collect();
     statements.sort_by_key(|s| (std::cmp::Reverse(s.aging.items()), s.currency));
     let mut sections = vec![statement_section(report, rolled, &statements, name, &mut files)];
+    let layered = report.layers.at(rolled.to);
+    sections.extend(layers::section(report, rolled, &layered, name, &mut files));
+    sections.extend(ledger::section(report, rolled, &layered, name, &mut files));
+    sections.extend(fx::section(report, rolled, name, &mut files));
     if statements.iter().any(|s| s.aging.items() > 0) {
         sections.push(aging::section(report, rolled, &statements, name, &mut files));
     }
@@ -145,7 +158,7 @@ fn opening_known(rolled: &RollForward) -> String {
 }
 
 /// Where the opening balance comes from.
-fn basis(rolled: &RollForward) -> String {
+pub(super) fn basis_words(rolled: &RollForward) -> String {
     let before = rolled.from.month.name();
     let known = date_in_words(rolled.known.date());
     match rolled.basis {
@@ -167,7 +180,7 @@ fn basis(rolled: &RollForward) -> String {
 }
 
 /// What a row is called, and what it means.
-fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
+pub(super) fn movement_words(rolled: &RollForward, movement: Movement) -> (String, String) {
     let opening = date_in_words(rolled.from.day);
     let month = rolled.to.month.in_words();
     // Without a close to compare with, nothing can have changed since.
@@ -180,7 +193,7 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
     };
     let dated = format!("dated in {month}");
     let (name, meaning) = match movement {
-        Movement::Opening => return (format!("Opening balance, {opening}"), basis(rolled)),
+        Movement::Opening => return (format!("Opening balance, {opening}"), basis_words(rolled)),
         Movement::Earned => {
             return (
                 format!("Earned in {month}"),
@@ -200,6 +213,9 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
         Movement::BackdatedReceipts => {
             ("Backdated receipts", format!("dated up to {opening}, other than at the close"))
         }
+        Movement::BackdatedJournals => {
+            ("Backdated journals", format!("dated up to {opening}, other than at the close"))
+        }
         Movement::Adjusted(Reason::Refund) => ("Adjustments: refunds", dated),
         Movement::Adjusted(Reason::Eligibility) => ("Adjustments: eligibility", dated),
         Movement::Adjusted(Reason::Fee) => ("Adjustments: fees", dated),
@@ -211,6 +227,9 @@ fn words(rolled: &RollForward, movement: Movement) -> (String, String) {
         Movement::Received(Form::Coupon) => ("Received: coupons", format!("{dated}, with a payout record")),
         Movement::Received(Form::Other) => {
             ("Received: form not known", "payouts.csv names no form, or another one".to_owned())
+        }
+        Movement::Journals => {
+            ("Write-offs and manual journals", format!("{dated}; our own entries in journals.csv"))
         }
     };
     (name.to_owned(), meaning)
@@ -251,9 +270,9 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         if RARE.contains(&movement) && sum == Sum::default() {
             continue;
         }
-        let (name, meaning) = words(rolled, movement);
+        let (name, meaning) = movement_words(rolled, movement);
         if movement == Movement::Opening {
-            let first = match close::snapshot_of(report, rolled.from.month) {
+            let first = match close::pack_of(report, rolled.from.month) {
                 Some(_) => Cell::link(name, close::path(rolled.from.month)),
                 None => Cell::text(name),
             };
@@ -295,7 +314,7 @@ fn without_empty_rows(mut table: Table, rolled: &RollForward, statement: &Statem
     let empty: Vec<String> = Movement::ALL
         .into_iter()
         .filter(|movement| *movement != Movement::Opening && statement.row(*movement) == Sum::default())
-        .map(|movement| words(rolled, movement).0)
+        .map(|movement| movement_words(rolled, movement).0)
         .collect();
     table.rows.retain(|row| !row.cells.first().is_some_and(|cell| empty.contains(&cell.text)));
     table.caption.push_str(" Rows in which nothing moved are left out; the file has them.");
@@ -395,16 +414,20 @@ fn memo(report: &Report<'_>, rolled: &RollForward) -> Option<Block> {
 fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -> Table {
     let currency = statement.currency;
     let code = currency.code();
+    // Most companies have no journals: then there is no column for them.
+    let has_journals = statement.programs.values().any(|rows| rows.contains_key(&Movement::Journals));
     let sums = |rows: &dyn Fn(Movement) -> i128| -> Vec<i128> {
         let group = |movements: &[Movement]| movements.iter().map(|m| rows(*m)).sum::<i128>();
-        let parts = [
+        let mut parts = vec![
             group(&[Movement::Opening]),
             group(&EARLIER),
             group(&[Movement::Earned]),
             group(&ADJUSTED),
             group(&RECEIVED),
         ];
-        parts.into_iter().chain([parts.iter().sum()]).collect()
+        parts.extend(has_journals.then(|| group(&[Movement::Journals])));
+        let closing = parts.iter().sum();
+        parts.into_iter().chain([closing]).collect()
     };
     let row = |style, first: Cell, sums: Vec<i128>| Row {
         style,
@@ -427,10 +450,11 @@ fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statemen
             Column::money(&format!("Earned in {}", rolled.to.month.in_words()), "earned"),
             Column::money("Adjustments", "adjustments"),
             Column::money("Received", "received"),
-            Column::money("Closing", "closing"),
         ],
         ..Table::default()
     };
+    table.columns.extend(has_journals.then(|| Column::money("Write-offs and journals", "journals")));
+    table.columns.push(Column::money("Closing", "closing"));
     for (program, rows) in &statement.programs {
         let of_program = |movement| rows.get(&movement).map_or(0, |sum: &Sum| sum.total());
         table.rows.push(row("", program_cell(report, *program), sums(&of_program)));
@@ -459,6 +483,7 @@ fn item_cell(report: &Report<'_>, open: &OpenItem) -> Cell {
             None => Cell::code(id.raw()),
         },
         Item::Lump(id) => Cell::code(id.raw()),
+        Item::Journal(id) => Cell::code(id.raw()),
     };
     cell.with_note(open.period.in_words())
 }
@@ -471,6 +496,14 @@ fn share(part: Money, whole: Money) -> Cell {
     }
     let tenths = (part * 1_000 + whole / 2) / whole;
     Cell::text(format!("{}.{}%", tenths / 10, tenths % 10))
+}
+
+/// Currencies in the order of the statements: those with most open items first.
+fn by_items<'k>(rolled: &RollForward, currencies: impl Iterator<Item = &'k Currency>) -> Vec<Currency> {
+    let mut all: Vec<Currency> = currencies.copied().collect();
+    let items = |currency| rolled.statements.get(&currency).map_or(0, |s| s.aging.items());
+    all.sort_by_key(|currency| (std::cmp::Reverse(items(*currency)), *currency));
+    all
 }
 
 /// The ending of the file names of a currency.

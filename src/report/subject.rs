@@ -15,9 +15,7 @@ impl Report<'_> {
         let named = |part: &str, id: &str| format!("{part}={}", encoded(id));
         match key {
             PageKey::Overview => month(&self.default_month()),
-            PageKey::Period(of) | PageKey::PeriodOrders(of, _) | PageKey::Bridge(of) | PageKey::Close(of) => {
-                month(of)
-            }
+            PageKey::Period(of) | PageKey::PeriodOrders(of, _) | PageKey::Bridge(of) => month(of),
             PageKey::Order(start, _) => named("order", self.order(*start).id.raw()),
             PageKey::UnknownOrder(lines) => {
                 named("order", lines.first().map_or("", |line| self.line(*line).order_ref.raw()))
@@ -33,6 +31,7 @@ impl Report<'_> {
             PageKey::Article(_)
             | PageKey::Periods
             | PageKey::Posted
+            | PageKey::Closes
             | PageKey::Orders
             | PageKey::ScopeIndex(_)
             | PageKey::Disambiguation(_)
@@ -40,6 +39,7 @@ impl Report<'_> {
             | PageKey::Reasons
             | PageKey::Kinds
             | PageKey::Deadlines
+            | PageKey::Claims
             | PageKey::Articles
             | PageKey::Quarantine
             | PageKey::Snapshots

@@ -3,8 +3,12 @@
 // pages of the PDF are counted.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { SAMPLES, assertNone, fileUrl, launch } from './support.mjs';
+import { pathToFileURL } from 'node:url';
+import { PAGES, SAMPLES, assertNone, fileUrl, launch, program, watch } from './support.mjs';
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -77,3 +81,26 @@ for (const [path, most] of [['order/ord2001.html', 4], ['period/2026-05.html', 1
     }
   });
 }
+
+test('the dossier of every order is one or two printed pages, each with its name, and is read without a console error', async () => {
+  const page = await browser.newPage({ colorScheme: 'dark' });
+  const { problems } = watch(page);
+  const orders = PAGES.filter((path) => path.startsWith('order/') && path !== 'order/index.html');
+  assert.ok(orders.length > 50);
+  const folder = mkdtempSync(join(tmpdir(), 'tieout-dossier-'));
+  for (const path of orders) {
+    const id = path.slice('order/'.length, -'.html'.length);
+    const file = join(folder, `${id}.html`);
+    writeFileSync(file, program(['explain', id, '--dossier']));
+    await page.goto(pathToFileURL(file).href, { waitUntil: 'load' });
+    const pdf = (await page.pdf({ format: 'A4', printBackground: true })).toString('latin1');
+    const pages = (pdf.match(/\/Type\s*\/Page\b(?!s)/g) ?? []).length;
+    assert.ok(pages === 1 || pages === 2, `${id}: ${pages} pages`);
+  }
+  // The policy of the last one lets its own style in, and nothing scrolls sideways.
+  assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.kv')).display), 'grid');
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await page.close();
+  rmSync(folder, { recursive: true });
+  assertNone(problems, 'a dossier loads without a word in the console');
+});

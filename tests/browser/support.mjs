@@ -66,6 +66,7 @@ export const TYPES = [
   { type: 'bridge', matches: /^discrepancy\/bridge-[^/]+\.html$/, samples: ['discrepancy/bridge-2026-05.html'] },
   { type: 'changes', matches: /^changes\/[^/]+-to-[^/]+\.html$/, samples: ['changes/2026-06-17-to-2026-06-18.html'] },
   { type: 'close', matches: /^close\/\d{4}-\d\d\.html$/, samples: ['close/2026-04.html'] },
+  { type: 'claims', matches: /^claims\.html$/, samples: ['claims.html'] },
   { type: 'deadlines', matches: /^deadlines\.html$/, samples: ['deadlines.html'] },
   { type: 'query', matches: /^query\.html$/, samples: ['query.html'] },
   { type: 'compare', matches: /^changes\/index\.html$/, samples: ['changes/index.html'] },
@@ -103,7 +104,7 @@ export function launch() {
   });
 }
 
-const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.ics': 'text/calendar', '.json': 'application/json' };
+const TYPE = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.csv': 'text/csv', '.txt': 'text/plain; charset=utf-8', '.ics': 'text/calendar', '.json': 'application/json' };
 
 /** A plain server of a tree on 127.0.0.1, below a folder and with nothing else: its address there, and how to end it. */
 export async function serve(site, base = '/some/sub/folder/') {

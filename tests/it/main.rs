@@ -1,11 +1,14 @@
 //! Integration tests: one binary, one line per module.
 
+mod accounting;
 mod amounts;
 mod cache;
+mod claims;
 mod cli;
 mod compare;
 mod deadlines;
 mod determinism;
+mod dossier;
 mod engine;
 mod engine_cases;
 mod engine_cost;
@@ -18,10 +21,12 @@ mod history;
 mod input;
 mod kinds;
 mod order_page;
+mod pack;
 mod publish;
 mod query;
 mod query_data;
 mod rate_tables;
+mod recalculate;
 mod reconciliation;
 mod rollforward;
 mod rules;
@@ -30,4 +35,5 @@ mod support;
 mod survival;
 mod tidy;
 mod verify;
+mod workbook;
 mod worked_example;

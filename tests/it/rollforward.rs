@@ -11,7 +11,7 @@ const ADJUSTMENTS: &str =
 const PAYOUTS: &str = "payout_id,paid_date,currency,amount,form\n";
 
 /// April as it was closed on 8 May, and what is known of it and of May on 18 June.
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     let project = Project::base();
     for file in ["adjustments", "cancellations", "control_totals", "payouts", "rebate_lines"] {
         project.remove(&format!("input/2026-06-18/{file}.csv"));
@@ -95,24 +95,24 @@ fn project() -> Project {
 }
 
 /// The values of the keys of a group for USD, without the group and the currency.
-fn keys(tree: &Tree, group: &str) -> BTreeMap<String, String> {
+pub(crate) fn keys(tree: &Tree, group: &str) -> BTreeMap<String, String> {
     let start = format!("{group}.USD.");
     let rows = tree.rows("data/totals.csv").into_iter();
     rows.filter_map(|row| Some((row["key"].strip_prefix(&start)?.to_owned(), row["value"].clone()))).collect()
 }
 
-fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
     pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 /// The rows of a table's file: first cell and one column.
-fn column(tree: &Tree, path: &str, name: &str) -> Vec<(String, String)> {
+pub(crate) fn column(tree: &Tree, path: &str, name: &str) -> Vec<(String, String)> {
     let text = tree.read(path);
     let first = text.trim_start_matches('\u{feff}').split(',').next().unwrap_or_default().to_owned();
     tree.rows(path).into_iter().map(|row: Row| (row[&first].clone(), row[name].clone())).collect()
 }
 
-fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+pub(crate) fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
 }
 

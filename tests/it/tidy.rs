@@ -87,8 +87,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("notify", &["cli::serve"]),
     ("postcard", &["pipeline::cache"]),
     ("pulldown_cmark", &["render::markdown"]),
+    ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
-    ("serde_json", &["cli", "publish::manifest"]),
+    // `pack.json`, which later builds read back, beside the manifest.
+    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest"]),
     ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),

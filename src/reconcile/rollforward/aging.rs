@@ -142,7 +142,7 @@ fn add(band: &mut Band, item: &OpenItem) {
 
 /// What is open at the end of a month, item by item and by currency: added up from the items themselves and not from the
 /// movements, so that it is a second way to the closing balance.
-pub(super) fn open_items(books: &Books, at: End) -> BTreeMap<Currency, Vec<OpenItem>> {
+pub fn open_items(books: &Books, at: End) -> BTreeMap<Currency, Vec<OpenItem>> {
     let mut open: BTreeMap<Currency, Vec<OpenItem>> = BTreeMap::new();
     for entries in books.entries().chunk_by(|a, b| a.item == b.item) {
         let Some(Entry { item, program, period, .. }) = entries.first().copied() else { continue };

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::{End, Scope};
-use crate::model::id::{AdjustmentId, LineId, ProgramId};
+use crate::model::booked::Booked;
+use crate::model::id::{AdjustmentId, JournalId, LineId, ProgramId};
+use crate::model::ledger::Journal;
 use crate::model::money::{Currency, Money};
 use crate::model::record::{Adjustment, Line, Payout};
-use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
 use crate::normalize::word;
 use crate::reconcile::Reconciled;
@@ -22,6 +23,8 @@ pub enum Item {
     Line(LineId),
     /// An adjustment that no line has: a lump sum, or one whose line is not in the extract.
     Lump(AdjustmentId),
+    /// A journal of ours that no line has, or whose line is not in the extract.
+    Journal(JournalId),
 }
 
 /// Why an amount was adjusted, by its canonical reason.
@@ -82,6 +85,8 @@ pub enum Part {
     Adjusted(AdjustmentId, Reason),
     /// What was received with a payout record; negative.
     Received(Form),
+    /// A journal of ours.
+    Journal(JournalId),
 }
 
 impl Part {
@@ -91,6 +96,7 @@ impl Part {
             Part::Recognized => (0, None),
             Part::Adjusted(id, _) => (1, Some(id)),
             Part::Received(_) => (2, None),
+            Part::Journal(id) => (3, Some(id.cast())),
         }
     }
 }
@@ -145,9 +151,9 @@ impl Books {
         Books { as_of, entries }
     }
 
-    /// The books of a reconciled snapshot.
+    /// The books of a reconciled snapshot, under its policy of recognition.
     ///
-    /// Source: domain 1.1 (what is booked), 1.2 (what is received).
+    /// Source: domain 1.1 (what is booked), 1.2 (what is received, and our own journals).
     pub fn of(reconciled: &Reconciled<'_>) -> Books {
         let records = &reconciled.snapshot.records;
         let mut entries = Vec::with_capacity(records.lines.len() + records.adjustments.len());
@@ -158,7 +164,7 @@ impl Books {
                 program: Some(line.program),
                 period: line.period,
                 date: None,
-                amount: recognized(line),
+                amount: recognized(line, &reconciled.booked),
             });
             if let Some((payout, amount)) = received(reconciled, line) {
                 entries.push(Entry {
@@ -193,6 +199,17 @@ impl Books {
                 });
             }
         }
+        for journal in reconciled.journals().filter(|journal| journal.is_ours()) {
+            let (item, program, period) = journal_owner(reconciled, journal);
+            entries.push(Entry {
+                item,
+                part: Part::Journal(journal.id),
+                program,
+                period,
+                date: Some(journal.date),
+                amount: journal.amount,
+            });
+        }
         Books::new(reconciled.as_of(), entries)
     }
 
@@ -219,13 +236,9 @@ impl Books {
     }
 }
 
-/// What of a line is booked: its calculated amount in the layers that are booked by default, else nothing (domain 1.1).
-pub(crate) fn recognized(line: &Line) -> Money {
-    let is_booked = match line.status {
-        Status::Calculated | Status::UnderReview | Status::Approved | Status::Paid => true,
-        Status::PendingData | Status::InCalculation | Status::Rejected | Status::Unknown => false,
-    };
-    line.amount_calculated.filter(|_| is_booked).unwrap_or(Money::zero(line.currency))
+/// What of a line is booked: its calculated amount where the policy books its status, else nothing (domain 1.1).
+pub(super) fn recognized(line: &Line, booked: &Booked) -> Money {
+    line.amount_calculated.filter(|_| booked.has(line.status)).unwrap_or(Money::zero(line.currency))
 }
 
 /// What was received for a line: paid, as the vendor says, and found in a payout record.
@@ -245,7 +258,7 @@ pub(crate) fn netted_in<'a>(reconciled: &Reconciled<'a>, adjustment: &Adjustment
 
 /// The item, program and period of an adjustment: those of its line; without one in the extract its own, and the month
 /// that holds its date where it names no period.
-pub(super) fn owner(
+pub(in crate::reconcile) fn owner(
     reconciled: &Reconciled<'_>,
     adjustment: &Adjustment,
 ) -> (Item, Option<ProgramId>, Month) {
@@ -256,4 +269,22 @@ pub(super) fn owner(
     }
     let period = adjustment.period.unwrap_or_else(|| reconciled.rules.reference.month_of(adjustment.date));
     (Item::Lump(adjustment.id), adjustment.program, period)
+}
+
+/// The item, program and period of a journal: those of its line; without one in the extract its own program, and the month
+/// that holds its date.
+pub(crate) fn journal_owner(
+    reconciled: &Reconciled<'_>,
+    journal: &Journal,
+) -> (Item, Option<ProgramId>, Month) {
+    match journal.line.and_then(|id| reconciled.line_number(id)) {
+        Some(number) => {
+            let line = &reconciled.snapshot.records.lines[number as usize];
+            (Item::Line(line.id), Some(line.program), line.period)
+        }
+        None => {
+            let period = reconciled.rules.reference.month_of(journal.date);
+            (Item::Journal(journal.id), journal.program, period)
+        }
+    }
 }

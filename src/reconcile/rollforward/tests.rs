@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::aging::open_items;
 use super::*;
-use crate::model::id::{AdjustmentId, LineId};
+use crate::model::id::{AdjustmentId, JournalId, LineId};
 
 fn day(text: &str) -> NaiveDate {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap()
@@ -137,6 +136,39 @@ fn adjustments_and_receipts_go_by_their_own_date() {
 }
 
 #[test]
+fn journals_have_rows_of_their_own() {
+    // Goal: a write-off of a line lowers what is open of it, one without a line is open on its own, and one that the close did
+    // not have and that is dated before it is no movement of this month. Method: one of each, and one of June.
+    let april = line("A", 4, 500);
+    let written = |id: &str, on: &Entry, date: &str, minor: i128| Entry {
+        part: Part::Journal(JournalId::new(id, id)),
+        date: Some(day(date)),
+        amount: usd(minor),
+        ..*on
+    };
+    let alone = Entry { item: Item::Journal(JournalId::new("j3", "j3")), ..line("", 5, 0) };
+    let now = books(
+        "2026-06-18",
+        vec![
+            april,
+            written("j1", &april, "2026-05-31", -100),
+            written("j2", &april, "2026-04-20", -7),
+            written("j3", &alone, "2026-05-02", -20),
+            written("j4", &april, "2026-06-01", -300),
+        ],
+    );
+    let expected = BTreeMap::from([
+        (Movement::Opening, 500),
+        (Movement::BackdatedJournals, -7),
+        (Movement::Journals, -120),
+    ]);
+    assert_eq!(rows(&books("2026-05-08", vec![april]), &now), expected);
+    let open = &open_items(&now, end(5))[&usd(0).currency()];
+    let amounts: Vec<i128> = open.iter().map(|item| item.amount.minor()).collect();
+    assert_eq!(amounts, [393, -20]);
+}
+
+#[test]
 fn another_currency_or_program_leaves_one_sum_and_enters_another() {
     // Goal: no sum mixes currencies or programs. Method: a line that changed both.
     let before = line("A", 4, 100);
@@ -201,13 +233,13 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 fn drawn() -> impl Strategy<Value = Vec<Drawn>> {
-    let one = (0_u8..12, 0_u8..7, prop::option::of(said()), prop::option::of(said()))
+    let one = (0_u8..12, 0_u8..9, prop::option::of(said()), prop::option::of(said()))
         .prop_map(|(item, part, then, now)| Drawn { item, part, then, now });
     prop::collection::vec(one, 0..60)
 }
 
-/// The books of one side. Parts 0: the line, 1 to 4: adjustments, 5: a lump sum, 6: the receipt. What belongs to a line has
-/// its period and program, and is nothing where the line is not there.
+/// The books of one side. Parts 0: the line, 1 to 4: adjustments, 5: a lump sum, 6: the receipt, 7: a journal of the line, 8: one
+/// without a line. What belongs to a line has its period and program, and is nothing where the line is not there.
 fn side(name: &str, records: &[Drawn], of: fn(&Drawn) -> &Option<Said>) -> Books {
     let mut said: BTreeMap<(u8, u8), &Said> = BTreeMap::new();
     for record in records {
@@ -218,7 +250,7 @@ fn side(name: &str, records: &[Drawn], of: fn(&Drawn) -> &Option<Said>) -> Books
         }
     }
     let entries = said.iter().filter_map(|((item, part), words)| {
-        let owner = if *part == 5 { words } else { said.get(&(*item, 0))? };
+        let owner = if [5, 8].contains(part) { words } else { said.get(&(*item, 0))? };
         let id = format!("L{item}");
         let line = Entry {
             item: Item::Line(LineId::new(&id, &id)),
@@ -240,6 +272,8 @@ fn side(name: &str, records: &[Drawn], of: fn(&Drawn) -> &Option<Said>) -> Books
             0 => line,
             5 => Entry { item: Item::Lump(name), part: adjusted, program: None, date, ..line },
             6 => Entry { part: Part::Received(Form::Credit), date, ..line },
+            7 => Entry { part: Part::Journal(name.cast()), date, ..line },
+            8 => Entry { item: Item::Journal(name.cast()), part: Part::Journal(name.cast()), date, ..line },
             _ => Entry { part: adjusted, date, ..line },
         })
     });
@@ -281,6 +315,12 @@ proptest! {
             prop_assert_eq!(closing.earlier, sum(&now, to, &|e| e.period < to.month));
             let earned = sum(&now, to, &|e| e.part == Part::Recognized && e.period == to.month);
             prop_assert_eq!(statement.row(Movement::Earned).total(), earned);
+            let written = sum(&now, to, &|e| matches!(e.part, Part::Journal(_)) && !from.counts(e));
+            prop_assert_eq!(statement.row(Movement::Journals).total(), written);
+            for movement in Movement::ALL.into_iter().filter(|movement| *movement != Movement::Opening) {
+                let dated: i128 = statement.by_date(movement).map(|(_, minor)| minor).sum();
+                prop_assert_eq!(dated, statement.row(movement).total());
+            }
             for (program, rows) in &statement.programs {
                 let moved: i128 = rows.values().map(|sum| sum.total()).sum();
                 prop_assert_eq!(moved, sum(&now, to, &|e| e.program == *program));
@@ -321,6 +361,7 @@ proptest! {
                 Movement::RemovedLines,
                 Movement::BackdatedAdjustments,
                 Movement::BackdatedReceipts,
+                Movement::BackdatedJournals,
             ] {
                 prop_assert_eq!(statement.row(movement), Sum::default());
             }

@@ -10,6 +10,7 @@ use crate::reconcile::kinds::Severity;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Case, Subject};
 use crate::report::Report;
+use crate::report::claims::program_of;
 use crate::report::scopes::ScopeKey;
 
 /// A case and the order rows it is about.
@@ -73,18 +74,8 @@ impl<'r, 'a> CaseRow<'r, 'a> {
         }
     }
 
-    /// The program of a line or an adjustment, and the one an order declares.
     fn program(&self) -> Option<ProgramId> {
-        match self.case.subject {
-            Subject::Line(number) => Some(self.report.line(number).program),
-            Subject::Order(number) => {
-                self.report.reconciled.rules.declared_program(self.report.order(number)).map(|p| p.id)
-            }
-            Subject::Adjustment(number) => {
-                self.report.reconciled.snapshot.records.adjustments[number as usize].program
-            }
-            Subject::Payout(_) | Subject::Feed(_) | Subject::Row(_) => None,
-        }
+        program_of(self.report.reconciled, self.case)
     }
 
     fn put_batch(&self, out: &mut String) {

@@ -8,6 +8,7 @@ use super::super::{SnapshotFacts, Sources};
 use super::totals::totals;
 use super::*;
 use crate::content::Content;
+use crate::content::claims::ClaimFiles;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest;
@@ -15,6 +16,7 @@ use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 use crate::normalize::{self, Snapshots};
 use crate::reconcile::figures::Totals;
+use crate::reconcile::layers::Layers;
 use crate::reconcile::rollforward::{Movement, Statement};
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 
@@ -66,7 +68,10 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         reference_quarantined: &reference_quarantined,
         snapshots: &facts,
         prose: &|markdown| Ok(markdown.to_owned()),
+        claim_files: &ClaimFiles::default(),
+        organization: "",
         time_zone: "UTC",
+        functional_currency: None,
         base_url: "",
         version: "0",
     };
@@ -265,6 +270,32 @@ fn figures_that_disagree_stop_the_run() {
 }
 
 #[test]
+fn a_claim_of_more_than_is_at_stake_stops_the_run() {
+    // Goal: no claim goes out whose sum is not what the cases say. Method: one item, and one claim that is open, by a cent.
+    let problem = |spoil: fn(&mut Report<'_>)| {
+        let mut message = String::new();
+        with_report(sample(), unspoiled, |report| {
+            spoil(report);
+            message = check_identities(report).unwrap_err().to_string();
+        });
+        message
+    };
+    let item = problem(|report| {
+        let item = &mut report.claims.groups[0].items[0];
+        item.amount = Money::from_minor(item.amount.minor() + 1, item.amount.currency());
+    });
+    assert_eq!(
+        item,
+        "internal check failed: USD: 2774.00 can be claimed; claimed and open 20.00, in claims 2754.01"
+    );
+    let open = problem(|report| {
+        let open = &mut report.claims.followed.iter_mut().find(|f| !f.open.is_zero()).unwrap().open;
+        *open = Money::from_minor(open.minor() - 1, open.currency());
+    });
+    assert!(open.contains("claimed and open 19.99, in claims 2754.00"), "{open}");
+}
+
+#[test]
 fn a_balance_that_does_not_foot_stops_the_run() {
     // Goal: no statement, age or posted period that contradicts another is published. Method: one figure of each is
     // moved by a cent.
@@ -310,6 +341,17 @@ fn a_balance_that_does_not_foot_stops_the_run() {
         program,
         "internal check failed: roll-forward of 2026-05 in USD: program SPRING closes with 18420.00, its open items 0.00"
     );
+    let layers = problem(|report| report.layers = Layers::default());
+    assert_eq!(
+        layers,
+        "internal check failed: roll-forward of 2026-03 in USD: closing 480.00, its layers hold 0.00"
+    );
+    let dated = problem(|report| {
+        let rows = statement(report).programs.values_mut().next().unwrap();
+        let earned = rows.remove(&Movement::Earned).unwrap();
+        rows.insert(Movement::LateLines, earned);
+    });
+    assert!(dated.contains("in USD: LateLines is ") && dated.ends_with("by date 0.00"), "{dated}");
     let posted = problem(|report| {
         let matrix = report.posted.get_mut(&Currency::parse("USD").unwrap()).unwrap();
         let cell = matrix.cells.remove(&(Month::new(2026, 3).unwrap(), None)).unwrap();

@@ -27,6 +27,25 @@ pub(super) const TOTALS: &[Column<(String, String)>] =
 /// from the snapshot's own file of lines, and what the vendor declares about it. `rows.*.read` leaves blank rows out.
 /// `rollforward.`, `aging.` and `subsequent.` speak of the last full month, see [`rolled_forward`].
 pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
+    let mut totals = figures(report, report.reconciled.as_of().last_full_month());
+    let mut add = |key: String, value: String| {
+        let before = totals.insert(key, value);
+        debug_assert!(before.is_none(), "bug: two totals have one key");
+    };
+    for ((program, month), sums) in by_program_and_month(report) {
+        for (currency, sums) in sums.iter() {
+            for bucket in Bucket::ALL {
+                let key = format!("bucket.{program}.{month}.{currency}.{}", bucket.label());
+                add(key, sums.bucket(bucket).1.to_string());
+            }
+        }
+    }
+    totals
+}
+
+/// The totals of a month by their keys: those of [`totals`] but for the buckets, with `bridge.`, `rollforward.`, `aging.`
+/// and `subsequent.` of that month.
+pub(super) fn figures(report: &Report<'_>, month: Month) -> BTreeMap<String, String> {
     let records = &report.reconciled.snapshot.records;
     let mut totals = BTreeMap::new();
     let mut add = |key: String, value: String| {
@@ -47,7 +66,6 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
             add(format!("stake.{currency}.{}", direction.label()), sum.to_string());
         }
     }
-    let month = report.reconciled.as_of().last_full_month();
     for ((_, currency), bridge) in report.bridges.iter().filter(|((period, _), _)| *period == month) {
         let ends = [
             (format!("own_expected_{month}"), bridge.own_expected),
@@ -71,25 +89,17 @@ pub(super) fn totals(report: &Report<'_>) -> BTreeMap<String, String> {
     add("rows.orders.unique".to_owned(), records.orders.len().to_string());
     add("rows.lines.read".to_owned(), read(FileKind::RebateLines).to_string());
     add("rows.lines.good".to_owned(), records.lines.len().to_string());
-    for ((program, month), sums) in by_program_and_month(report) {
-        for (currency, sums) in sums.iter() {
-            for bucket in Bucket::ALL {
-                let key = format!("bucket.{program}.{month}.{currency}.{}", bucket.label());
-                add(key, sums.bucket(bucket).1.to_string());
-            }
-        }
-    }
     totals
 }
 
 /// The roll-forward of a month, per currency that has a balance or a movement.
 ///
-/// Shape: seven keys of `rollforward.`, zero or not; `late_lines`, `removed_lines`, `backdated_adjustments` and
-/// `backdated_receipts` beside them only where not zero, so that opening, `restated_prior`, those four, earned,
-/// adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
+/// Shape: seven keys of `rollforward.`, zero or not; `late_lines`, `removed_lines`, `backdated_adjustments`,
+/// `backdated_receipts`, `backdated_journals` and `journals_in_period` beside them only where not zero, so that opening,
+/// `restated_prior`, those six, earned, adjustments and receipts add up to the closing. `aging.` has a key for each age that holds something, and
 /// `subsequent.` its four keys where anything came after the end of the month; `receipts_netted`, adjustments that name
 /// a payout and no line, only where not zero.
-fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
+pub(in crate::report) fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
     let mut all = Vec::new();
     let Some(rolled) = report.rollforwards.get(&month) else { return all };
     for (currency, statement) in &rolled.statements {
@@ -108,6 +118,8 @@ fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
             ("removed_lines", Movement::RemovedLines),
             ("backdated_adjustments", Movement::BackdatedAdjustments),
             ("backdated_receipts", Movement::BackdatedReceipts),
+            ("backdated_journals", Movement::BackdatedJournals),
+            ("journals_in_period", Movement::Journals),
         ] {
             if !row(movement).is_zero() {
                 put(key(name), row(movement));
@@ -136,7 +148,7 @@ fn rolled_forward(report: &Report<'_>, month: Month) -> Vec<(String, Money)> {
 
 /// What the lines add up to that were read from the snapshot's own file; nothing where only other files are known to
 /// have been read, or that sum was not kept.
-fn parsed(report: &Report<'_>, snapshot: &SnapshotFacts) -> MoneyByCurrency {
+pub(in crate::report) fn parsed(report: &Report<'_>, snapshot: &SnapshotFacts) -> MoneyByCurrency {
     let mut sums = MoneyByCurrency::default();
     let is_own = |file| report.sources.files.get(file).snapshot() == Some(snapshot.as_of);
     if snapshot.as_of == report.reconciled.as_of() {

@@ -7,6 +7,13 @@ use crate::report::Report;
 use crate::report::lists;
 use crate::report::page::{Block, Definition, Text};
 
+/// What stands above the words to send.
+pub(in crate::report) const TEXT_TO_SEND: &str = "Text to send";
+/// The heading of the panel of articles.
+pub(in crate::report) const KNOWLEDGE: &str = "Knowledge base";
+/// The heading of the panel of the record version.
+pub(in crate::report) const RECORD: &str = "This record";
+
 /// What to do: the recommended fix, its steps, what to send and words to send it with; or nothing to do.
 pub(super) fn action_panel(
     report: &Report<'_>,
@@ -56,7 +63,7 @@ pub(super) fn action_panel(
         .map(|article| vec![Text::link(article.title.clone(), format!("kb/{}.html", article.id))])
         .collect();
     blocks.push(Block::List { ordered: false, items: articles });
-    blocks.push(Block::Paragraph { text: vec![Text::strong("Text to send")] });
+    blocks.push(Block::Paragraph { text: vec![Text::strong(TEXT_TO_SEND)] });
     let text = format!("{}: {}", name, lists::answer(report, case, crate::explain::Audience::Support)?);
     blocks.push(Block::CopyBox { id: "ready-text".to_owned(), text });
     let is_explained = matches!(
@@ -82,7 +89,7 @@ pub(super) fn knowledge(report: &Report<'_>, case: &Case, headline: Option<u32>)
     }
     items.push(vec![Text::link("All articles", "kb/index.html")]);
     Block::Panel {
-        heading: "Knowledge base".to_owned(),
+        heading: KNOWLEDGE.to_owned(),
         tone: "",
         blocks: vec![Block::List { ordered: false, items }],
     }
@@ -108,5 +115,5 @@ pub(super) fn record(subject: &Subject<'_>) -> Block {
     }
     let link = Text::link(as_of.to_string(), format!("snapshot/{as_of}.html"));
     rows.push(Definition { name: "Snapshot".to_owned(), value: vec![link] });
-    Block::Panel { heading: "This record".to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
+    Block::Panel { heading: RECORD.to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
 }

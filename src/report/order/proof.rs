@@ -13,6 +13,9 @@ use crate::report::table::{Cell, Column, Row};
 
 use super::table;
 
+/// The anchor of the table of checks.
+pub(in crate::report) const CHAIN: &str = "chain";
+
 /// Whose proof it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Of {
@@ -112,7 +115,7 @@ fn lower(name: &str) -> String {
 /// The checks, in the order of the chain.
 fn chain(report: &Report<'_>, proof: &Proof, of: Of) -> Block {
     let caption = "Every check, in the order in which one depends on the other.".to_owned();
-    let mut chain = table("chain", caption, "cards");
+    let mut chain = table(CHAIN, caption, "cards");
     let theirs = match of {
         Of::Order(_) => "Vendor, map or rule",
         Of::Line(_) => "Vendor",

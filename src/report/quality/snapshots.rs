@@ -191,7 +191,8 @@ fn closed_with(report: &Report<'_>, as_of: AsOf) -> Option<Block> {
     let items: Vec<Vec<Text>> = close::months(report)
         .into_iter()
         .filter(is_closed)
-        .map(|month| vec![Text::link(format!("{} as closed", month.in_words()), close::path(month))])
+        .filter(|month| close::pack_of(report, *month).is_some())
+        .map(|month| vec![Text::link(format!("Close pack of {}", month.in_words()), close::path(month))])
         .collect();
     (!items.is_empty())
         .then(|| section("closed", "Closed with this snapshot", vec![Block::List { ordered: false, items }]))

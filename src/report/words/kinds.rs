@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
-use super::super::{Made, Report, bridge, causes, deadlines};
+use super::super::{Made, Report, bridge, causes, claims, deadlines};
 use super::kind::{anchor, path};
 use super::{amounts, amounts_in_words, at_stake, from_overview, head, paragraph, severity};
 use crate::error::Error;
@@ -40,6 +40,7 @@ pub(in crate::report) fn kinds(report: &Report<'_>) -> Result<Made, Error> {
         ))],
         vec![Text::link("Fixes ranked by money", "discrepancy/index.html#fixes")],
         vec![Text::link("Deadlines", deadlines::PAGE)],
+        vec![Text::link("Claims", claims::PAGE)],
         vec![Text::link("Rows that could not be read", "quarantine.html")],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];

@@ -57,7 +57,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
             "ind",
             "Eligible",
             bar(amount, "elig"),
-            Cell::text("expected by our own computation, see below"),
+            Cell::text("expected by our own computation"),
             Cell::money(amount),
         ),
         Err(why) => step(
