@@ -138,7 +138,7 @@ enum Command {
     /// Check a site: every checksum, then every figure made again from its input and compared; nothing is written.
     #[command(after_help = verify::EXAMPLES)]
     Verify {
-        /// The folder of a site, or one tree of it, such as site/internal; the folder of --output when left out.
+        /// A site, one tree of it (site/internal) or a close pack (close/2026-05); the folder of --output when left out.
         path: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,

@@ -119,6 +119,11 @@ impl Diagnostics {
         self.0.iter().filter(|d| d.severity == severity).count()
     }
 
+    /// Leaves out those of a code: of something that the run does not rest on.
+    pub fn leave_out(&mut self, code: &str) {
+        self.0.retain(|d| d.code != code);
+    }
+
     /// All of them by file, line and column, whatever order they were found in.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
         self.0.sort();

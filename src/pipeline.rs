@@ -27,7 +27,7 @@ use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts, Standalone};
 use crate::report::controls::controls;
-use crate::report::{self, Dossier, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
+use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
@@ -38,9 +38,8 @@ mod verify;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
-use pack::Packed;
 use sealed::Sealed;
-pub use verify::{Made, Skipped, Verified, verify};
+pub use verify::{MadeAgain, Skipped, Verified, verify};
 
 /// Where everything is.
 #[derive(Debug, Clone)]
@@ -119,10 +118,10 @@ pub struct Loaded {
     pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
     pub shown: AsOf,
-    /// The sealed packs, by period and number.
-    pub sealed: Vec<Sealed>,
     /// SHA-256 over the content and over the templates.
     checksums: [String; 2],
+    /// The sealed packs, by period and number.
+    pub sealed: Vec<Sealed>,
     materiality: Materiality,
     /// The problems of the files themselves, whatever snapshot is shown.
     file_problems: Diagnostics,
@@ -265,14 +264,20 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     };
     let config = Config::parse(&config_text)?;
     let texts = embedded::content(&options.content)?;
+    let content = timings.timed("content", progress, || Content::read(&texts))?;
+    let sentences = Sentences::new(&content)?;
+    let claim_texts = embedded::claim_files(&options.templates)?;
+    let claim_files = ClaimFiles::read(&claim_texts)?;
     let templates = embedded::templates(&options.templates)?;
     let checksums = [
         checksum(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
-        checksum(templates.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        checksum(
+            templates
+                .iter()
+                .map(|(path, text)| (path.as_str(), text.as_str()))
+                .chain(claim_texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        ),
     ];
-    let content = timings.timed("content", progress, || Content::read(&texts))?;
-    let sentences = Sentences::new(&content)?;
-    let claim_files = ClaimFiles::read(&embedded::claim_files(&options.templates)?)?;
     let found = timings.timed("read", progress, || ingest::find(&options.input))?;
     let shown = choose(found.snapshots(), options.snapshot)?;
     let states = States::new(&options.cache, &found, &[&config_text]);
@@ -300,10 +305,10 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         sentences,
         claim_files,
         shown,
+        checksums,
         sealed,
         file_problems: diagnostics,
         diagnostics: Diagnostics::default(),
-        checksums,
         states,
         state,
     };
@@ -537,51 +542,50 @@ pub fn build(
     let staging = Staging::open(&options.output, options.home.as_deref())?;
     let site = staging.tree(TREE)?;
     let loaded = load(options, &mut timings, progress)?;
-    let (mut loaded, packs) =
-        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
-    let mut known = know(&mut loaded, &mut timings, progress);
-    problems.clone_from(&known.diagnostics);
-    stop_on_fatal(&known.diagnostics)?;
-    let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
-    let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
-    timings.timed("identities", progress, || identities::check_identities(&report))?;
-    fill(&mut report, options, &loaded, (&site, packs), &mut timings, progress)?;
-    let facts = manifest_facts(&loaded);
+    let (facts, summary) = fill(loaded, options, &site, &mut timings, progress, problems)?;
     timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
-    let summary = summarize(&report);
     Ok(Outcome { timings, summary, published })
 }
 
 /// The folder of the tree for the company's own people, and its audience.
 const TREE: &str = "internal";
 
-/// Makes every file of a tree but its manifest. `packs` are those of months that are closed with an older snapshot and not
-/// sealed.
+/// Makes every file of a tree but its manifest, for which it gives the facts.
 fn fill(
-    report: &mut Report<'_>,
+    loaded: Loaded,
     options: &Options,
-    loaded: &Loaded,
-    (site, mut packs): (&Site, Vec<Packed>),
+    site: &Site,
     timings: &mut Timings,
     progress: &dyn Progress,
-) -> Result<(), Error> {
+    problems: &mut Vec<Diagnostic>,
+) -> Result<(ManifestFacts, Summary), Error> {
+    let (mut loaded, mut packs) =
+        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
+    let mut known = know(&mut loaded, timings, progress);
+    problems.clone_from(&known.diagnostics);
+    stop_on_fatal(&known.diagnostics)?;
+    let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
+    let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
+    timings.timed("identities", progress, || identities::check_identities(&report))?;
     timings.timed("close", progress, || {
-        for month in pack::current(loaded) {
-            packs.extend(pack::packed(report, loaded, options, month, pack::Purpose::default())?);
+        for month in pack::current(&loaded) {
+            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
         }
-        report.packs = pack::publish(site, loaded, packs)?;
-        report.addenda().into_iter().try_for_each(|(path, document)| {
-            site.add(&path, pack::rendered(document, options, loaded)?.as_bytes())
-        })
+        report.packs = pack::publish(site, &loaded, packs)?;
+        for (path, document) in report.addenda() {
+            site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
+        }
+        Ok::<(), Error>(())
     })?;
-    let query = timings.timed("query", progress, || export::query::files(report, site))?;
+    let query = timings.timed("query", progress, || export::query::files(&report, site))?;
     let plan = report.plan();
-    timings.timed("render", progress, || pages(report, options, loaded, (site, query, &plan), progress))?;
+    timings.timed("render", progress, || pages(&report, options, &loaded, (site, query, &plan), progress))?;
     timings.timed("export", progress, || {
-        export::data_files(report, site)?;
-        export::changes::files(report, site)
-    })
+        export::data_files(&report, site)?;
+        export::changes::files(&report, site)
+    })?;
+    Ok((manifest_facts(&loaded), summarize(&report)))
 }
 
 /// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
@@ -602,7 +606,7 @@ pub fn pages(
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
     let made = |key: &PageKey| {
-        let report::Made { page, exports } = report.make(key)?;
+        let Made { page, exports } = report.make(key)?;
         site.add(&page.path, renderer.page(&page)?.as_bytes())?;
         let mut figures = Vec::new();
         for (path, table) in exports {

@@ -108,7 +108,7 @@ pub fn compare(path: &str, found: &[u8], expected: &[u8], mode: Mode) -> Vec<Dif
     let mut differences = match (path.rsplit_once('.').map_or("", |(_, extension)| extension), texts) {
         ("html", Some((found, expected))) => markup::compare(found, expected, mode),
         ("csv", Some((found, expected))) => rows::compare(found, expected, mode),
-        ("xlsx", _) => workbook::compare(found, expected),
+        ("xlsx", _) => workbook::compare(found, expected, mode),
         (_, _) if mode == Mode::Figures => Vec::new(),
         (_, Some((found, expected))) => lines::compare(found, expected),
         (_, None) => Vec::new(),

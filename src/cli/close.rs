@@ -18,7 +18,7 @@ pub(super) fn run(month: Month, is_seal: bool, reason: &str, shared: &Shared) ->
     let progress = shared.progress();
     let mut problems = Vec::new();
     let made =
-        pack::make(&options, month, Purpose { is_seal, reason, again: None }, &*progress, &mut problems);
+        pack::make(&options, month, Purpose { is_seal, reason, parent: None }, &*progress, &mut problems);
     drop(progress);
     let made = made.inspect_err(|_| print::problems(&problems, shared))?;
     let folder = if is_seal {

@@ -7,13 +7,14 @@ use serde_json::{Value, json};
 use super::{Format, Shared, print};
 use crate::error::{Error, exit};
 use crate::model::money::grouped;
-use crate::pipeline::{self, Made, Verified};
+use crate::pipeline::{self, MadeAgain, Verified};
 use crate::verify::{About, Difference, Mode, What};
 
 /// Examples of the command, for its help.
 pub(super) const EXAMPLES: &str = "Examples:
   tieout verify                          the folder site, from input, content and templates here
   tieout verify site/internal            one tree of it
+  tieout verify close/2026-05            a close pack, sealed or not
   tieout verify old-site --input kept/input --format json
 
 First every file against manifest.json and SHA256SUMS, then everything made again from the input of the manifest's
@@ -93,14 +94,14 @@ fn in_words(path: &Path, verified: &Verified) -> String {
     out
 }
 
-fn made_in_words(line: &mut impl FnMut(&str, &str), verified: &Verified, made: &Made) {
+fn made_in_words(line: &mut impl FnMut(&str, &str), verified: &Verified, made: &MadeAgain) {
     let counts = &made.counts;
     let figures = format!(
         "{} on {}, {} in {}",
         of(counts.amounts, "amount", "amounts"),
         of(counts.pages, "page", "pages"),
         of(counts.numbers, "number", "numbers"),
-        of(counts.tables, "CSV file", "CSV files"),
+        of(counts.tables, "CSV file or workbook", "CSV files and workbooks"),
     );
     let wrong = made.differences.iter().filter(|d| d.what != What::Words).count();
     match made.mode {

@@ -13,13 +13,15 @@ use crate::model::time::{AsOf, Month};
 use crate::publish::manifest::{self, Facts as ManifestFacts};
 use crate::render::Standalone;
 use crate::report::Report;
-use crate::report::pack::{Document, Head, Listed, Pack, Parent};
-pub use crate::report::pack::{Facts, State};
+use crate::report::pack::{Document, Facts, Head, Listed, Pack, Parent, State};
 use crate::site::{Site, hex};
 use crate::{export, fs, ingest};
 
 /// The printed page, in the folder of a pack.
 pub const PAGE: &str = "close-pack.html";
+
+/// How the audience of a pack begins, in its manifest; its period follows.
+pub const AUDIENCE: &str = "close pack ";
 
 /// A pack, ready to be written.
 #[derive(Debug)]
@@ -57,8 +59,8 @@ pub struct Purpose<'p> {
     pub is_seal: bool,
     /// Why it is sealed although a check fails, or why it replaces another.
     pub reason: &'p str,
-    /// The pack that is made again, to be held against what there is.
-    pub again: Option<&'p Facts>,
+    /// The parent that a pack names which is made again: it may have been corrected since.
+    pub parent: Option<&'p str>,
 }
 
 /// Makes the pack of a month from the input: with the wanted snapshot, else with the one that the month was closed with,
@@ -79,27 +81,13 @@ pub fn make(
     if let Some(as_of) = closed_with {
         loaded = loaded.showing(as_of, false)?;
     }
-    made_of(loaded, options, month, purpose, (progress, problems))
-}
-
-/// Makes the pack of a month as known at the shown snapshot.
-///
-/// # Errors
-/// As [`make`].
-pub(super) fn made_of(
-    loaded: Loaded,
-    options: &Options,
-    month: Month,
-    purpose: Purpose<'_>,
-    (progress, problems): (&dyn Progress, &mut Vec<Diagnostic>),
-) -> Result<Packed, Error> {
     let (loaded, pack) = with_report(loaded, progress, problems, |report, loaded| {
         packed(report, loaded, options, month, purpose)
     })?;
     pack.ok_or_else(|| nothing(month, &loaded))
 }
 
-fn nothing(month: Month, loaded: &Loaded) -> Error {
+pub(super) fn nothing(month: Month, loaded: &Loaded) -> Error {
     Error::Usage {
         message: format!("there is nothing to close for {month} as known at {}", loaded.shown),
         help: format!(
@@ -111,7 +99,7 @@ fn nothing(month: Month, loaded: &Loaded) -> Error {
 }
 
 /// Reconciles the shown snapshot, asks something of it, and gives the input back.
-fn with_report<T>(
+pub(super) fn with_report<T>(
     mut loaded: Loaded,
     progress: &dyn Progress,
     problems: &mut Vec<Diagnostic>,
@@ -220,7 +208,7 @@ pub fn packed(
     site.add("csv/figures.csv", &export::csv::figures(crate::report::data::figures(report, month)))?;
     site.add(sealed::FACTS, sealed::facts_text(&facts).as_bytes())?;
     let sealing = ManifestFacts {
-        audience: format!("close pack {month}"),
+        audience: format!("{AUDIENCE}{month}"),
         snapshot: loaded.shown.to_string(),
         inputs: super::inputs(loaded, loaded.shown, is_of_figures),
         ..super::manifest_facts(loaded)
@@ -272,13 +260,10 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
         (false, true) => State::Closed,
         (false, false) => State::Draft,
     };
-    let parent = parent(loaded, words, month, purpose.again);
-    let replaces = match purpose.again {
-        Some(facts) => facts.replaces.clone(),
-        None => sealed_of(loaded, month)
-            .filter(|_| purpose.is_seal)
-            .map(|pack| (pack.facts.id.clone(), pack.sha256.clone())),
-    };
+    let parent = parent(loaded, words, month, purpose.parent);
+    let replaces = sealed_of(loaded, month)
+        .filter(|_| purpose.is_seal)
+        .map(|pack| (pack.facts.id.clone(), pack.sha256.clone()));
     let mut hash = Sha256::new();
     let mut add = |name: &str, value: &str| hash.update(format!("{name} {} {value}\n", value.len()));
     add("pack", "1");
@@ -314,14 +299,12 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
     }
 }
 
-/// The pack of the month before: the sealed one, else the one that its close would make; of a pack that is made again the one
-/// that it names, where that is still there.
-fn parent(loaded: &Loaded, words: &str, month: Month, again: Option<&Facts>) -> Option<Parent> {
+/// The pack of the month before: the sealed one that is named, else the newest sealed one, else the one that its close would
+/// make.
+fn parent(loaded: &Loaded, words: &str, month: Month, named: Option<&str>) -> Option<Parent> {
     let before = month.previous();
-    let named = again.and_then(|facts| facts.parent.as_ref());
-    let is_named = |pack: &&Sealed| named.is_some_and(|(_, sha256)| *sha256 == pack.sha256);
-    let sealed = loaded.sealed.iter().find(is_named);
-    if let Some(sealed) = sealed.or_else(|| sealed_of(loaded, before).filter(|_| again.is_none())) {
+    let sealed = loaded.sealed.iter().find(|pack| Some(pack.sha256.as_str()) == named);
+    if let Some(sealed) = sealed.or_else(|| sealed_of(loaded, before).filter(|_| named.is_none())) {
         let closing = Some(sealed.facts.closing_balances());
         return Some(Parent { id: sealed.facts.id.clone(), sha256: sealed.sha256.clone(), closing });
     }

@@ -17,6 +17,9 @@ pub const FOLDER: &str = "closes";
 /// What a pack says of itself, in its folder.
 pub const FACTS: &str = "pack.json";
 
+/// The code of the problem that a sealed pack is not as it was sealed.
+pub(super) const ALTERED: &str = "sealed-pack-altered";
+
 /// A sealed pack.
 #[derive(Debug, Clone)]
 pub struct Sealed {
@@ -46,9 +49,16 @@ pub(super) fn facts_text(facts: &Facts) -> String {
     text
 }
 
-/// What a pack says of itself, if the text says it.
-pub(super) fn read_facts(text: &[u8]) -> Option<Facts> {
-    serde_json::from_slice(text).ok()
+/// What the pack in a folder says of itself; `None` where that cannot be read.
+///
+/// # Errors
+/// [`Error::Read`] when the file cannot be read.
+pub(super) fn facts_of(folder: &Path) -> Result<Option<Facts>, Error> {
+    let path = folder.join(FACTS);
+    Ok(match fs::kind(&path)? {
+        Some(fs::Kind::File) => serde_json::from_slice(&fs::read(&path)?).ok(),
+        Some(_) | None => None,
+    })
 }
 
 fn parse_name(name: &str) -> Option<(Month, u32)> {
@@ -112,7 +122,7 @@ fn open(
     let restore =
         "restore it from a copy: a sealed pack never changes; `tieout verify` names every difference";
     let mut fatal = |file: &str, what: String| {
-        problems.push(Diagnostic::of_file(Severity::Fatal, "sealed-pack-altered", file, what, restore));
+        problems.push(Diagnostic::of_file(Severity::Fatal, ALTERED, file, what, restore));
     };
     let Some(verified) = manifest::verify(folder, Check::Hashes)? else {
         fatal(place, format!("the sealed pack `{place}` has no manifest"));
@@ -124,11 +134,7 @@ fn open(
     }
     let Some(manifest) = manifest::read(folder)? else { return Ok(None) };
     let sha256: [u8; 32] = Sha256::digest(fs::read(&folder.join(manifest::MANIFEST))?).into();
-    let path = folder.join(FACTS);
-    let facts = match fs::kind(&path)? {
-        Some(fs::Kind::File) => read_facts(&fs::read(&path)?),
-        Some(_) | None => None,
-    };
+    let facts = facts_of(folder)?;
     if facts.is_none() && verified.faults.is_empty() {
         fatal(place, format!("`{place}/{FACTS}` cannot be read"));
     }

@@ -9,14 +9,12 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::pack::{self, Purpose};
-use super::{
-    Cache, Options, Progress, TREE, Timings, fill, identities, know, load, manifest_facts, report, sealed,
-    shown, stop_on_fatal,
-};
+use super::{Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load, manifest_facts, sealed};
 use crate::error::Error;
 use crate::fs::{self, Kind};
 use crate::model::time::{AsOf, Month};
 use crate::publish::manifest::{self, Facts, Listed, MANIFEST, Manifest, SUMS};
+use crate::report::pack::State;
 use crate::site::{Entry, Site, hex};
 use crate::verify::{Comparison, Counts, Difference, Mode, Sums, check_sums};
 
@@ -35,12 +33,12 @@ pub struct Verified {
     /// What else than the input is another one than when the folder was made: `the content`. Then figures alone are compared.
     pub others: Vec<&'static str>,
     /// What making it again gave, or why it was not made.
-    pub made: Result<Made, Skipped>,
+    pub made: Result<MadeAgain, Skipped>,
 }
 
 /// What making everything again gave.
 #[derive(Debug)]
-pub struct Made {
+pub struct MadeAgain {
     /// What was compared.
     pub mode: Mode,
     /// How much.
@@ -67,31 +65,27 @@ enum Folder {
     Site,
     /// One tree.
     Tree,
-    /// A close pack.
-    Pack(Box<pack::Facts>),
+    /// The close pack of a month.
+    Pack(Month),
     /// Something that this program does not make again: its audience.
     Other(String),
 }
 
 impl Folder {
-    fn of(path: &Path, manifest: &Manifest) -> Result<Folder, Error> {
-        let facts = path.join(sealed::FACTS);
-        if manifest.trees.is_empty() && fs::kind(&facts)? == Some(Kind::File) {
-            return Ok(match sealed::read_facts(&fs::read(&facts)?) {
-                Some(facts) => Folder::Pack(Box::new(facts)),
-                None => Folder::Other(format!("a close pack without a readable {}", sealed::FACTS)),
-            });
+    fn of(manifest: &Manifest) -> Folder {
+        if let Some(month) = manifest.audience.strip_prefix(pack::AUDIENCE).and_then(Month::parse) {
+            return Folder::Pack(month);
         }
-        Ok(match manifest.trees.as_slice() {
+        match manifest.trees.as_slice() {
             [] if manifest.audience == TREE => Folder::Tree,
             [tree] if tree == TREE => Folder::Site,
             [] => Folder::Other(manifest.audience.clone()),
             trees => Folder::Other(trees.join(", ")),
-        })
+        }
     }
 }
 
-/// Verifies a site or a tree.
+/// Verifies a site, a tree of it, or a close pack.
 ///
 /// # Errors
 /// [`Error::Usage`] when the folder is none of ours, or another snapshot is asked for than its own; [`Error::Read`]; and what
@@ -114,33 +108,28 @@ pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result
         made: Err(Skipped(String::new())),
         manifest: top,
     };
-    let folder = Folder::of(path, &verified.manifest)?;
-    verified.made =
-        match (&folder, AsOf::parse(&verified.manifest.snapshot)) {
-            (Folder::Other(audience), _) => {
-                Err(Skipped(format!("this version does not know how to make `{audience}`")))
-            }
-            (_, None) => {
-                Err(Skipped(format!("the manifest names no snapshot: `{}`", verified.manifest.snapshot)))
-            }
-            (Folder::Site | Folder::Tree | Folder::Pack(_), Some(as_of)) => {
-                let options = Options { snapshot: Some(as_of), cache: Cache::Off, ..options.clone() };
-                let again = match &folder {
-                    Folder::Pack(facts) => pack_again(&options, (path, facts), &mut verified, progress),
-                    Folder::Site | Folder::Tree | Folder::Other(_) => {
-                        make_again(&options, (path, &folder), &mut verified, progress)
-                    }
-                };
-                match again {
-                    Ok(made) => Ok(made),
-                    // Without the input that it was made of, that is what there is to say: also that its snapshot is gone.
-                    Err(
-                        error @ (Error::NoInput { .. } | Error::InputUnusable { .. } | Error::Usage { .. }),
-                    ) if !verified.inputs.is_empty() => Err(Skipped(error.to_string())),
-                    Err(error) => return Err(error),
+    let folder = Folder::of(&verified.manifest);
+    verified.made = match (&folder, AsOf::parse(&verified.manifest.snapshot)) {
+        (Folder::Other(audience), _) => {
+            Err(Skipped(format!("this version does not know how to make `{audience}`")))
+        }
+        (_, None) => {
+            Err(Skipped(format!("the manifest names no snapshot: `{}`", verified.manifest.snapshot)))
+        }
+        (Folder::Site | Folder::Tree | Folder::Pack(_), Some(as_of)) => {
+            let options = Options { snapshot: Some(as_of), cache: Cache::Off, ..options.clone() };
+            match make_again(&options, (path, &folder), &mut verified, progress) {
+                Ok(made) => Ok(made),
+                // Without the input that it was made of, that is what there is to say: also that its snapshot is gone.
+                Err(error @ (Error::NoInput { .. } | Error::InputUnusable { .. } | Error::Usage { .. }))
+                    if !verified.inputs.is_empty() || !verified.sums.faults.is_empty() =>
+                {
+                    Err(Skipped(error.to_string()))
                 }
+                Err(error) => return Err(error),
             }
-        };
+        }
+    };
     Ok(verified)
 }
 
@@ -150,7 +139,8 @@ fn read_manifest(path: &Path) -> Result<(Manifest, Vec<u8>), Error> {
     let none = || {
         usage(
             format!("`{}` holds no manifest of tieout, so there is nothing to verify it by", path.display()),
-            "name the folder of a site, such as site, or one tree of it, such as site/internal",
+            "name the folder of a site, such as site, one tree of it, such as site/internal, or a close pack, such as \
+             close/2026-05",
         )
     };
     if fs::kind(path)? != Some(Kind::Folder) {
@@ -187,16 +177,16 @@ fn make_again(
     (path, folder): (&Path, &Folder),
     verified: &mut Verified,
     progress: &dyn Progress,
-) -> Result<Made, Error> {
+) -> Result<MadeAgain, Error> {
     let mut timings = Timings::default();
     let loaded = load(options, &mut timings, progress)?;
-    let (mut loaded, packs) = pack::closed(loaded, options, progress, &mut Vec::new())?;
-    let mut known = know(&mut loaded, &mut timings, progress);
-    stop_on_fatal(&known.diagnostics)?;
-    let shown = shown(&loaded, &mut known);
-    let mut report = report(&loaded, &shown);
-    identities::check_identities(&report)?;
-    let facts = manifest_facts(&loaded);
+    let facts = match folder {
+        Folder::Pack(_) => {
+            let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
+            Facts { inputs, ..manifest_facts(&loaded) }
+        }
+        Folder::Site | Folder::Tree | Folder::Other(_) => manifest_facts(&loaded),
+    };
     note_others(verified, &facts);
     let mode = if verified.others.is_empty() { Mode::Bytes } else { Mode::Figures };
     let root = match folder {
@@ -204,12 +194,20 @@ fn make_again(
         Folder::Tree | Folder::Pack(_) | Folder::Other(_) => path.to_owned(),
     };
     let comparison = Arc::new(Comparison::new(root, mode));
-    let site = handing_to(&comparison, mode);
-    fill(&mut report, options, &loaded, (&site, packs), &mut timings, progress)?;
-    let sealed = manifest::seal(&site, &facts)?;
-    drop(site);
-    let (counts, mut differences) = finished(comparison)?;
-    if matches!(folder, Folder::Site) {
+    let mut sealed = None;
+    if let Folder::Pack(month) = folder {
+        let files = pack_again(loaded, options, path, *month, progress)?;
+        files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
+    } else {
+        let taker = Arc::clone(&comparison);
+        let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
+        let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;
+        sealed = Some(manifest::seal(&site, &facts)?);
+    }
+    let comparison = Arc::into_inner(comparison)
+        .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?;
+    let (counts, mut differences) = comparison.finish()?;
+    if let (Folder::Site, Some(sealed)) = (folder, sealed) {
         for difference in &mut differences {
             difference.path.insert_str(0, &format!("{TREE}/"));
         }
@@ -217,62 +215,51 @@ fn make_again(
             differences = compare_top(path, &facts, sealed)?;
         }
     }
-    Ok(made(mode, counts, differences, verified))
-}
-
-/// What making a folder again gave. What the checksums name already is not named twice.
-fn made(mode: Mode, counts: Counts, mut differences: Vec<Difference>, verified: &Verified) -> Made {
+    // What the checksums name already is not named twice.
     let is_named = |path: &str| verified.sums.faults.iter().any(|(faulty, _)| faulty == path);
     differences.retain(|difference| {
         let is_whole = difference.place.is_empty();
         !(is_whole && is_named(&difference.path))
     });
-    Made { mode, counts, differences }
+    Ok(MadeAgain { mode, counts, differences })
 }
 
-/// Makes a close pack again, as known at its snapshot, and compares it.
+/// Hands a file to a comparison. Both lists of checksums follow from the files: where one of these differs, or only figures
+/// are compared, they say nothing more.
+fn take(comparison: &Comparison, mode: Mode, path: &str, bytes: &[u8]) -> Result<(), Error> {
+    let is_list = path == MANIFEST || path == SUMS;
+    if is_list && (mode == Mode::Figures || comparison.has_differences()) {
+        comparison.note(path);
+        return Ok(());
+    }
+    comparison.take(path, bytes)
+}
+
+/// The files of a close pack, made again. One that was sealed is made as it was then: without itself and what came after.
 fn pack_again(
+    mut loaded: Loaded,
     options: &Options,
-    (path, facts): (&Path, &pack::Facts),
-    verified: &mut Verified,
+    path: &Path,
+    month: Month,
     progress: &dyn Progress,
-) -> Result<Made, Error> {
-    let month = Month::parse(&facts.period).ok_or_else(|| Error::Usage {
-        message: format!("`{}` names no period", path.join(sealed::FACTS).display()),
-        help: "take the pack from where it was kept".to_owned(),
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    // A damaged pack does not keep its month from being made again: what is damaged is what is asked.
+    loaded.diagnostics.leave_out(sealed::ALTERED);
+    let facts = sealed::facts_of(path)?;
+    let is_seal = facts.as_ref().is_some_and(|facts| facts.state == State::Sealed.in_words());
+    let reason = facts.as_ref().map_or_else(String::new, |facts| facts.reason.clone());
+    let parent = facts.as_ref().and_then(|facts| facts.parent.as_ref()).map(|(_, sha256)| sha256.clone());
+    if is_seal {
+        let replaced = facts.and_then(|facts| facts.replaces).map(|(_, sha256)| sha256);
+        let before = loaded.sealed.iter().find(|pack| Some(&pack.sha256) == replaced.as_ref());
+        let number = before.map_or(0, |pack| pack.number);
+        loaded.sealed.retain(|pack| pack.month != month || pack.number <= number);
+    }
+    let purpose = Purpose { is_seal, reason: &reason, parent: parent.as_deref() };
+    let (loaded, packed) = pack::with_report(loaded, progress, &mut Vec::new(), |report, loaded| {
+        pack::packed(report, loaded, options, month, purpose)
     })?;
-    let loaded = load(options, &mut Timings::default(), progress)?;
-    let is_seal = facts.state == pack::State::Sealed.in_words();
-    let purpose = Purpose { is_seal, reason: &facts.reason, again: Some(facts) };
-    let packed = pack::made_of(loaded, options, month, purpose, (progress, &mut Vec::new()))?;
-    note_others(verified, &packed.sealing);
-    let mode = if verified.others.is_empty() { Mode::Bytes } else { Mode::Figures };
-    let comparison = Arc::new(Comparison::new(path.to_owned(), mode));
-    let site = handing_to(&comparison, mode);
-    packed.files.iter().try_for_each(|(file, bytes)| site.add(file, bytes))?;
-    drop(site);
-    let (counts, differences) = finished(comparison)?;
-    Ok(made(mode, counts, differences, verified))
-}
-
-fn finished(comparison: Arc<Comparison>) -> Result<(Counts, Vec<Difference>), Error> {
-    Arc::into_inner(comparison)
-        .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?
-        .finish()
-}
-
-/// A site that hands each file to a comparison. Both lists of checksums follow from the files: where one of these differs, or
-/// only figures are compared, they say nothing more.
-fn handing_to(comparison: &Arc<Comparison>, mode: Mode) -> Site {
-    let comparison = Arc::clone(comparison);
-    Site::handing_out(move |path, bytes| {
-        let is_list = path == MANIFEST || path == SUMS;
-        if is_list && (mode == Mode::Figures || comparison.has_differences()) {
-            comparison.note(path);
-            return Ok(());
-        }
-        comparison.take(path, bytes)
-    })
+    packed.map(|packed| packed.files).ok_or_else(|| pack::nothing(month, &loaded))
 }
 
 /// The two lists at the top of a site, against those that its tree gives.

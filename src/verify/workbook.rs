@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use calamine::{Data, DataType, Reader, Xlsx};
 
-use super::{Difference, What};
+use super::{Difference, Mode, What};
 
 /// The cells of each sheet by row and column, in the order of the sheets.
 type Sheets = Vec<(String, BTreeMap<(u32, u32), Data>)>;
@@ -38,7 +38,7 @@ fn is_figure(cell: &Data) -> bool {
 }
 
 /// The differences of two workbooks; nothing where one cannot be read as such, or where only its package differs.
-pub(super) fn compare(found: &[u8], expected: &[u8]) -> Vec<Difference> {
+pub(super) fn compare(found: &[u8], expected: &[u8], mode: Mode) -> Vec<Difference> {
     let (Some(a), Some(b)) = (read(found), read(expected)) else { return Vec::new() };
     let names = |sheets: &Sheets| sheets.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     if names(&a) != names(&b) {
@@ -54,6 +54,9 @@ pub(super) fn compare(found: &[u8], expected: &[u8]) -> Vec<Difference> {
                 continue;
             }
             let is_figure = found.is_some_and(is_figure) || expected.is_some_and(is_figure);
+            if mode == Mode::Figures && !is_figure {
+                continue;
+            }
             let what = if is_figure { What::Figure } else { What::Words };
             let words =
                 |cell: Option<&Data>| cell.map_or_else(|| "no such cell".to_owned(), ToString::to_string);
