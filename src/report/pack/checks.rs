@@ -1,5 +1,7 @@
 //! Sheet 02: two figures that must agree, each computed in its own way, and whether they do (domain 7).
 
+use std::borrow::Cow;
+
 use super::close::Close;
 use super::sheet::{At, Column, Formula, Kind, Place, Sheet, Sheets, Value, Verdict};
 use super::sheets::total_of;
@@ -77,7 +79,14 @@ impl Checks<'_> {
         amount.map_or(zero, |amount| Side::Cell(at, amount))
     }
 
-    fn agree(&mut self, id: &str, what: &str, (value, expected): (Side, Side), sheet: u8, help: &str) {
+    fn agree(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        (value, expected): (Side, Side),
+        sheet: u8,
+        help: &'static str,
+    ) {
         let (a, b) = (value.amount(), expected.amount());
         let number = self.rows.len();
         let at = |key| At { sheet: NUMBER, row: Place::Row(number), key };
@@ -95,7 +104,14 @@ impl Checks<'_> {
         ]);
     }
 
-    fn count(&mut self, id: &str, what: &str, (value, expected): (usize, usize), sheet: u8, help: &str) {
+    fn count(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        (value, expected): (usize, usize),
+        sheet: u8,
+        help: &'static str,
+    ) {
         let number = self.rows.len();
         let at = |key| At { sheet: NUMBER, row: Place::Row(number), key };
         let difference =
@@ -114,7 +130,14 @@ impl Checks<'_> {
         ]);
     }
 
-    fn open(&mut self, id: &str, what: &str, currency: Option<Currency>, sheet: u8, help: &str) {
+    fn open(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        currency: Option<Currency>,
+        sheet: u8,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.rows.push(vec![
             Value::text(id),
             Value::text(what),
@@ -215,7 +238,7 @@ fn balance(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency, p
         None => {
             let before = close.rolled.from.month;
             let help = format!("seal the pack of the month before: tieout close {before} --seal");
-            checks.open("C-04", what, Some(currency), 4, &help);
+            checks.open("C-04", what, Some(currency), 4, help);
         }
     }
     if close.opening.is_some() {
@@ -359,6 +382,6 @@ fn rows(checks: &mut Checks<'_>) {
         let help = format!(
             "{shifted} found: decide for each whether it belongs to this month; sheet 05 names what explains it"
         );
-        checks.open("C-14", what, None, 13, &help);
+        checks.open("C-14", what, None, 13, help);
     }
 }

@@ -195,7 +195,12 @@ pub(in super::super) fn roll_forward(close: &Close<'_, '_>, sheets: &Sheets) -> 
 /// The statement of a currency over all programs, below the table.
 fn totals(close: &Close<'_, '_>, statement: &Statement, sheets: &Sheets, sheet: &mut Sheet) {
     let currency = statement.currency;
-    let row = |code_of: &str, words: String, value: Value, records: Value, ties: &str, result: Value| {
+    let row = |code_of: &'static str,
+               words: String,
+               value: Value,
+               records: Value,
+               ties: &'static str,
+               result: Value| {
         vec![
             Value::text(code_of),
             Value::text(words),

@@ -28,7 +28,7 @@ pub(in super::super) fn sign_off(close: &Close<'_, '_>) -> Sheet {
     } else {
         format!("Differences from {} on were investigated.", thresholds.join(", "))
     };
-    let row = |part: &str, role: &str, statement: String| {
+    let row = |part: &'static str, role: &'static str, statement: String| {
         vec![Value::text(part), Value::text(role), Value::Empty, Value::Empty, Value::text(statement)]
     };
     let mut sheet = Sheet {

@@ -128,10 +128,10 @@ fn rows_of(report: &Report<'_>, used: &FileUse, number: usize) -> Vec<Value> {
     );
     let mut row = vec![
         Value::text("rows"),
-        Value::id(file.path()),
+        Value::id(file.path().to_owned()),
         Value::text(holds(file.kind())),
         Value::text(file.snapshot().map_or_else(|| "reference".to_owned(), |as_of| as_of.to_string())),
-        Value::id(file.sha256()),
+        Value::id(file.sha256().to_owned()),
         Value::count(file.size()),
         Value::count(counts.rows + 1),
         Value::Count(1),
@@ -191,7 +191,7 @@ fn aside(report: &Report<'_>, row: &Quarantined) -> Vec<Value> {
     };
     let raw = files.raw(row.source).trim_end_matches(['\r', '\n']);
     vec![
-        Value::id(files.path(row.source)),
+        Value::id(files.path(row.source).to_owned()),
         Value::Count(files.line(row.source).into()),
         each(|problem| &problem.field),
         each(|problem| &problem.message),
