@@ -388,4 +388,10 @@ fn a_ledger_that_does_not_agree_makes_the_pack_fail() {
     let of_b: Vec<&Row> = items.iter().filter(|row| row["statement"] == "B").collect();
     assert_eq!(of_b.len(), 1);
     assert_eq!((of_b[0]["kind"].as_str(), of_b[0]["amount"].as_str()), ("ledger-only", "-0.01"));
+    // The checks of the statements show what is explained, not that nothing is left.
+    let checks = rows(&project.read("close/2026-05/csv/02-checks.csv"));
+    for (id, amount) in [("C-08", "-2991.00"), ("C-15", "-0.01")] {
+        let check = checks.iter().find(|row| row["check_id"] == id && row["currency"] == "USD").unwrap();
+        assert_eq!((check["value"].as_str(), check["expected"].as_str()), (amount, amount), "{id}");
+    }
 }

@@ -446,6 +446,14 @@ impl Pack {
         let mut snapshots = view_of(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
+        let earlier = of_part("earlier").len();
+        if earlier > 0 {
+            let files = count_of(earlier, "file", "files");
+            let words = format!(
+                "{files} of earlier snapshots tell what was known then; sheet 17 lists them with their checksums."
+            );
+            blocks.push(Block::Paragraph { text: vec![Text::plain(words)] });
+        }
         if let Some(aside) = self.sheets.get(18).filter(|sheet| !sheet.rows.is_empty()) {
             let view: View<'_> = &[
                 ("file", "File"),
