@@ -17,6 +17,14 @@ pub const FOLDER: &str = "closes";
 /// What a pack says of itself, in its folder.
 pub const FACTS: &str = "pack.json";
 
+/// The configuration that a sealed pack was made with, in its folder.
+pub const CONFIGURATION: &str = "tieout.toml";
+
+/// Whether a sealed pack keeps a copy of an input file: it has no date of its own, so it changes after the close.
+pub fn is_kept(path: &str) -> bool {
+    path.starts_with("reference/")
+}
+
 /// The code of the problem that a sealed pack is not as it was sealed.
 pub(super) const ALTERED: &str = "sealed-pack-altered";
 
@@ -145,7 +153,7 @@ fn open(
 fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnostic>) {
     for input in &pack.manifest.inputs {
         let now = found.files().find(|(path, _, _)| *path == input.path);
-        let is_undated = input.path.starts_with("reference/");
+        let is_undated = is_kept(&input.path);
         let id = &pack.facts.id;
         match now {
             Some((_, _, sha256)) if sha256 == input.sha256 => {}
@@ -153,9 +161,9 @@ fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnosti
                 Severity::Note,
                 "reference-changed-since-close",
                 &input.path,
-                format!("`{}` is not what pack {id} was computed with", input.path),
-                "keep the old file in the folder `reference` of the snapshot it was used with, so that the pack can be \
-                 computed again",
+                format!("`{}` is not what pack {id} was computed with; the pack keeps that", input.path),
+                "where a rule or a mapping changed, keep the old file in the folder `reference` of the snapshot of the close, \
+                 so that later builds show the close as it was",
             )),
             Some(_) => problems.push(Diagnostic::of_file(
                 Severity::Fatal,
