@@ -342,6 +342,7 @@ impl Loaded {
         self.earlier =
             earlier_references(&self.files, &self.input, self.shown, &self.content, &mut diagnostics)?;
         (self.reference, self.reference_quarantined, self.reference_uses) = (reference, quarantined, uses);
+        diagnostics.absorb(((), sealed::unknown_signatures(&self)));
         self.diagnostics = diagnostics;
         Ok(self)
     }

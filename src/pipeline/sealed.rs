@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::Loaded;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::fs;
 use crate::ingest::Found;
+use crate::model::signoff::Signoff;
 use crate::model::time::Month;
 use crate::publish::manifest::{self, Check, Manifest};
 use crate::report::pack::Facts;
@@ -181,4 +183,27 @@ fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnosti
             )),
         }
     }
+}
+
+/// Signatures of a sealed month that name none of its packs: a digit is wrong, or the pack was corrected before it was signed.
+pub(super) fn unknown_signatures(loaded: &Loaded) -> Vec<Diagnostic> {
+    let of_month = |month: Month| loaded.sealed.iter().filter(move |pack| pack.month == month);
+    let is_unknown = |signoff: &&Signoff| {
+        let is_sealed = of_month(signoff.period).next().is_some();
+        is_sealed && !of_month(signoff.period).any(|pack| signoff.signs(pack.month, &pack.sha256))
+    };
+    let problem = |signoff: &Signoff| Diagnostic {
+        line: loaded.files.line(signoff.origin.source),
+        ..Diagnostic::of_file(
+            Severity::Warning,
+            "signoff-unknown-pack",
+            loaded.files.path(signoff.origin.source),
+            format!(
+                "{} signed a pack {} of {}, and no sealed pack has that checksum",
+                signoff.name, signoff.pack, signoff.period
+            ),
+            "name the SHA-256 of the manifest.json of the sealed pack, or its first 12 digits at least",
+        )
+    };
+    loaded.reference.signoffs.iter().filter(is_unknown).map(problem).collect()
 }

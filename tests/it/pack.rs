@@ -321,6 +321,10 @@ fn a_sealed_pack_is_verified_after_its_month_is_closed() {
     project.write("input/reference/program_rates.csv", rates.replace("0.08", "0.09"));
     project.change_file("input/reference/claims.csv", "T-48214", "T-48215");
     project.write("tieout.toml", "organization = \"Another\"\n");
+    let said = project.run(&["check"]).code(0).stderr;
+    assert!(!said.contains("signoff-unknown-pack"), "{said}");
+    sign(&format!("{april}2026-05,{},reviewer,Jo Ng,2026-06-19\n", manifest("2026-04")));
+    project.run(&["check"]).code(0).says("signoff-unknown-pack");
     for folder in ["input/closes/2026-04", "input/closes/2026-05"] {
         let run = project.run(&["verify", folder]);
         assert_eq!(run.code, 0, "{folder}: {}{}", run.stdout, run.stderr);

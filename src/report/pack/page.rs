@@ -322,8 +322,10 @@ impl Pack {
         for (cells, row) in items.rows.iter_mut().map(|row| &mut row.cells).zip(rows) {
             let (item, order) = (row[1].csv(), row[2].csv());
             cells[0].note = Some(order).filter(|order| !order.is_empty() && *order != item);
-            cells[1].note = Some(row[6].csv());
-            cells[2].note = Some(row[12].csv()).filter(|owner| !owner.is_empty());
+            // In brackets and with a label: on paper a note is told from the sentence before it by words alone.
+            cells[1].note = Some(format!("({})", row[6].csv()));
+            cells[2].note =
+                Some(row[12].csv()).filter(|owner| !owner.is_empty()).map(|owner| format!("Owner: {owner}"));
         }
         items.layout = "wide";
         items.caption = if all > ITEMS {
