@@ -207,6 +207,11 @@ pub fn packed(
     }
     site.add("csv/figures.csv", &export::csv::figures(crate::report::data::figures(report, month)))?;
     site.add(sealed::FACTS, sealed::facts_text(&facts).as_bytes())?;
+    if purpose.is_seal {
+        for (path, bytes) in kept(loaded)? {
+            site.add(&path, &bytes)?;
+        }
+    }
     let sealing = ManifestFacts {
         audience: format!("{AUDIENCE}{month}"),
         snapshot: loaded.shown.to_string(),
@@ -222,7 +227,10 @@ pub fn packed(
     let is_closed = close_of(loaded, month) == Some(loaded.shown);
     let period_row = (purpose.is_seal && !is_closed).then(|| {
         let days = loaded.reference.period(month);
-        format!("{month},{},{},,{},{}", days.start, days.last_day(), loaded.shown.date(), loaded.shown)
+        let row = loaded.reference.period_row(month);
+        let vendor = row.and_then(|row| row.vendor_final).map_or_else(String::new, |day| day.to_string());
+        let (start, end, known) = (days.start, days.last_day(), loaded.shown);
+        format!("{month},{start},{end},{vendor},{},{known}", known.date())
     });
     Ok(Some(Packed {
         month,
@@ -234,6 +242,21 @@ pub fn packed(
         period_row,
         unsettled: pack.unsettled(),
     }))
+}
+
+/// What a sealed pack keeps of what it was made of, because it changes afterwards: the current reference files, in which the
+/// month is closed and claims are followed, and the configuration. Extracts have dates and stay where they are.
+fn kept(loaded: &Loaded) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let cited = super::inputs(loaded, loaded.shown, is_of_figures).into_iter().map(|input| input.path);
+    let mut kept = Vec::new();
+    for path in cited.filter(|path| sealed::is_kept(path)) {
+        let bytes = fs::read(&loaded.reference_in.join(&path))?;
+        kept.push((path, bytes));
+    }
+    if !loaded.config_text.is_empty() {
+        kept.push((sealed::CONFIGURATION.to_owned(), loaded.config_text.clone().into_bytes()));
+    }
+    Ok(kept)
 }
 
 /// A document as one self-contained page.
