@@ -292,6 +292,9 @@ impl Input {
     }
 }
 
+/// How the path of a file of reference data without a date begins; a name follows.
+const REFERENCE: &str = "reference";
+
 /// The files of an input folder, found and hashed; their rows are not looked at yet.
 pub struct Found {
     files: Vec<(Place, Unread)>,
@@ -334,6 +337,44 @@ impl Found {
     /// Every file that was found: its path, its snapshot and its checksum, in the order of the paths.
     pub fn files(&self) -> impl Iterator<Item = (&str, Option<AsOf>, &str)> {
         self.files.iter().map(|(_, file)| (file.path.as_str(), file.snapshot, file.sha256.as_str()))
+    }
+
+    /// A file of reference data that is not at its place any more and is kept with a snapshot, in its folder `reference`:
+    /// the path it has now. `path` is its place then, such as `reference/programs.csv`.
+    pub fn kept(&self, path: &str, sha256: &str) -> Option<&str> {
+        let name = path.strip_prefix(REFERENCE)?;
+        let is_same = |(place, file): &&(Place, Unread)| {
+            matches!(place, Place::Kept(_)) && file.sha256 == sha256 && file.path.ends_with(name)
+        };
+        self.files.iter().rfind(is_same).map(|(_, file)| file.path.as_str())
+    }
+
+    /// The reference data as something that was made of it cites it, by path and checksum: a file that is kept by now is in
+    /// its place again, and copies of it that are not cited are not read.
+    #[must_use]
+    pub fn as_cited(mut self, cited: &[(String, String)]) -> Found {
+        let is_cited = |path: &str| cited.iter().any(|(other, _)| other == path);
+        for (path, sha256) in cited {
+            let Some(name) = path.strip_prefix(REFERENCE) else { continue };
+            let is_there = self.files.iter().any(|(_, file)| file.path == *path && file.sha256 == *sha256);
+            let kept = self.kept(path, sha256).map(str::to_owned);
+            if !is_there && kept.is_none() {
+                continue;
+            }
+            if let Some(kept) = kept.filter(|_| !is_there) {
+                self.files.retain(|(_, file)| file.path != *path);
+                for (place, file) in self.files.iter_mut().filter(|(_, file)| file.path == kept) {
+                    *place = Place::Reference;
+                    file.snapshot = None;
+                    file.path.clone_from(path);
+                }
+            }
+            self.files.retain(|(place, file)| {
+                !matches!(place, Place::Kept(_)) || !file.path.ends_with(name) || is_cited(&file.path)
+            });
+        }
+        self.files.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
+        self
     }
 
     /// Checks the shape of every file, but for those whose checksum is known to be of bytes without a flaw.

@@ -257,6 +257,16 @@ pub struct Summary {
 /// [`Error::Usage`], [`Error::Content`], [`Error::Read`] and [`Error::NoInput`] as their stages describe; file problems
 /// that make the input unusable come with [`stop_on_fatal`].
 pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -> Result<Loaded, Error> {
+    load_of(options, timings, progress, |found| found)
+}
+
+/// As [`load`], of the files that `choose_files` makes of those that are there.
+fn load_of(
+    options: &Options,
+    timings: &mut Timings,
+    progress: &dyn Progress,
+    choose_files: impl FnOnce(ingest::Found) -> ingest::Found,
+) -> Result<Loaded, Error> {
     let mut diagnostics = Diagnostics::default();
     let config_text = match fs::kind(&options.config)? {
         Some(_) => text(&options.config)?,
@@ -285,6 +295,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
     let sealed =
         diagnostics.absorb(timings.timed("seals", progress, || sealed::read(&options.input, &found))?);
+    let found = choose_files(found);
     let (files, input) = diagnostics.absorb(timings.timed("read", progress, || found.read(&is_flawless)));
     if let Some(state) = &mut state {
         state.renumber(&files);

@@ -111,6 +111,9 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
             made.month,
             made.manifest_sha256()
         ));
+        result(
+            "            keep what it cites: before a reference file changes, copy it into the folder reference of the newest snapshot",
+        );
         if let Some(row) = &made.period_row {
             result(&format!("            and close the month in periods.csv: {row}"));
         }

@@ -228,7 +228,7 @@ pub fn packed(
         month,
         facts,
         files,
-        number: loaded.sealed.iter().filter(|pack| pack.month == month).count() as u32 + 1,
+        number: sealed_of(loaded, month).map_or(1, |pack| pack.number + 1),
         is_seal: purpose.is_seal,
         sealing,
         period_row,

@@ -9,9 +9,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::pack::{self, Purpose};
-use super::{Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load, manifest_facts, sealed};
+use super::sealed::Sealed;
+use super::{
+    Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load, load_of, manifest_facts, sealed,
+};
 use crate::error::Error;
 use crate::fs::{self, Kind};
+use crate::ingest;
 use crate::model::time::{AsOf, Month};
 use crate::publish::manifest::{self, Facts, Listed, MANIFEST, Manifest, SUMS};
 use crate::report::pack::State;
@@ -45,6 +49,8 @@ pub struct MadeAgain {
     pub counts: Counts,
     /// Where what is there is not what the input gives, by path and place.
     pub differences: Vec<Difference>,
+    /// The sealed packs of a site: each was made again from what it cites as well, or why it was not.
+    pub sealed: Vec<(String, Result<(), Skipped>)>,
 }
 
 /// Why nothing was made again.
@@ -100,15 +106,15 @@ pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result
     }
     progress.stage("checksums", 0);
     let sums = check_sums(path, &top)?;
+    let folder = Folder::of(&top);
     let mut verified = Verified {
         manifest_sha256: hex(&Sha256::digest(&bytes).into()),
-        inputs: altered(&options.input, &top.inputs)?,
+        inputs: altered(&options.input, &top.inputs, matches!(folder, Folder::Pack(_)))?,
         sums,
         others: Vec::new(),
         made: Err(Skipped(String::new())),
         manifest: top,
     };
-    let folder = Folder::of(&verified.manifest);
     verified.made = match (&folder, AsOf::parse(&verified.manifest.snapshot)) {
         (Folder::Other(audience), _) => {
             Err(Skipped(format!("this version does not know how to make `{audience}`")))
@@ -157,11 +163,17 @@ fn read_manifest(path: &Path) -> Result<(Manifest, Vec<u8>), Error> {
     }
 }
 
-/// The input files of a manifest that are not there, or others by now.
-fn altered(input: &Path, listed: &[Listed]) -> Result<Vec<(String, &'static str)>, Error> {
+/// The input files of a manifest that are not there, or others by now. What a pack cites may be kept elsewhere since: its
+/// month is closed by a row of a reference file.
+fn altered(input: &Path, listed: &[Listed], is_pack: bool) -> Result<Vec<(String, &'static str)>, Error> {
     let mut altered = Vec::new();
+    // Without any input, each file is missing.
+    let found = if is_pack { ingest::find(input).ok() } else { None };
     for file in listed {
         let path = input.join(&file.path);
+        if found.as_ref().is_some_and(|found| found.kept(&file.path, &file.sha256).is_some()) {
+            continue;
+        }
         let what = match fs::kind(&path)? {
             Some(Kind::File) if hex(&Sha256::digest(fs::read(&path)?).into()) == file.sha256 => continue,
             Some(Kind::File) => "altered",
@@ -179,7 +191,10 @@ fn make_again(
     progress: &dyn Progress,
 ) -> Result<MadeAgain, Error> {
     let mut timings = Timings::default();
-    let loaded = load(options, &mut timings, progress)?;
+    let loaded = match folder {
+        Folder::Pack(_) => load_cited(options, &verified.manifest, progress)?,
+        Folder::Site | Folder::Tree | Folder::Other(_) => load(options, &mut timings, progress)?,
+    };
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -193,12 +208,14 @@ fn make_again(
         Folder::Site => path.join(TREE),
         Folder::Tree | Folder::Pack(_) | Folder::Other(_) => path.to_owned(),
     };
-    let comparison = Arc::new(Comparison::new(root, mode));
+    let comparison = Arc::new(Comparison::new(root.clone(), mode));
     let mut sealed = None;
+    let mut packs = Vec::new();
     if let Folder::Pack(month) = folder {
         let files = pack_again(loaded, options, path, *month, progress)?;
         files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
     } else {
+        packs.clone_from(&loaded.sealed);
         let taker = Arc::clone(&comparison);
         let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
         let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;
@@ -207,6 +224,14 @@ fn make_again(
     let comparison = Arc::into_inner(comparison)
         .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?;
     let (counts, mut differences) = comparison.finish()?;
+    // A sealed pack is copied and never made: a site alone would agree with whatever lies in the input.
+    let mut seals = Vec::new();
+    for pack in packs {
+        let made = sealed_again(options, &root, &pack, progress)?;
+        seals.push((sealed::name(pack.month, pack.number), made.map(|more| differences.extend(more))));
+    }
+    differences.sort_unstable();
+    differences.dedup();
     if let (Folder::Site, Some(sealed)) = (folder, sealed) {
         for difference in &mut differences {
             difference.path.insert_str(0, &format!("{TREE}/"));
@@ -221,7 +246,50 @@ fn make_again(
         let is_whole = difference.place.is_empty();
         !(is_whole && is_named(&difference.path))
     });
-    Ok(MadeAgain { mode, counts, differences })
+    Ok(MadeAgain { mode, counts, differences, sealed: seals })
+}
+
+/// Where a sealed pack of a site is not what the files that it cites give; or why that cannot be said.
+fn sealed_again(
+    options: &Options,
+    root: &Path,
+    pack: &Sealed,
+    progress: &dyn Progress,
+) -> Result<Result<Vec<Difference>, Skipped>, Error> {
+    let skip = |why: String| Ok(Err(Skipped(why)));
+    let manifest = &pack.manifest;
+    let Some(as_of) = AsOf::parse(&manifest.snapshot) else {
+        return skip(format!("it names no snapshot: `{}`", manifest.snapshot));
+    };
+    let altered = altered(&options.input, &manifest.inputs, true)?;
+    if let Some((path, what)) = altered.first() {
+        return skip(format!("{path}, which it cites, is {what}"));
+    }
+    let options = Options { snapshot: Some(as_of), ..options.clone() };
+    let loaded = load_cited(&options, manifest, progress)?;
+    let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
+    let is_cited = |path: &str| manifest.inputs.iter().any(|cited| cited.path == path);
+    if let Some(added) = inputs.iter().find(|input| !is_cited(&input.path)) {
+        return skip(format!("{} is there, and it does not cite it", added.path));
+    }
+    let mode =
+        if others(manifest, &manifest_facts(&loaded)).is_empty() { Mode::Bytes } else { Mode::Figures };
+    let folder = format!("close/{}", sealed::name(pack.month, pack.number));
+    let comparison = Comparison::new(root.join(&folder), mode);
+    let files = pack_again(loaded, &options, &pack.folder, pack.month, progress)?;
+    files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
+    let (_, mut differences) = comparison.finish()?;
+    for difference in &mut differences {
+        difference.path.insert_str(0, &format!("{folder}/"));
+    }
+    Ok(Ok(differences))
+}
+
+/// The input that a pack cites.
+fn load_cited(options: &Options, manifest: &Manifest, progress: &dyn Progress) -> Result<Loaded, Error> {
+    let cited: Vec<(String, String)> =
+        manifest.inputs.iter().map(|input| (input.path.clone(), input.sha256.clone())).collect();
+    load_of(options, &mut Timings::default(), progress, |found| found.as_cited(&cited))
 }
 
 /// Hands a file to a comparison. Both lists of checksums follow from the files: where one of these differs, or only figures
@@ -245,6 +313,7 @@ fn pack_again(
 ) -> Result<Vec<(String, Vec<u8>)>, Error> {
     // A damaged pack does not keep its month from being made again: what is damaged is what is asked.
     loaded.diagnostics.leave_out(sealed::ALTERED);
+    loaded.diagnostics.leave_out(sealed::MISPLACED);
     let facts = sealed::facts_of(path)?;
     let is_seal = facts.as_ref().is_some_and(|facts| facts.state == State::Sealed.in_words());
     let reason = facts.as_ref().map_or_else(String::new, |facts| facts.reason.clone());
@@ -286,16 +355,18 @@ fn note_others(verified: &mut Verified, facts: &Facts) {
         .filter(|input| !is_listed(&input.path))
         .map(|input| (input.path.clone(), "added"))
         .collect();
-    for (what, was, is) in [
+    verified.others = others(manifest, facts);
+    verified.inputs.extend(added);
+    verified.inputs.sort();
+}
+
+/// What decides words and is another one than when a folder was made.
+fn others(manifest: &Manifest, facts: &Facts) -> Vec<&'static str> {
+    let all = [
         ("the program", manifest.version.as_str(), env!("CARGO_PKG_VERSION")),
         ("the configuration", &manifest.configuration_sha256, &facts.configuration_sha256),
         ("the content", &manifest.content_sha256, &facts.content_sha256),
         ("the templates", &manifest.templates_sha256, &facts.templates_sha256),
-    ] {
-        if was != is {
-            verified.others.push(what);
-        }
-    }
-    verified.inputs.extend(added);
-    verified.inputs.sort();
+    ];
+    all.into_iter().filter(|(_, was, is)| was != is).map(|(what, _, _)| what).collect()
 }
