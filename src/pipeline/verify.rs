@@ -215,7 +215,7 @@ fn make_again(
         let files = pack_again(loaded, options, path, *month, progress)?;
         files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
     } else {
-        packs.clone_from(&loaded.sealed);
+        packs.extend(pack::known_seals(&loaded).cloned());
         let taker = Arc::clone(&comparison);
         let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
         let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;

@@ -358,6 +358,26 @@ fn a_pack_is_corrected_by_another_one_that_names_it() {
     assert_eq!(tree.read("close/2026-04.html"), tree.read("close/2026-04.2/close-pack.html"));
 }
 
+#[test]
+fn a_site_as_known_before_holds_no_pack_that_was_sealed_later() {
+    // Goal: nothing that a snapshot did not know stands on its pages (I-28), and a site of it stays what it was when a later
+    // month is sealed. Method: a site of the day before, then May is sealed with the day after, and all is verified.
+    let project = Project::sample();
+    let build = ["build", "-q", "--snapshot", "2026-06-17"];
+    project.run(&build).code(0);
+    let before = files(&project.path("site"));
+    seal(&project, "2026-05", &[]);
+    project.run(&["verify"]).code(0);
+    project.run(&build).code(0);
+    assert_eq!(files(&project.path("site")), before);
+    project.run(&["build", "-q"]).code(0);
+    assert_eq!(
+        files(&project.path("site/internal/close/2026-05")),
+        files(&project.path("input/closes/2026-05"))
+    );
+    project.run(&["verify"]).code(0);
+}
+
 /// Copies the folder of a sealed pack.
 fn copy(project: &Project, from: &str, to: &str) {
     for (path, bytes) in files(&project.path(&format!("input/closes/{from}"))) {
