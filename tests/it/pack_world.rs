@@ -229,3 +229,21 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(config(4))]
+
+    #[test]
+    fn a_site_of_anything_can_be_built(
+        made in bytes(6, 9),
+        more in proptest::collection::vec(proptest::array::uniform8(any::<u8>()), 1..14),
+    ) {
+        // Goal: the same for a whole site: all its identities hold, every link leads somewhere, and the closed months have
+        // their packs. Method: builds of such projects.
+        let project = write(&files(&make(&made), &more));
+        let (result, problems) = project.try_build();
+        if let Err(error) = result {
+            panic!("{error}\n{}", super::support::in_words(&problems));
+        }
+    }
+}
