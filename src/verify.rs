@@ -5,6 +5,7 @@
 //! folder, words may differ, so it compares figures alone. It knows nothing about rebates: a figure is what the markup
 //! marks as an amount, or a cell of a CSV file that is a plain number.
 
+mod json;
 mod lines;
 mod markup;
 mod rows;
@@ -26,7 +27,7 @@ pub enum Mode {
     /// Every byte.
     #[default]
     Bytes,
-    /// Figures: amounts in pages, numbers in CSV files and workbooks.
+    /// Figures: amounts in pages, numbers in CSV files, JSON files and workbooks, and the formulas of these.
     Figures,
 }
 
@@ -109,6 +110,7 @@ pub fn compare(path: &str, found: &[u8], expected: &[u8], mode: Mode) -> Vec<Dif
         ("html", Some((found, expected))) => markup::compare(found, expected, mode),
         ("csv", Some((found, expected))) => rows::compare(found, expected, mode),
         ("xlsx", _) => workbook::compare(found, expected, mode),
+        ("json", Some((found, expected))) if mode == Mode::Figures => json::compare(found, expected),
         (_, _) if mode == Mode::Figures => Vec::new(),
         (_, Some((found, expected))) => lines::compare(found, expected),
         (_, None) => Vec::new(),

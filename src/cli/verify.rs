@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Format, Shared, print};
 use crate::error::{Error, exit};
 use crate::model::money::grouped;
-use crate::pipeline::{self, MadeAgain, Verified};
+use crate::pipeline::{self, MadeAgain, Skipped, Verified};
 use crate::verify::{About, Difference, Mode, What};
 
 /// Examples of the command, for its help.
@@ -120,6 +120,12 @@ fn made_in_words(line: &mut impl FnMut(&str, &str), verified: &Verified, made: &
             ),
         ),
     }
+    for (name, result) in &made.sealed {
+        match result {
+            Ok(()) => line("sealed", &format!("close/{name}: made again from what it cites")),
+            Err(skipped) => line("sealed", &format!("close/{name}: NOT made again, {}", skipped.0)),
+        }
+    }
     line("figures", &format!("{figures}: {}", if wrong == 0 { "all agree" } else { "not all agree" }));
     for difference in made.differences.iter().take(PRINTED) {
         for words in difference_in_words(difference) {
@@ -186,6 +192,7 @@ fn document(path: &Path, verified: &Verified) -> Value {
             "tables": made.counts.tables,
             "numbers": made.counts.numbers,
             "differences": made.differences.iter().map(difference_json).collect::<Vec<_>>(),
+            "sealed": made.sealed.iter().map(sealed_json).collect::<Vec<_>>(),
         }),
     };
     let faults = verified.sums.faults.iter();
@@ -210,6 +217,10 @@ fn document(path: &Path, verified: &Verified) -> Value {
         "other_versions": verified.others,
         "made_again": made,
     })
+}
+
+fn sealed_json((name, result): &(String, Result<(), Skipped>)) -> Value {
+    json!({"pack": name, "skipped": result.as_ref().err().map(|skipped| &skipped.0)})
 }
 
 fn difference_json(difference: &Difference) -> Value {

@@ -93,7 +93,7 @@ impl<'a> Snapshots<'a> {
     /// `reference`.
     ///
     /// Shape: lists sorted by id, so that the order of rows and files does not matter. Source: contract, section 2: a
-    /// missing kind carries forward; `rebate_lines.csv` restates the periods that occur in it.
+    /// missing kind carries forward; `rebate_lines.csv` restates the periods that occur in it, and a line is in one of them.
     pub fn at(&mut self, as_of: AsOf, reference: &Reference) -> (Snapshot, Vec<Diagnostic>) {
         let statuses = reference.statuses.iter();
         self.statuses = statuses.map(|row| (row.raw, (row.status, row.bucket))).collect();
@@ -250,12 +250,9 @@ impl Reading<'_, '_> {
             }
             let fresh: Vec<Line> = records
                 .into_iter()
+                // A line that a newer file has in another period was moved: it is not in its old one as well.
                 .filter(|l| {
-                    if is_delta {
-                        !seen.contains(&Ustr::from(l.id.raw()))
-                    } else {
-                        !covered.contains(&l.period)
-                    }
+                    !seen.contains(&Ustr::from(l.id.raw())) && (is_delta || !covered.contains(&l.period))
                 })
                 .collect();
             seen.extend(fresh.iter().map(|l| Ustr::from(l.id.raw())));

@@ -128,12 +128,24 @@ pub fn sealed_of(loaded: &Loaded, month: Month) -> Option<&Sealed> {
     loaded.sealed.iter().rfind(|pack| pack.month == month)
 }
 
+/// The sealed packs that were known at the shown snapshot: one that was made with a later snapshot tells what nobody knew.
+pub(super) fn known_seals(loaded: &Loaded) -> impl DoubleEndedIterator<Item = &Sealed> {
+    let is_known =
+        |pack: &&Sealed| AsOf::parse(&pack.facts.snapshot).is_none_or(|as_of| as_of <= loaded.shown);
+    loaded.sealed.iter().filter(is_known)
+}
+
+/// The newest of these of a month.
+fn known_seal_of(loaded: &Loaded, month: Month) -> Option<&Sealed> {
+    known_seals(loaded).rfind(|pack| pack.month == month)
+}
+
 /// The months that were closed with a snapshot up to the shown one and have no sealed pack, by that snapshot.
 fn unsealed(loaded: &Loaded) -> BTreeMap<AsOf, Vec<Month>> {
     let mut all: BTreeMap<AsOf, Vec<Month>> = BTreeMap::new();
     for row in &loaded.reference.periods {
         let close = close_of(loaded, row.month).filter(|as_of| *as_of <= loaded.shown);
-        if let Some(as_of) = close.filter(|_| sealed_of(loaded, row.month).is_none()) {
+        if let Some(as_of) = close.filter(|_| known_seal_of(loaded, row.month).is_none()) {
             all.entry(as_of).or_default().push(row.month);
         }
     }
@@ -173,7 +185,7 @@ pub fn current(loaded: &Loaded) -> Vec<Month> {
     let mut months = unsealed(loaded).remove(&loaded.shown).unwrap_or_default();
     let last = loaded.shown.last_full_month();
     let is_done = |month: Month| {
-        sealed_of(loaded, month).is_some()
+        known_seal_of(loaded, month).is_some()
             || close_of(loaded, month).is_some_and(|as_of| as_of <= loaded.shown)
     };
     let before = std::iter::successors(Some(last), |month| Some(month.previous()));
@@ -236,7 +248,7 @@ pub fn packed(
         month,
         facts,
         files,
-        number: loaded.sealed.iter().filter(|pack| pack.month == month).count() as u32 + 1,
+        number: sealed_of(loaded, month).map_or(1, |pack| pack.number + 1),
         is_seal: purpose.is_seal,
         sealing,
         period_row,
@@ -345,13 +357,13 @@ fn parent(loaded: &Loaded, words: &str, month: Month, named: Option<&str>) -> Op
 /// [`Error::Publish`] and [`Error::Identity`] as [`Site::add`], [`Error::Read`] when a sealed pack cannot be read.
 pub(super) fn publish(site: &Site, loaded: &Loaded, packs: Vec<Packed>) -> Result<Vec<Listed>, Error> {
     let mut listed = Vec::new();
-    for pack in &loaded.sealed {
+    for pack in known_seals(loaded) {
         let paths = pack.manifest.files.iter().map(|file| file.path.as_str());
         let mut files = Vec::new();
         for path in paths.chain([manifest::MANIFEST, manifest::SUMS]) {
             files.push((path.to_owned(), fs::read(&pack.folder.join(path))?));
         }
-        let is_newest = sealed_of(loaded, pack.month).is_some_and(|newest| newest.number == pack.number);
+        let is_newest = known_seal_of(loaded, pack.month).is_some_and(|newest| newest.number == pack.number);
         let folder = format!("close/{}", sealed::name(pack.month, pack.number));
         let sizes = add(site, pack.month, &folder, &files, is_newest)?;
         let (facts, sealed) = (pack.facts.clone(), Some(pack.sha256.clone()));

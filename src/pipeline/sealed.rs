@@ -12,7 +12,9 @@ use crate::ingest::Found;
 use crate::model::signoff::Signoff;
 use crate::model::time::Month;
 use crate::publish::manifest::{self, Check, Manifest};
-use crate::report::pack::Facts;
+use crate::report::pack::{Facts, State};
+
+use super::pack::AUDIENCE;
 
 /// The folder of sealed packs, in the input folder.
 pub const FOLDER: &str = "closes";
@@ -29,6 +31,12 @@ pub fn is_kept(path: &str) -> bool {
 
 /// The code of the problem that a sealed pack is not as it was sealed.
 pub(super) const ALTERED: &str = "sealed-pack-altered";
+
+/// The code of the problem that a folder holds another pack than its name says.
+pub(super) const MISPLACED: &str = "sealed-pack-misplaced";
+
+const PUT_BACK: &str = "put every sealed pack back into the folder that `tieout close PERIOD --seal` made for it; none is \
+                        renamed, taken out or replaced";
 
 /// A sealed pack.
 #[derive(Debug, Clone)]
@@ -74,13 +82,13 @@ pub(super) fn facts_of(folder: &Path) -> Result<Option<Facts>, Error> {
 fn parse_name(name: &str) -> Option<(Month, u32)> {
     let (period, number) = name.split_once('.').map_or((name, Some(1)), |(p, n)| (p, n.parse().ok()));
     let month = Month::parse(period)?;
-    number.filter(|number| self::name(month, *number) == name).map(|number| (month, number))
+    number.filter(|number| *number > 0 && self::name(month, *number) == name).map(|number| (month, number))
 }
 
 /// Reads the sealed packs of an input folder and checks that neither they nor what they cite was touched.
 ///
 /// Shape: by period and number. A pack that is damaged, and one that cites an extract which is gone or altered, is a fatal
-/// problem: a figure that was reported could not be shown to be right any more. Reference files without a date may change;
+/// problem: a figure that was reported could not be shown to be right any more; so is one in the place of another. Reference files without a date may change;
 /// that is a note. Source: domain 1.10, I-27.
 ///
 /// # Errors
@@ -110,17 +118,54 @@ pub fn read(input: &Path, found: &Found) -> Result<(Vec<Sealed>, Vec<Diagnostic>
             ));
             continue;
         };
-        match open(&folder.join(&name), &place, &mut problems)? {
-            Some((facts, manifest, sha256)) => {
-                let pack = Sealed { month, number, folder: folder.join(&name), facts, manifest, sha256 };
-                cited(&pack, &place, found, &mut problems);
-                packs.push(pack);
-            }
-            None => continue,
+        let Some((facts, manifest, sha256)) = open(&folder.join(&name), &place, &mut problems)? else {
+            continue;
+        };
+        let pack = Sealed { month, number, folder: folder.join(&name), facts, manifest, sha256 };
+        if let Some(what) = misplaced(&pack) {
+            let what = format!("`{place}` {what}");
+            problems.push(Diagnostic::of_file(Severity::Fatal, MISPLACED, &place, what, PUT_BACK));
+            continue;
         }
+        cited(&pack, &place, found, &mut problems);
+        packs.push(pack);
     }
     packs.sort_by_key(|pack| (pack.month, pack.number));
+    let found: Vec<Diagnostic> = packs.iter().filter_map(|pack| out_of_line(pack, &packs)).collect();
+    problems.extend(found);
     Ok((packs, problems))
+}
+
+/// What is wrong with the place of a pack: it is one of another month, or none that was sealed.
+fn misplaced(pack: &Sealed) -> Option<String> {
+    let Sealed { month, facts, manifest, .. } = pack;
+    if facts.period != month.to_string() || manifest.audience != format!("{AUDIENCE}{month}") {
+        return Some(format!("holds the pack {} of {}, not one of {month}", facts.id, facts.period));
+    }
+    let is_sealed = facts.state == State::Sealed.in_words();
+    (!is_sealed).then(|| format!("holds the pack {}, which is not sealed: {}", facts.id, facts.state))
+}
+
+/// Packs of a month follow each other: the first corrects none, and each later one names the one before it.
+fn out_of_line(pack: &Sealed, packs: &[Sealed]) -> Option<Diagnostic> {
+    let place = format!("{FOLDER}/{}", name(pack.month, pack.number));
+    let corrected = pack.facts.replaces.as_ref();
+    let before = packs.iter().find(|other| other.month == pack.month && other.number + 1 == pack.number);
+    if corrected.map(|(_, sha256)| sha256) == before.map(|before| &before.sha256) {
+        return None;
+    }
+    let id = &pack.facts.id;
+    let what = match corrected {
+        Some((corrected, _)) => {
+            let place = name(pack.month, pack.number.saturating_sub(1).max(1));
+            format!("the pack {id} corrects the sealed pack {corrected}, which is not in `{FOLDER}/{place}`")
+        }
+        None => format!(
+            "the pack {id} is the first one of {}, and `{place}` is the place of a later one",
+            pack.month
+        ),
+    };
+    Some(Diagnostic::of_file(Severity::Fatal, MISPLACED, &place, what, PUT_BACK))
 }
 
 /// A pack whose files are all there and as they were sealed.

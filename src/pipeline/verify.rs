@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::pack::{self, Purpose};
+use super::sealed::Sealed;
 use super::{
     Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts, sealed,
 };
@@ -47,6 +48,8 @@ pub struct MadeAgain {
     pub counts: Counts,
     /// Where what is there is not what the input gives, by path and place.
     pub differences: Vec<Difference>,
+    /// The sealed packs of a site: each was made again from what it cites as well, or why it was not.
+    pub sealed: Vec<(String, Result<(), Skipped>)>,
 }
 
 /// Why nothing was made again.
@@ -102,6 +105,7 @@ pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result
     }
     progress.stage("checksums", 0);
     let sums = check_sums(path, &top)?;
+    let folder = Folder::of(&top);
     let mut verified = Verified {
         manifest_sha256: hex(&Sha256::digest(&bytes).into()),
         inputs: altered(&options.input, path, &top)?,
@@ -110,7 +114,6 @@ pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result
         made: Err(Skipped(String::new())),
         manifest: top,
     };
-    let folder = Folder::of(&verified.manifest);
     verified.made = match (&folder, AsOf::parse(&verified.manifest.snapshot)) {
         (Folder::Other(audience), _) => {
             Err(Skipped(format!("this version does not know how to make `{audience}`")))
@@ -189,12 +192,8 @@ fn make_again(
     let mut timings = Timings::default();
     let manifest = &verified.manifest;
     let has_own = manifest.inputs.iter().any(|input| keeps(manifest, &input.path));
-    let options = &if has_own {
-        Options { config: path.join(sealed::CONFIGURATION), ..options.clone() }
-    } else {
-        options.clone()
-    };
-    let loaded = load_with(options, has_own.then_some((path, manifest)), &mut timings, progress)?;
+    let own = own_options(options, path, manifest);
+    let loaded = load_with(&own, has_own.then_some((path, manifest)), &mut timings, progress)?;
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -208,12 +207,14 @@ fn make_again(
         Folder::Site => path.join(TREE),
         Folder::Tree | Folder::Pack(_) | Folder::Other(_) => path.to_owned(),
     };
-    let comparison = Arc::new(Comparison::new(root, mode));
+    let comparison = Arc::new(Comparison::new(root.clone(), mode));
     let mut sealed = None;
+    let mut packs = Vec::new();
     if let Folder::Pack(month) = folder {
         let files = pack_again(loaded, options, path, *month, progress)?;
         files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
     } else {
+        packs.extend(pack::known_seals(&loaded).cloned());
         let taker = Arc::clone(&comparison);
         let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
         let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;
@@ -222,6 +223,14 @@ fn make_again(
     let comparison = Arc::into_inner(comparison)
         .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?;
     let (counts, mut differences) = comparison.finish()?;
+    // A sealed pack is copied and never made: a site alone would agree with whatever lies in the input.
+    let mut seals = Vec::new();
+    for pack in packs {
+        let made = sealed_again(options, &root, &pack, progress)?;
+        seals.push((sealed::name(pack.month, pack.number), made.map(|more| differences.extend(more))));
+    }
+    differences.sort_unstable();
+    differences.dedup();
     if let (Folder::Site, Some(sealed)) = (folder, sealed) {
         for difference in &mut differences {
             difference.path.insert_str(0, &format!("{TREE}/"));
@@ -236,7 +245,47 @@ fn make_again(
         let is_whole = difference.place.is_empty();
         !(is_whole && is_named(&difference.path))
     });
-    Ok(MadeAgain { mode, counts, differences })
+    Ok(MadeAgain { mode, counts, differences, sealed: seals })
+}
+
+/// Where a sealed pack of a site is not what the files that it keeps and cites give; or why that cannot be said.
+fn sealed_again(
+    options: &Options,
+    root: &Path,
+    pack: &Sealed,
+    progress: &dyn Progress,
+) -> Result<Result<Vec<Difference>, Skipped>, Error> {
+    let skip = |why: String| Ok(Err(Skipped(why)));
+    let manifest = &pack.manifest;
+    let Some(as_of) = AsOf::parse(&manifest.snapshot) else {
+        return skip(format!("it names no snapshot: `{}`", manifest.snapshot));
+    };
+    let altered = altered(&options.input, &pack.folder, manifest)?;
+    if let Some((path, what)) = altered.first() {
+        return skip(format!("{path}, which it cites, is {what}"));
+    }
+    let options = Options { snapshot: Some(as_of), ..own_options(options, &pack.folder, manifest) };
+    let loaded = load_with(&options, Some((&pack.folder, manifest)), &mut Timings::default(), progress)?;
+    let mode =
+        if others(manifest, &manifest_facts(&loaded)).is_empty() { Mode::Bytes } else { Mode::Figures };
+    let folder = format!("close/{}", sealed::name(pack.month, pack.number));
+    let comparison = Comparison::new(root.join(&folder), mode);
+    let files = pack_again(loaded, &options, &pack.folder, pack.month, progress)?;
+    files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
+    let (_, mut differences) = comparison.finish()?;
+    for difference in &mut differences {
+        difference.path.insert_str(0, &format!("{folder}/"));
+    }
+    Ok(Ok(differences))
+}
+
+/// The options with the configuration that a folder keeps, where it keeps what it was made of.
+fn own_options(options: &Options, folder: &Path, manifest: &Manifest) -> Options {
+    if manifest.inputs.iter().any(|input| keeps(manifest, &input.path)) {
+        Options { config: folder.join(sealed::CONFIGURATION), ..options.clone() }
+    } else {
+        options.clone()
+    }
 }
 
 /// Hands a file to a comparison. Both lists of checksums follow from the files: where one of these differs, or only figures
@@ -260,6 +309,7 @@ fn pack_again(
 ) -> Result<Vec<(String, Vec<u8>)>, Error> {
     // A damaged pack does not keep its month from being made again: what is damaged is what is asked.
     loaded.diagnostics.leave_out(sealed::ALTERED);
+    loaded.diagnostics.leave_out(sealed::MISPLACED);
     let facts = sealed::facts_of(path)?;
     let is_seal = facts.as_ref().is_some_and(|facts| facts.state == State::Sealed.in_words());
     let reason = facts.as_ref().map_or_else(String::new, |facts| facts.reason.clone());
@@ -301,16 +351,18 @@ fn note_others(verified: &mut Verified, facts: &Facts) {
         .filter(|input| !is_listed(&input.path))
         .map(|input| (input.path.clone(), "added"))
         .collect();
-    for (what, was, is) in [
+    verified.others = others(manifest, facts);
+    verified.inputs.extend(added);
+    verified.inputs.sort();
+}
+
+/// What decides words and is another one than when a folder was made.
+fn others(manifest: &Manifest, facts: &Facts) -> Vec<&'static str> {
+    let all = [
         ("the program", manifest.version.as_str(), env!("CARGO_PKG_VERSION")),
         ("the configuration", &manifest.configuration_sha256, &facts.configuration_sha256),
         ("the content", &manifest.content_sha256, &facts.content_sha256),
         ("the templates", &manifest.templates_sha256, &facts.templates_sha256),
-    ] {
-        if was != is {
-            verified.others.push(what);
-        }
-    }
-    verified.inputs.extend(added);
-    verified.inputs.sort();
+    ];
+    all.into_iter().filter(|(_, was, is)| was != is).map(|(what, _, _)| what).collect()
 }

@@ -242,3 +242,26 @@ fn a_folder_is_compared_file_by_file() {
     let bytes = files.iter().map(|(_, text)| text.len() as u64).sum();
     assert_eq!(counts, Counts { files: 4, bytes, pages: 1, amounts: 3, tables: 1, numbers: 1 });
 }
+
+#[test]
+fn figures_of_json_and_formulas_of_a_workbook_are_compared_where_words_may_differ() {
+    // Goal: a closing balance in `pack.json`, or a formula whose value is left as it was, is not changed unseen by naming
+    // another version in the manifest. Method: each of them, with other words around; the same figures with other words.
+    let json = r#"{"schema": 1, "id": "CP-1", "closing": [["USD", "35957.84"], ["JPY", "61728"]], "checks": [38, 0]}"#;
+    let of = |found: &str| compare("pack.json", found.as_bytes(), json.as_bytes(), Mode::Figures);
+    assert!(of(&json.replace("CP-1", "CP-2").replace("\"schema\": 1", "\"schema\": 2")).is_empty());
+    let all = of(&json.replace("35957.84", "35957.85"));
+    let [one] = &all[..] else { panic!("{all:?}") };
+    assert_eq!(
+        (one.what, &*one.place, &*one.found, &*one.expected),
+        (What::Figure, "closing[][]", "35957.85", "35957.84")
+    );
+    assert_eq!(of(&json.replace("38, 0", "38")).len(), 1);
+    assert_eq!(of("{").len(), 1);
+    let expected = workbook(&[("A4", "1"), ("A5", "3</v></c><c r=\"B5\"><f>A4+2</f><v>3")]);
+    let found = workbook(&[("A4", "1"), ("A5", "3</v></c><c r=\"B5\"><f>A4+9</f><v>3")]);
+    let all = compare("a.xlsx", &found, &expected, Mode::Figures);
+    let [one] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((&*one.place, &*one.found), ("sheet 03 Layers, formula of cell B5", "=A4+9"));
+    assert_eq!(one.expected, "=A4+2");
+}

@@ -492,6 +492,26 @@ fn lines_are_restated_by_period() {
 }
 
 #[test]
+fn a_line_that_moves_to_another_period_is_not_in_both() {
+    // Goal: a line is once in the books, whatever its period was before. Method: a newer file that has a line of April in May
+    // and no other line of April, so that April is not restated; the build runs all its internal checks.
+    let project = Project::base();
+    let header = project.read(LINES).lines().next().unwrap().to_owned();
+    let rows = project.read(LINES);
+    let of_april = rows.lines().find(|row| row.contains(",2026-04,")).unwrap();
+    let id = of_april.split(',').next().unwrap();
+    let moved = of_april.replace(",2026-04,", ",2026-05,");
+    project.write("input/2026-06-19/rebate_lines.csv", format!("{header}\n{moved}\n"));
+    project.reconcile(|seen| {
+        let lines = seen.data(tieout::report::data::DataFile::Lines);
+        let periods: Vec<&str> =
+            lines.iter().filter(|r| r["line_id"] == id).map(|r| r["period_vendor"].as_str()).collect();
+        assert_eq!(periods, ["2026-05"]);
+        rows_are_conserved(seen);
+    });
+}
+
+#[test]
 fn what_a_newer_file_restates_is_not_missing_from_the_control_total() {
     // Goal: a vendor's declared total ties to the file it speaks of, also when a newer file has replaced part of it (I-4).
     // Method: the case of the test before; the older file's declared 320.00 was fully read, so nothing is unexplained.

@@ -23,6 +23,7 @@ mod input;
 mod kinds;
 mod order_page;
 mod pack;
+mod pack_world;
 mod publish;
 mod query;
 mod query_data;

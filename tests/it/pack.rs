@@ -408,6 +408,68 @@ fn a_pack_is_corrected_by_another_one_that_names_it() {
 }
 
 #[test]
+fn a_site_as_known_before_holds_no_pack_that_was_sealed_later() {
+    // Goal: nothing that a snapshot did not know stands on its pages (I-28), and a site of it stays what it was when a later
+    // month is sealed. Method: a site of the day before, then May is sealed with the day after, and all is verified.
+    let project = Project::sample();
+    let build = ["build", "-q", "--snapshot", "2026-06-17"];
+    project.run(&build).code(0);
+    let before = files(&project.path("site"));
+    seal(&project, "2026-05", &[]);
+    project.run(&["verify"]).code(0);
+    project.run(&build).code(0);
+    assert_eq!(files(&project.path("site")), before);
+    project.run(&["build", "-q"]).code(0);
+    assert_eq!(
+        files(&project.path("site/internal/close/2026-05")),
+        files(&project.path("input/closes/2026-05"))
+    );
+    project.run(&["verify"]).code(0);
+}
+
+/// Copies the folder of a sealed pack.
+fn copy(project: &Project, from: &str, to: &str) {
+    for (path, bytes) in files(&project.path(&format!("input/closes/{from}"))) {
+        project.write(&format!("input/closes/{to}/{path}"), bytes);
+    }
+}
+
+#[test]
+fn a_sealed_pack_is_in_its_own_place_or_nothing_is_published() {
+    // Goal: no pack stands for another month, another number, or a pack that was never sealed, and none is written over.
+    // Method: whole and unchanged packs under other names, the pack that is corrected taken out, a draft put in; then back.
+    let project = Project::sample();
+    let closes = |name: &str| project.path(&format!("input/closes/{name}"));
+    let refused = |words: &str| {
+        project.run(&["check"]).code(3).says("sealed-pack-misplaced").says(words);
+        assert_eq!(project.run(&["close", "2026-04", "--seal", "--reason", "again"]).code, 3);
+    };
+    seal(&project, "2026-04", &[]);
+    std::fs::rename(closes("2026-04"), closes("2026-03")).unwrap();
+    refused("holds the pack CP-2026-04-");
+    std::fs::rename(closes("2026-03"), closes("2026-04")).unwrap();
+    copy(&project, "2026-04", "2026-04.2");
+    refused("is the first one of 2026-04");
+    std::fs::remove_dir_all(closes("2026-04.2")).unwrap();
+    seal(&project, "2026-04", &["--reason", "a late correction"]);
+    project.run(&["check", "-q"]).code(0);
+    std::fs::rename(closes("2026-04"), project.path("aside")).unwrap();
+    let second = files(&closes("2026-04.2"));
+    refused("which is not in `closes/2026-04`");
+    assert_eq!(files(&closes("2026-04.2")), second, "a sealed pack is never written over");
+    std::fs::rename(project.path("aside"), closes("2026-04")).unwrap();
+    project.run(&["check", "-q"]).code(0);
+    for name in ["2026-04.0", "2026-04.1", "2026-4"] {
+        copy(&project, "2026-04", name);
+        project.run(&["check"]).code(0).says(&format!("`closes/{name}` is no close pack"));
+        std::fs::remove_dir_all(closes(name)).unwrap();
+    }
+    project.run(&["close", "2026-05", "-q"]);
+    std::fs::rename(project.path("close/2026-05"), closes("2026-05")).unwrap();
+    refused("which is not sealed");
+}
+
+#[test]
 fn a_month_without_anything_to_close_says_so() {
     // Goal: the error names what can be closed. Method: a month in the future, one that goes on, a word that is no month.
     let project = Project::sample();

@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex, Weak};
 use sha2::{Digest, Sha256};
 use tieout::diagnostic::Diagnostic;
 use tieout::error::Error;
-use tieout::model::time::AsOf;
+use tieout::model::time::{AsOf, Month};
+use tieout::pipeline::pack::{self, Packed, Purpose};
 use tieout::pipeline::{self, Cache, Loaded, Options, Outcome, Shown, Silent, Timings};
 use tieout::reconcile::Reconciled;
 use tieout::report::Report;
@@ -127,6 +128,12 @@ impl Project {
         let mut problems = Vec::new();
         let result = pipeline::build(&self.options(), &Silent, &mut problems);
         (result, problems)
+    }
+
+    /// Makes the pack of a month with the library, as known at a snapshot, else at its close, else now.
+    pub(crate) fn try_pack(&self, month: &str, snapshot: Option<&str>) -> Result<Packed, Error> {
+        let options = Options { snapshot: snapshot.map(|id| AsOf::parse(id).unwrap()), ..self.options() };
+        pack::make(&options, Month::parse(month).unwrap(), Purpose::default(), &Silent, &mut Vec::new())
     }
 
     /// Builds with the library, which must succeed.

@@ -89,8 +89,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["render::markdown"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
-    // `pack.json`, which later builds read back, beside the manifest.
-    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest"]),
+    // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared.
+    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest", "verify::json"]),
     ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),

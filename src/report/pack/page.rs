@@ -588,7 +588,7 @@ fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> T
     Table {
         id: id.to_owned(),
         // More columns than a phone is wide scroll in a box of their own.
-        layout: if columns.len() > 4 { "wide" } else { "tight" },
+        layout: if columns.len() > 3 { "wide" } else { "tight" },
         columns: kinds.collect(),
         rows: rows
             .into_iter()
