@@ -289,10 +289,12 @@ fn own_options(options: &Options, folder: &Path, manifest: &Manifest) -> Options
 }
 
 /// Hands a file to a comparison. Both lists of checksums follow from the files: where one of these differs, or only figures
-/// are compared, they say nothing more.
+/// are compared, they say nothing more; nor do those of the packs in a site where only figures are compared.
 fn take(comparison: &Comparison, mode: Mode, path: &str, bytes: &[u8]) -> Result<(), Error> {
     let is_list = path == MANIFEST || path == SUMS;
-    if is_list && (mode == Mode::Figures || comparison.has_differences()) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_list_of_pack = name == MANIFEST || name == SUMS;
+    if (mode == Mode::Figures && is_list_of_pack) || (is_list && comparison.has_differences()) {
         comparison.note(path);
         return Ok(());
     }

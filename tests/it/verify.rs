@@ -622,33 +622,10 @@ fn sealed() -> Project {
 }
 
 #[test]
-fn a_sealed_pack_is_verified_after_its_month_is_closed() {
-    // Goal: a pack is proved years later, although the reference data went on: its month is closed by a row of a reference
-    // file, and rules change. Method: the way that the README names, keep the files and change them; every byte is made again.
-    // Without the kept file that is said, and with another one too.
-    let project = sealed();
-    let now =
-        ["periods", "programs"].map(|name| (name, project.read(&format!("input/reference/{name}.csv"))));
-    for (name, text) in &now {
-        project.write(&format!("input/2026-06-18/reference/{name}.csv"), text);
-        project.write(&format!("input/reference/{name}.csv"), text.replace("2026-07-10", "2026-07-11"));
-    }
-    project.append("input/reference/programs.csv", "\n");
-    let run = project.run(&["verify", "input/closes/2026-04"]).code(0);
-    assert!(run.stdout.contains("the same, byte for byte"), "{}", run.stdout);
-    let notes = project.run(&["check", "-v"]).stderr;
-    assert!(!notes.contains("reference-changed-since-close"), "{notes}");
-    project.append("input/2026-06-18/reference/programs.csv", "\n");
-    let run = project.run(&["verify", "input/closes/2026-04"]).code(10);
-    assert!(run.stdout.contains("reference/programs.csv is altered"), "{}", run.stdout);
-    assert!(!run.stdout.contains("reference/periods.csv is"), "{}", run.stdout);
-}
-
-#[test]
 fn a_site_does_not_vouch_for_a_sealed_pack_that_was_changed_in_the_input_too() {
     // Goal: a sealed pack is copied into the site, so the site agrees with any pack in the input; its figures are made again
-    // as well. Method: one figure, changed in the input with its lists repaired, and a site built of it. A pack whose rules
-    // are gone is named as not made again.
+    // as well. Method: one figure, changed in the input with its lists repaired, and a site built of it; also when the rules
+    // of the input are others by then.
     let project = sealed();
     project.run(&["build", "-q"]).code(0);
     let run = project.run(&["verify"]).code(0);
@@ -660,15 +637,14 @@ fn a_site_does_not_vouch_for_a_sealed_pack_that_was_changed_in_the_input_too() {
     let pack = project.path("input/closes/2026-04");
     reseal(&pack, &manifest::read(&pack).unwrap().unwrap(), None);
     project.run(&["build", "-q"]).code(0);
-    let run = project.run(&["verify", "--format", "json"]).code(10);
-    let difference = run.json()["made_again"]["differences"][0].clone();
-    assert_eq!(difference["path"], "internal/close/2026-04/csv/04-roll-forward.csv");
-    assert_eq!((&difference["found"], &difference["expected"]), (&"7199.76".into(), &"7198.76".into()));
-    project.append("input/reference/programs.csv", "\n");
-    project.run(&["build", "-q"]).code(0);
-    let run = project.run(&["verify"]).code(0);
-    let words = "close/2026-04: NOT made again, reference/programs.csv, which it cites, is altered";
-    assert!(run.stdout.contains(words), "{}", run.stdout);
+    for _ in 0..2 {
+        let run = project.run(&["verify", "--format", "json"]).code(10);
+        let difference = run.json()["made_again"]["differences"][0].clone();
+        assert_eq!(difference["path"], "internal/close/2026-04/csv/04-roll-forward.csv");
+        assert_eq!((&difference["found"], &difference["expected"]), (&"7199.76".into(), &"7198.76".into()));
+        project.append("input/reference/programs.csv", "\n");
+        project.run(&["build", "-q"]).code(0);
+    }
 }
 
 #[test]
