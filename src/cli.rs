@@ -130,7 +130,7 @@ enum Command {
         #[arg(long)]
         seal: bool,
         /// Why it is sealed although a check fails, or why it replaces a sealed pack.
-        #[arg(long, value_name = "TEXT", requires = "seal", default_value = "")]
+        #[arg(long, value_name = "TEXT", requires = "seal", default_value = "", hide_default_value = true)]
         reason: String,
         #[command(flatten)]
         shared: Shared,

@@ -12,9 +12,22 @@ pub mod workbook;
 use rayon::prelude::*;
 
 use crate::error::Error;
-use crate::report::Report;
 use crate::report::data::DataFile;
+use crate::report::{Report, controls};
 use crate::site::Site;
+
+/// Adds the file that says what every exported table holds; `rows` in any order.
+///
+/// # Errors
+/// As [`Site::add`].
+pub fn controls(mut rows: Vec<[String; 5]>, site: &Site) -> Result<(), Error> {
+    // Stable: the columns of a table stay in their order.
+    rows.sort_by(|a, b| a[0].cmp(&b[0]));
+    let bytes = csv::records(controls::HEADER, |visit| {
+        rows.iter().for_each(|row| visit(&mut row.iter().map(String::as_str)));
+    });
+    site.add(controls::CONTROLS, &bytes)
+}
 
 /// Adds every file of `data/`, the letters of claims and the calendar to a site.
 ///

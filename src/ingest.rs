@@ -331,6 +331,30 @@ impl Found {
         self.snapshots.iter().copied()
     }
 
+    /// The same with the reference files that another folder keeps in its `reference`, in place of the current ones; of the
+    /// copies kept with snapshots, those that `is_cited` by their path.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when a folder or file cannot be read.
+    pub fn with_reference_of(
+        mut self,
+        folder: &Path,
+        is_cited: impl Fn(&str) -> bool,
+    ) -> Result<Found, Error> {
+        self.files.retain(|(place, file)| match place {
+            Place::Reference => false,
+            Place::Kept(_) => is_cited(&file.path),
+            Place::Snapshot(_) => true,
+        });
+        for file in fs::list(folder)? {
+            if file.path.starts_with("reference") && file.kind == fs::Kind::File {
+                self.take(folder, &file)?;
+            }
+        }
+        self.files.sort_by(|(_, a), (_, b)| a.path.as_bytes().cmp(b.path.as_bytes()));
+        Ok(self)
+    }
+
     /// Every file that was found: its path, its snapshot and its checksum, in the order of the paths.
     pub fn files(&self) -> impl Iterator<Item = (&str, Option<AsOf>, &str)> {
         self.files.iter().map(|(_, file)| (file.path.as_str(), file.snapshot, file.sha256.as_str()))

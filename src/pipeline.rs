@@ -1,7 +1,7 @@
 //! The whole run as one list of stages, each timed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,11 +21,12 @@ use crate::model::record::Feed;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
 use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
-use crate::publish::manifest::{Check, Facts as ManifestFacts};
+use crate::publish::manifest::{Check, Facts as ManifestFacts, Manifest};
 use crate::publish::{Published, Staging};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts, Standalone};
+use crate::report::controls::controls;
 use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, Sources, identities};
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
@@ -121,6 +122,8 @@ pub struct Loaded {
     checksums: [String; 2],
     /// The sealed packs, by period and number.
     pub sealed: Vec<Sealed>,
+    /// The folder whose `reference` holds the current reference files: the input folder, or a sealed pack.
+    reference_in: PathBuf,
     materiality: Materiality,
     /// The problems of the files themselves, whatever snapshot is shown.
     file_problems: Diagnostics,
@@ -256,6 +259,16 @@ pub struct Summary {
 /// [`Error::Usage`], [`Error::Content`], [`Error::Read`] and [`Error::NoInput`] as their stages describe; file problems
 /// that make the input unusable come with [`stop_on_fatal`].
 pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -> Result<Loaded, Error> {
+    load_with(options, None, timings, progress)
+}
+
+/// As [`load`]; with the reference files that a sealed pack keeps, where one is given with its manifest.
+fn load_with(
+    options: &Options,
+    pack: Option<(&Path, &Manifest)>,
+    timings: &mut Timings,
+    progress: &dyn Progress,
+) -> Result<Loaded, Error> {
     let mut diagnostics = Diagnostics::default();
     let config_text = match fs::kind(&options.config)? {
         Some(_) => text(&options.config)?,
@@ -277,7 +290,11 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
                 .chain(claim_texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
         ),
     ];
-    let found = timings.timed("read", progress, || ingest::find(&options.input))?;
+    let mut found = timings.timed("read", progress, || ingest::find(&options.input))?;
+    if let Some((folder, manifest)) = pack {
+        let is_cited = |path: &str| manifest.inputs.iter().any(|input| input.path == path);
+        found = found.with_reference_of(folder, is_cited)?;
+    }
     let shown = choose(found.snapshots(), options.snapshot)?;
     let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
@@ -306,6 +323,7 @@ pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -
         shown,
         checksums,
         sealed,
+        reference_in: pack.map_or(&*options.input, |(folder, _)| folder).to_owned(),
         file_problems: diagnostics,
         diagnostics: Diagnostics::default(),
         states,
@@ -324,6 +342,7 @@ impl Loaded {
         self.earlier =
             earlier_references(&self.files, &self.input, self.shown, &self.content, &mut diagnostics)?;
         (self.reference, self.reference_quarantined, self.reference_uses) = (reference, quarantined, uses);
+        diagnostics.absorb(((), sealed::unknown_signatures(&self)));
         self.diagnostics = diagnostics;
         Ok(self)
     }
@@ -604,15 +623,19 @@ pub fn pages(
     let renderer = renderer(options, loaded, query)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
-    plan.par_iter().try_for_each(|key| {
+    let made = |key: &PageKey| {
         let Made { page, exports } = report.make(key)?;
         site.add(&page.path, renderer.page(&page)?.as_bytes())?;
+        let mut figures = Vec::new();
         for (path, table) in exports {
             site.add(&path, &export::csv::table(&table))?;
+            figures.extend(controls(&path, &table));
         }
         progress.step(1);
-        Ok(())
-    })
+        Ok(figures)
+    };
+    let figures: Vec<Vec<[String; 5]>> = plan.par_iter().map(made).collect::<Result<_, Error>>()?;
+    export::controls(figures.into_iter().flatten().collect(), site)
 }
 
 /// The templates with what every page says; `query` is the set of the query's first data file.

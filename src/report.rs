@@ -11,6 +11,7 @@ pub mod changes;
 pub mod chart;
 pub mod claims;
 mod close;
+pub mod controls;
 pub mod data;
 mod deadlines;
 mod dossier;

@@ -48,7 +48,7 @@ enum Sink {
 /// Takes the finished files instead of a folder.
 struct Taker(Box<Take>);
 
-/// Gets the path and the bytes of a file.
+/// Gets the path and the bytes of each file.
 type Take = dyn Fn(&str, &[u8]) -> Result<(), Error> + Send + Sync;
 
 impl std::fmt::Debug for Taker {

@@ -17,7 +17,8 @@ pub(super) fn run(month: Month, is_seal: bool, reason: &str, shared: &Shared) ->
     let options = shared.writing();
     let progress = shared.progress();
     let mut problems = Vec::new();
-    let made = pack::make(&options, month, Purpose { is_seal, reason }, &*progress, &mut problems);
+    let made =
+        pack::make(&options, month, Purpose { is_seal, reason, parent: None }, &*progress, &mut problems);
     drop(progress);
     let made = made.inspect_err(|_| print::problems(&problems, shared))?;
     let folder = if is_seal {
@@ -35,19 +36,21 @@ fn seal(made: &Packed, reason: &str, shared: &Shared) -> Result<PathBuf, Error> 
     let number = made.number;
     let name = sealed::name(made.month, number);
     if reason.trim().is_empty() {
-        let why = if number > 1 {
-            Some(format!("{} is sealed already, and a sealed pack never changes", made.month))
-        } else if made.facts.checks.1 > 0 {
-            Some(format!("{} of {} checks fail", made.facts.checks.1, made.facts.checks.0))
-        } else {
-            None
-        };
-        if let Some(message) = why {
+        let month = made.month;
+        if number > 1 {
             return Err(Error::Usage {
-                message,
+                message: format!("{month} is sealed already, and a sealed pack never changes"),
                 help: format!(
-                    "look at sheet 02 of the pack (tieout close {}); to seal it all the same, say why: --reason \"…\"",
-                    made.month
+                    "to replace it by another pack that names it, say why: tieout close {month} --seal --reason \"…\""
+                ),
+            });
+        }
+        let (all, failed, _) = made.facts.checks;
+        if failed > 0 {
+            return Err(Error::Usage {
+                message: format!("{failed} of {all} checks fail"),
+                help: format!(
+                    "look at sheet 02 of the pack (tieout close {month}); to seal it all the same, say why: --reason \"…\""
                 ),
             });
         }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::model::money::Money;
 use crate::pipeline::pack::{self, Packed};
-use crate::pipeline::{Outcome, Progress, Summary};
+use crate::pipeline::{Outcome, Progress, Summary, sealed};
 
 /// Problems of one severity that are printed before the rest is only counted.
 const PRINTED: usize = 20;
@@ -105,6 +105,14 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
     ));
     result(&format!("  print:    {}", folder.join(pack::PAGE).display()));
     result(&format!("  verify:   tieout verify {}", folder.display()));
+    if !made.is_seal && made.number > 1 {
+        let kept = shared.input.join(sealed::FOLDER).join(sealed::name(made.month, made.number - 1));
+        result(&format!(
+            "  note:     {} is sealed: {} is the pack that counts, and this one is what a correction would be",
+            made.month,
+            kept.display()
+        ));
+    }
     if made.is_seal {
         result(&format!(
             "  next:     sign it: a row in signoffs.csv for {} that names pack {}",

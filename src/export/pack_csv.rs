@@ -66,7 +66,7 @@ mod tests {
             column("orders", Kind::Count),
             column("result", Kind::Verdict),
         ];
-        let row = |id: &str, text: &str, open: Option<Money>| {
+        let row = |id: &'static str, text: &'static str, open: Option<Money>| {
             vec![
                 Value::id(id),
                 Value::text(text),

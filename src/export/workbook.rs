@@ -193,7 +193,8 @@ impl Writer<'_> {
         }
         for (column, value) in (0..).zip(values) {
             let is_wide = widths[usize::from(column)] > WIDTHS.1;
-            if let Value::Formula(formula, said) = value
+            if let Value::Formula(both) = value
+                && let (formula, said) = &**both
                 && let Some(formula) = self.plan.formula(self.sheet.number, formula, said)
             {
                 let result = text::decimal(said).unwrap_or_else(|| said.csv());
@@ -228,7 +229,7 @@ impl Writer<'_> {
                 self.date(row, column, &date.format("%Y-%m-%d").to_string(), [&set.date, &set.text])
             }
             Value::Text(text) if self.is_index() && self.is_title(text) => {
-                let to = Url::new(format!("internal:'{text}'!A1")).set_text(text);
+                let to = Url::new(format!("internal:'{text}'!A1")).set_text(text.as_ref());
                 self.worksheet.write_url_with_format(row, column, to, &self.looks.link)?;
                 Ok(())
             }
@@ -239,7 +240,7 @@ impl Writer<'_> {
             Value::Amount(_) | Value::Count(_) | Value::Rate(_) => {
                 self.text(row, column, &value.csv(), &set.digits)
             }
-            Value::Formula(_, said) => self.value(row, column, said, set, is_wide),
+            Value::Formula(both) => self.value(row, column, &both.1, set, is_wide),
         }
     }
 

@@ -15,7 +15,7 @@ use crate::render::Standalone;
 use crate::report::Report;
 use crate::report::pack::{Document, Facts, Head, Listed, Pack, Parent, State};
 use crate::site::{Site, hex};
-use crate::{embedded, export, fs, ingest};
+use crate::{export, fs, ingest};
 
 /// The printed page, in the folder of a pack.
 pub const PAGE: &str = "close-pack.html";
@@ -59,6 +59,8 @@ pub struct Purpose<'p> {
     pub is_seal: bool,
     /// Why it is sealed although a check fails, or why it replaces another.
     pub reason: &'p str,
+    /// The parent that a pack names which is made again: it may have been corrected since.
+    pub parent: Option<&'p str>,
 }
 
 /// Makes the pack of a month from the input: with the wanted snapshot, else with the one that the month was closed with,
@@ -193,7 +195,7 @@ pub fn packed(
     month: Month,
     purpose: Purpose<'_>,
 ) -> Result<Option<Packed>, Error> {
-    let words = words_sha256(options)?;
+    let words = loaded.checksums.join(" ");
     let head = head(loaded, &words, month, loaded.shown, purpose);
     let Some(pack) = Pack::new(report, head)? else { return Ok(None) };
     let facts = Facts::of(&pack, purpose.reason);
@@ -205,6 +207,11 @@ pub fn packed(
     }
     site.add("csv/figures.csv", &export::csv::figures(crate::report::data::figures(report, month)))?;
     site.add(sealed::FACTS, sealed::facts_text(&facts).as_bytes())?;
+    if purpose.is_seal {
+        for (path, bytes) in kept(loaded)? {
+            site.add(&path, &bytes)?;
+        }
+    }
     let sealing = ManifestFacts {
         audience: format!("{AUDIENCE}{month}"),
         snapshot: loaded.shown.to_string(),
@@ -220,7 +227,10 @@ pub fn packed(
     let is_closed = close_of(loaded, month) == Some(loaded.shown);
     let period_row = (purpose.is_seal && !is_closed).then(|| {
         let days = loaded.reference.period(month);
-        format!("{month},{},{},,{},{}", days.start, days.last_day(), loaded.shown.date(), loaded.shown)
+        let row = loaded.reference.period_row(month);
+        let vendor = row.and_then(|row| row.vendor_final).map_or_else(String::new, |day| day.to_string());
+        let (start, end, known) = (days.start, days.last_day(), loaded.shown);
+        format!("{month},{start},{end},{vendor},{},{known}", known.date())
     });
     Ok(Some(Packed {
         month,
@@ -234,6 +244,21 @@ pub fn packed(
     }))
 }
 
+/// What a sealed pack keeps of what it was made of, because it changes afterwards: the current reference files, in which the
+/// month is closed and claims are followed, and the configuration. Extracts have dates and stay where they are.
+fn kept(loaded: &Loaded) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let cited = super::inputs(loaded, loaded.shown, is_of_figures).into_iter().map(|input| input.path);
+    let mut kept = Vec::new();
+    for path in cited.filter(|path| sealed::is_kept(path)) {
+        let bytes = fs::read(&loaded.reference_in.join(&path))?;
+        kept.push((path, bytes));
+    }
+    if !loaded.config_text.is_empty() {
+        kept.push((sealed::CONFIGURATION.to_owned(), loaded.config_text.clone().into_bytes()));
+    }
+    Ok(kept)
+}
+
 /// A document as one self-contained page.
 ///
 /// # Errors
@@ -242,19 +267,6 @@ pub(super) fn rendered(document: Document, options: &Options, loaded: &Loaded) -
     let Document { page, name, running, facts } = document;
     let document = Standalone { name, running, facts, is_numbered: true };
     super::renderer(options, loaded, String::new())?.standalone(&page, &document)
-}
-
-/// The checksum of the words: content and templates.
-fn words_sha256(options: &Options) -> Result<String, Error> {
-    let mut hash = Sha256::new();
-    let content = embedded::content(&options.content)?.into_iter();
-    for (path, text) in content.chain(embedded::templates(&options.templates)?) {
-        hash.update(path.len().to_le_bytes());
-        hash.update(path);
-        hash.update(text.len().to_le_bytes());
-        hash.update(text);
-    }
-    Ok(hex(&hash.finalize().into()))
 }
 
 /// Whether the figures of a pack rest on a file: whoever signs one changes none.
@@ -271,7 +283,7 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
         (false, true) => State::Closed,
         (false, false) => State::Draft,
     };
-    let parent = parent(loaded, words, month);
+    let parent = parent(loaded, words, month, purpose.parent);
     let replaces = sealed_of(loaded, month)
         .filter(|_| purpose.is_seal)
         .map(|pack| (pack.facts.id.clone(), pack.sha256.clone()));
@@ -310,10 +322,12 @@ fn head(loaded: &Loaded, words: &str, month: Month, known: AsOf, purpose: Purpos
     }
 }
 
-/// The pack of the month before: the sealed one, else the one that its close would make.
-fn parent(loaded: &Loaded, words: &str, month: Month) -> Option<Parent> {
+/// The pack of the month before: the sealed one that is named, else the newest sealed one, else the one that its close would
+/// make.
+fn parent(loaded: &Loaded, words: &str, month: Month, named: Option<&str>) -> Option<Parent> {
     let before = month.previous();
-    if let Some(sealed) = sealed_of(loaded, before) {
+    let sealed = loaded.sealed.iter().find(|pack| Some(pack.sha256.as_str()) == named);
+    if let Some(sealed) = sealed.or_else(|| sealed_of(loaded, before).filter(|_| named.is_none())) {
         let closing = Some(sealed.facts.closing_balances());
         return Some(Parent { id: sealed.facts.id.clone(), sha256: sealed.sha256.clone(), closing });
     }

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::Loaded;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
 use crate::fs;
 use crate::ingest::Found;
+use crate::model::signoff::Signoff;
 use crate::model::time::Month;
 use crate::publish::manifest::{self, Check, Manifest};
 use crate::report::pack::Facts;
@@ -16,6 +18,14 @@ use crate::report::pack::Facts;
 pub const FOLDER: &str = "closes";
 /// What a pack says of itself, in its folder.
 pub const FACTS: &str = "pack.json";
+
+/// The configuration that a sealed pack was made with, in its folder.
+pub const CONFIGURATION: &str = "tieout.toml";
+
+/// Whether a sealed pack keeps a copy of an input file: it has no date of its own, so it changes after the close.
+pub fn is_kept(path: &str) -> bool {
+    path.starts_with("reference/")
+}
 
 /// The code of the problem that a sealed pack is not as it was sealed.
 pub(super) const ALTERED: &str = "sealed-pack-altered";
@@ -145,7 +155,7 @@ fn open(
 fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnostic>) {
     for input in &pack.manifest.inputs {
         let now = found.files().find(|(path, _, _)| *path == input.path);
-        let is_undated = input.path.starts_with("reference/");
+        let is_undated = is_kept(&input.path);
         let id = &pack.facts.id;
         match now {
             Some((_, _, sha256)) if sha256 == input.sha256 => {}
@@ -153,9 +163,9 @@ fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnosti
                 Severity::Note,
                 "reference-changed-since-close",
                 &input.path,
-                format!("`{}` is not what pack {id} was computed with", input.path),
-                "keep the old file in the folder `reference` of the snapshot it was used with, so that the pack can be \
-                 computed again",
+                format!("`{}` is not what pack {id} was computed with; the pack keeps that", input.path),
+                "where a rule or a mapping changed, keep the old file in the folder `reference` of the snapshot of the close, \
+                 so that later builds show the close as it was",
             )),
             Some(_) => problems.push(Diagnostic::of_file(
                 Severity::Fatal,
@@ -173,4 +183,27 @@ fn cited(pack: &Sealed, place: &str, found: &Found, problems: &mut Vec<Diagnosti
             )),
         }
     }
+}
+
+/// Signatures of a sealed month that name none of its packs: a digit is wrong, or the pack was corrected before it was signed.
+pub(super) fn unknown_signatures(loaded: &Loaded) -> Vec<Diagnostic> {
+    let of_month = |month: Month| loaded.sealed.iter().filter(move |pack| pack.month == month);
+    let is_unknown = |signoff: &&Signoff| {
+        let is_sealed = of_month(signoff.period).next().is_some();
+        is_sealed && !of_month(signoff.period).any(|pack| signoff.signs(pack.month, &pack.sha256))
+    };
+    let problem = |signoff: &Signoff| Diagnostic {
+        line: loaded.files.line(signoff.origin.source),
+        ..Diagnostic::of_file(
+            Severity::Warning,
+            "signoff-unknown-pack",
+            loaded.files.path(signoff.origin.source),
+            format!(
+                "{} signed a pack {} of {}, and no sealed pack has that checksum",
+                signoff.name, signoff.pack, signoff.period
+            ),
+            "name the SHA-256 of the manifest.json of the sealed pack, or its first 12 digits at least",
+        )
+    };
+    loaded.reference.signoffs.iter().filter(is_unknown).map(problem).collect()
 }

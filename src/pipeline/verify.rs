@@ -9,11 +9,13 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::pack::{self, Purpose};
-use super::{Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load, manifest_facts, sealed};
+use super::{
+    Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts, sealed,
+};
 use crate::error::Error;
 use crate::fs::{self, Kind};
 use crate::model::time::{AsOf, Month};
-use crate::publish::manifest::{self, Facts, Listed, MANIFEST, Manifest, SUMS};
+use crate::publish::manifest::{self, Facts, MANIFEST, Manifest, SUMS};
 use crate::report::pack::State;
 use crate::site::{Entry, Site, hex};
 use crate::verify::{Comparison, Counts, Difference, Mode, Sums, check_sums};
@@ -89,7 +91,7 @@ impl Folder {
 ///
 /// # Errors
 /// [`Error::Usage`] when the folder is none of ours, or another snapshot is asked for than its own; [`Error::Read`]; and what
-/// [`load`] and the stages of a build give when the input cannot be used at all.
+/// [`load`](super::load) and the stages of a build give when the input cannot be used at all.
 pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result<Verified, Error> {
     let (top, bytes) = read_manifest(path)?;
     if let Some(wanted) = options.snapshot.filter(|wanted| wanted.to_string() != top.snapshot) {
@@ -102,7 +104,7 @@ pub fn verify(options: &Options, path: &Path, progress: &dyn Progress) -> Result
     let sums = check_sums(path, &top)?;
     let mut verified = Verified {
         manifest_sha256: hex(&Sha256::digest(&bytes).into()),
-        inputs: altered(&options.input, &top.inputs)?,
+        inputs: altered(&options.input, path, &top)?,
         sums,
         others: Vec::new(),
         made: Err(Skipped(String::new())),
@@ -157,11 +159,17 @@ fn read_manifest(path: &Path) -> Result<(Manifest, Vec<u8>), Error> {
     }
 }
 
-/// The input files of a manifest that are not there, or others by now.
-fn altered(input: &Path, listed: &[Listed]) -> Result<Vec<(String, &'static str)>, Error> {
+/// Whether a folder keeps a file of what it was made of, as a sealed pack does.
+fn keeps(manifest: &Manifest, path: &str) -> bool {
+    matches!(Folder::of(manifest), Folder::Pack(_)) && manifest.files.iter().any(|file| file.path == path)
+}
+
+/// The input files of a manifest that are not there, or others by now. What the folder keeps itself is looked for there.
+fn altered(input: &Path, folder: &Path, manifest: &Manifest) -> Result<Vec<(String, &'static str)>, Error> {
     let mut altered = Vec::new();
-    for file in listed {
-        let path = input.join(&file.path);
+    for file in &manifest.inputs {
+        let place = if keeps(manifest, &file.path) { folder } else { input };
+        let path = place.join(&file.path);
         let what = match fs::kind(&path)? {
             Some(Kind::File) if hex(&Sha256::digest(fs::read(&path)?).into()) == file.sha256 => continue,
             Some(Kind::File) => "altered",
@@ -179,7 +187,14 @@ fn make_again(
     progress: &dyn Progress,
 ) -> Result<MadeAgain, Error> {
     let mut timings = Timings::default();
-    let loaded = load(options, &mut timings, progress)?;
+    let manifest = &verified.manifest;
+    let has_own = manifest.inputs.iter().any(|input| keeps(manifest, &input.path));
+    let options = &if has_own {
+        Options { config: path.join(sealed::CONFIGURATION), ..options.clone() }
+    } else {
+        options.clone()
+    };
+    let loaded = load_with(options, has_own.then_some((path, manifest)), &mut timings, progress)?;
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -248,13 +263,14 @@ fn pack_again(
     let facts = sealed::facts_of(path)?;
     let is_seal = facts.as_ref().is_some_and(|facts| facts.state == State::Sealed.in_words());
     let reason = facts.as_ref().map_or_else(String::new, |facts| facts.reason.clone());
+    let parent = facts.as_ref().and_then(|facts| facts.parent.as_ref()).map(|(_, sha256)| sha256.clone());
     if is_seal {
         let replaced = facts.and_then(|facts| facts.replaces).map(|(_, sha256)| sha256);
         let before = loaded.sealed.iter().find(|pack| Some(&pack.sha256) == replaced.as_ref());
         let number = before.map_or(0, |pack| pack.number);
         loaded.sealed.retain(|pack| pack.month != month || pack.number <= number);
     }
-    let purpose = Purpose { is_seal, reason: &reason };
+    let purpose = Purpose { is_seal, reason: &reason, parent: parent.as_deref() };
     let (loaded, packed) = pack::with_report(loaded, progress, &mut Vec::new(), |report, loaded| {
         pack::packed(report, loaded, options, month, purpose)
     })?;

@@ -1336,7 +1336,9 @@ mod tests {
         assert!(style.contains("@bottom-left{content:\"CP-2026-05 · May 2026\""));
         assert!(style.contains("content:\"Page \" counter(page) \" of \" counter(pages)"));
         assert!(html.contains("<p class=\"quiet\">Meridian Cloud · Reseller rebates</p><h1>Close pack</h1>"));
-        assert!(html.contains("<dl class=\"kv docmeta\"><dt>CP-2026-05</dt><dd>CP-2026-05</dd></dl>"));
+        assert!(html.contains(
+            "<dl class=\"kv docmeta\" data-measure=\"facts\"><dt>CP-2026-05</dt><dd>CP-2026-05</dd></dl>"
+        ));
         assert!(html.contains("class=\"wrap doc numbered\""));
         // What the frame costs: an order of fifteen kilobytes stays below sixty.
         assert!(html.len() < 42_000, "{} bytes", html.len());

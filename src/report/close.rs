@@ -71,7 +71,7 @@ pub(super) fn index(report: &Report<'_>) -> Made {
     let months = series(report);
     let without = months.iter().filter(|month| pack_of(report, **month).is_none()).count();
     let mut lead =
-        format!("{} to close, each with what finance attaches.", count_of(months.len(), "month", "months"));
+        format!("What finance attaches to the close of {}.", count_of(months.len(), "month", "months"));
     if without > 0 {
         lead.push_str(&format!(
             " {} no pack: periods.csv names no snapshot that it was closed with.",

@@ -16,6 +16,7 @@ mod engine_edges;
 mod engine_files;
 mod engine_oracle;
 mod engine_world;
+mod exports;
 mod golden;
 mod history;
 mod input;

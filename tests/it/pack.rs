@@ -291,6 +291,55 @@ fn a_sealed_pack_is_copied_and_never_made_again() {
 }
 
 #[test]
+fn a_sealed_pack_is_verified_after_its_month_is_closed() {
+    // Goal: the steps that close a month, and what changes in later years, do not break the proof of what was reported.
+    // Method: April is sealed and signed, May is sealed, closed with the row that is proposed and signed; then a rate, the
+    // recorded claims and the configuration change and a later copy of the rules is kept. Both packs verify byte for byte; a
+    // rule that is altered in the pack itself does not.
+    let project = Project::sample();
+    project.write("tieout.toml", "organization = \"Meridian Cloud\"\n");
+    let sign = |rows: &str| {
+        project.write("input/reference/signoffs.csv", format!("period,pack,role,name,signed_on\n{rows}"));
+    };
+    let manifest = |month: &str| {
+        super::support::sha256(project.read(&format!("input/closes/{month}/manifest.json")).as_bytes())
+    };
+    seal(&project, "2026-04", &[]);
+    let april = format!("2026-04,{},preparer,Ana Ruiz,2026-05-09\n", manifest("2026-04"));
+    sign(&april);
+    let said = seal(&project, "2026-05", &[]);
+    let proposed = "2026-05,2026-05-01,2026-05-31,2026-06-10,2026-06-18,2026-06-18";
+    assert!(said.contains(proposed), "the day of the vendor stays in the row: {said}");
+    project.change_file(
+        "input/reference/periods.csv",
+        "2026-05,2026-05-01,2026-05-31,2026-06-10,,",
+        proposed,
+    );
+    sign(&format!("{april}2026-05,{},preparer,Ana Ruiz,2026-06-19\n", manifest("2026-05")));
+    let rates = project.read("input/reference/program_rates.csv");
+    project.write("input/2026-06-18/reference/program_rates.csv", rates.replace("0.08", "0.07"));
+    project.write("input/reference/program_rates.csv", rates.replace("0.08", "0.09"));
+    project.change_file("input/reference/claims.csv", "T-48214", "T-48215");
+    project.write("tieout.toml", "organization = \"Another\"\n");
+    let said = project.run(&["check"]).code(0).stderr;
+    assert!(!said.contains("signoff-unknown-pack"), "{said}");
+    sign(&format!("{april}2026-05,{},reviewer,Jo Ng,2026-06-19\n", manifest("2026-04")));
+    project.run(&["check"]).code(0).says("signoff-unknown-pack");
+    for folder in ["input/closes/2026-04", "input/closes/2026-05"] {
+        let run = project.run(&["verify", folder]);
+        assert_eq!(run.code, 0, "{folder}: {}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains("the same, byte for byte"), "{folder}: {}", run.stdout);
+    }
+    let run = project.run(&["close", "2026-05"]).code(0);
+    assert!(run.stdout.contains("input/closes/2026-05 is the pack that counts"), "{}", run.stdout);
+    project.write("input/closes/2026-05/reference/program_rates.csv", rates.replace("0.08", "0.09"));
+    let run = project.run(&["verify", "input/closes/2026-05"]).code(10);
+    for words in ["reference/program_rates.csv is altered", "DOES NOT AGREE"] {
+        assert!(run.stdout.contains(words), "`{words}` is not in\n{}", run.stdout);
+    }
+}
+
+#[test]
 fn what_a_sealed_pack_cites_cannot_be_touched_unnoticed() {
     // Goal: deleting or altering an extract that a sealed pack cites, or the pack itself, is found by check and stops a build,
     // and the way out works. Method: each of them on a sealed April, then put back.
@@ -388,4 +437,10 @@ fn a_ledger_that_does_not_agree_makes_the_pack_fail() {
     let of_b: Vec<&Row> = items.iter().filter(|row| row["statement"] == "B").collect();
     assert_eq!(of_b.len(), 1);
     assert_eq!((of_b[0]["kind"].as_str(), of_b[0]["amount"].as_str()), ("ledger-only", "-0.01"));
+    // The checks of the statements show what is explained, not that nothing is left.
+    let checks = rows(&project.read("close/2026-05/csv/02-checks.csv"));
+    for (id, amount) in [("C-08", "-2991.00"), ("C-15", "-0.01")] {
+        let check = checks.iter().find(|row| row["check_id"] == id && row["currency"] == "USD").unwrap();
+        assert_eq!((check["value"].as_str(), check["expected"].as_str()), (amount, amount), "{id}");
+    }
 }

@@ -183,10 +183,11 @@ fn another_program_calculates_what_is_written() {
 fn a_value_that_is_wrong_is_found() {
     // Goal: the test above does calculate. Method: a pack whose total is one cent too high, and a formula that is an error.
     let mut wrong = lines();
-    let Value::Formula(formula, said) = wrong.totals[3][3].clone() else { panic!("a formula") };
+    let Value::Formula(both) = wrong.totals[3][3].clone() else { panic!("a formula") };
+    let (formula, said) = *both;
     let said = said.amount().unwrap();
     let one_more = Money::from_minor(said.minor() + 1, said.currency());
-    wrong.totals[3][3] = Value::Formula(formula, Box::new(Value::Amount(one_more)));
+    wrong.totals[3][3] = Value::formula(formula, Value::Amount(one_more));
     let Some(result) = calculated(&workbook(&pack(vec![wrong])).unwrap()) else { return };
     assert_eq!(result.differences.len(), 1, "{:?}", result.differences);
     let before = format!("number {one_more}, then number {said} ");

@@ -108,7 +108,7 @@ impl Set {
             Value::Amount(amount) => self.amounts.get(amount.currency().digits() as usize),
             Value::Count(_) => Some(&self.count),
             Value::Rate(_) => Some(&self.rate),
-            Value::Formula(_, said) => self.of_number(said),
+            Value::Formula(both) => self.of_number(&both.1),
             Value::Empty
             | Value::Text(_)
             | Value::Id(_)

@@ -138,7 +138,7 @@ impl<'p> Plan<'p> {
             let texts = count_of(cut, "text is", "texts are");
             notes.push(format!("{texts} longer than a cell holds and cut. The file {file} has all of it."));
         }
-        let is_plain = |value: &&Value| matches!(value, Value::Formula(formula, said) if self.formula(sheet.number, formula, said).is_none());
+        let is_plain = |value: &&Value| matches!(value, Value::Formula(both) if self.formula(sheet.number, &both.0, &both.1).is_none());
         let plain = values().filter(is_plain).count();
         if plain > 0 {
             let totals = count_of(plain, "total or check stands", "totals and checks stand");

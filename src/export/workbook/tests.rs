@@ -35,7 +35,7 @@ fn pack(sheets: Vec<Sheet>) -> Pack {
 /// Lines in three currencies, with what is hard to write: long ids, text that looks like a formula, a long amount.
 fn lines() -> Sheet {
     let day = NaiveDate::from_ymd_opt(2026, 5, 31).unwrap();
-    let row = |id: &str, text: &str, code: &str, minor: i128| {
+    let row = |id: &'static str, text: &'static str, code: &'static str, minor: i128| {
         vec![
             Value::id(id),
             Value::text(text),
@@ -106,7 +106,7 @@ fn checks() -> Sheet {
         ("long", sum(vec![("currency", "EUR")], money(12_345_678_901_234_567, "EUR")), None),
         ("from long", Value::formula(Formula::Add(vec![(true, total(0))]), money(-1, "EUR")), None),
     ];
-    let row = |(name, value, check): (&str, Value, Option<usize>)| {
+    let row = |(name, value, check): (&'static str, Value, Option<usize>)| {
         vec![Value::text(name), value, check.map_or(Value::Empty, is_zero), Value::text("07 Lines")]
     };
     Sheet {

@@ -46,7 +46,7 @@ pub(super) fn is_taken_for_markup(shown: &str) -> bool {
 pub(super) fn decimal(value: &Value) -> Option<String> {
     match value {
         Value::Amount(_) | Value::Count(_) | Value::Rate(_) => Some(value.csv()),
-        Value::Formula(_, said) => decimal(said),
+        Value::Formula(both) => decimal(&both.1),
         Value::Empty
         | Value::Text(_)
         | Value::Id(_)

@@ -152,7 +152,7 @@ fn sums(report: &Report<'_>) -> Table {
     let (open, left) = (claims.open(), claims.to_claim());
     let row = |all: Money| {
         let currency = all.currency();
-        let amounts = [all, open.get(currency), left.get(currency), recovered.get(currency)];
+        let amounts = [recovered.get(currency), open.get(currency), left.get(currency), all];
         let mut cells = vec![Cell::text(currency.code())];
         cells.extend(amounts.map(Cell::money));
         Row { cells, ..Row::default() }
@@ -163,10 +163,10 @@ fn sums(report: &Report<'_>) -> Table {
         layout: "cards",
         columns: vec![
             Column::text("Currency"),
-            Column::money("Claimable", "claimable"),
+            Column::money("Recovered so far", "recovered"),
             Column::money("Claimed and open", "claimed-open"),
             Column::money("Not claimed yet", "not-claimed"),
-            Column::money("Recovered so far", "recovered"),
+            Column::money("Claimable", "claimable"),
         ],
         rows: claims.claimable.iter().map(row).collect(),
         ..Table::default()
@@ -208,8 +208,6 @@ fn to_claim(report: &Report<'_>) -> Table {
                 Cell::link(kind.title.as_str(), format!("discrepancy/{}.html", kind.code)),
                 program_cell(report, group),
                 Cell::count(group.items.len()),
-                Cell::text(group.currency.code()),
-                Cell::money(group.amount()),
                 if before.is_zero() {
                     Cell::text("Not claimed")
                 } else {
@@ -220,6 +218,8 @@ fn to_claim(report: &Report<'_>) -> Table {
                 file("Rows", "csv"),
                 file("Letter", "txt"),
                 file("Evidence", "evidence.csv"),
+                Cell::text(group.currency.code()),
+                Cell::money(group.amount()),
             ],
             ..Row::default()
         }
@@ -232,13 +232,13 @@ fn to_claim(report: &Report<'_>) -> Table {
             Column::text("What differs"),
             Column::text("Program"),
             Column::number("Items"),
-            Column::text("Currency"),
-            Column::money("Amount", "not-claimed"),
             Column::text("State").of("claimed-open"),
             Column::text("Last day"),
             Column::text("Rows"),
             Column::text("Letter"),
             Column::text("Evidence"),
+            Column::text("Currency"),
+            Column::money("Amount", "not-claimed"),
         ],
         rows: claims.groups.iter().map(row).collect(),
         empty: if claims.claimable.is_empty() { "There is nothing to claim." } else { "Everything that can be claimed is claimed." }.to_owned(),

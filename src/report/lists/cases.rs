@@ -2,7 +2,7 @@
 
 use super::{capitalized, next_step, why};
 use crate::error::Error;
-use crate::model::money::Currency;
+use crate::model::money::{Currency, Money};
 use crate::reconcile::kinds::Direction;
 use crate::reconcile::{Case, Raise, Subject};
 use crate::report::scopes::ScopeKey;
@@ -103,7 +103,8 @@ fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
             Cell::text(next_step(report, case)?),
             Cell::text(facts.get("customer").unwrap_or_default()),
             case.period.map_or_else(Cell::empty, |m| Cell::link(m.in_words(), address::of_month(m))),
-            Cell::text(case.currency.map_or("", Currency::code)),
+            // An amount at stake can be in another currency than its case: this is always the amount's.
+            Cell::text(case.at_stake().map(Money::currency).or(case.currency).map_or("", Currency::code)),
             Cell::money_or_none(case.at_stake()),
         ],
         ..Row::default()

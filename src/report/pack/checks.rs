@@ -1,5 +1,7 @@
 //! Sheet 02: two figures that must agree, each computed in its own way, and whether they do (domain 7).
 
+use std::borrow::Cow;
+
 use super::close::Close;
 use super::sheet::{At, Column, Formula, Kind, Place, Sheet, Sheets, Value, Verdict};
 use super::sheets::total_of;
@@ -34,13 +36,14 @@ const COLUMNS: &[Column] = &[
 /// One side of a check: a cell of a sheet, or a figure that stands nowhere else.
 enum Side {
     Cell(At, Money),
+    Sum(Formula, Money),
     Figure(Money),
 }
 
 impl Side {
     fn amount(&self) -> Money {
         match self {
-            Side::Cell(_, amount) | Side::Figure(amount) => *amount,
+            Side::Cell(_, amount) | Side::Sum(_, amount) | Side::Figure(amount) => *amount,
         }
     }
 
@@ -49,6 +52,7 @@ impl Side {
             Side::Cell(at, amount) => {
                 Value::formula(Formula::Add(vec![(false, *at)]), Value::Amount(*amount))
             }
+            Side::Sum(formula, amount) => Value::formula(formula.clone(), Value::Amount(*amount)),
             Side::Figure(amount) => Value::Amount(*amount),
         }
     }
@@ -77,7 +81,30 @@ impl Checks<'_> {
         amount.map_or(zero, |amount| Side::Cell(at, amount))
     }
 
-    fn agree(&mut self, id: &str, what: &str, (value, expected): (Side, Side), sheet: u8, help: &str) {
+    /// A row of the totals of sheet 05, by its code.
+    fn statement(&self, code: &str, currency: Currency) -> Side {
+        let row = |row: &[Value]| row[3].csv() == code && row[7].csv() == currency.code();
+        self.cell(5, row, "amount").unwrap_or(Side::Figure(Money::zero(currency)))
+    }
+
+    /// The items of a statement of sheet 05, added up one by one.
+    fn items(&self, statement: &str, currency: Currency) -> Side {
+        let rows = self.sheets.get(5).map_or(&[][..], |sheet| &sheet.rows);
+        let of_statement =
+            rows.iter().filter(|row| row[0].csv() == statement && row[7].csv() == currency.code());
+        let minor = of_statement.filter_map(|row| row[8].amount()).map(Money::minor).sum();
+        let only = vec![("statement", statement.to_owned()), ("currency", currency.code().to_owned())];
+        Side::Sum(Formula::Sum { sheet: 5, key: "amount", only }, Money::from_minor(minor, currency))
+    }
+
+    fn agree(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        (value, expected): (Side, Side),
+        sheet: u8,
+        help: &'static str,
+    ) {
         let (a, b) = (value.amount(), expected.amount());
         let number = self.rows.len();
         let at = |key| At { sheet: NUMBER, row: Place::Row(number), key };
@@ -95,7 +122,14 @@ impl Checks<'_> {
         ]);
     }
 
-    fn count(&mut self, id: &str, what: &str, (value, expected): (usize, usize), sheet: u8, help: &str) {
+    fn count(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        (value, expected): (usize, usize),
+        sheet: u8,
+        help: &'static str,
+    ) {
         let number = self.rows.len();
         let at = |key| At { sheet: NUMBER, row: Place::Row(number), key };
         let difference =
@@ -114,7 +148,14 @@ impl Checks<'_> {
         ]);
     }
 
-    fn open(&mut self, id: &str, what: &str, currency: Option<Currency>, sheet: u8, help: &str) {
+    fn open(
+        &mut self,
+        id: &'static str,
+        what: &'static str,
+        currency: Option<Currency>,
+        sheet: u8,
+        help: impl Into<Cow<'static, str>>,
+    ) {
         self.rows.push(vec![
             Value::text(id),
             Value::text(what),
@@ -214,8 +255,10 @@ fn balance(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency, p
         }
         None => {
             let before = close.rolled.from.month;
-            let help = format!("seal the pack of the month before: tieout close {before} --seal");
-            checks.open("C-04", what, Some(currency), 4, &help);
+            let help = format!(
+                "seal the pack of the month before: tieout close {before} --seal; if this is the first month, compare its opening with the ledger"
+            );
+            checks.open("C-04", what, Some(currency), 4, help);
         }
     }
     if close.opening.is_some() {
@@ -256,24 +299,19 @@ fn ledger(checks: &mut Checks<'_>, currency: Currency, agreement: Agreement) {
             checks.open("C-15", what, Some(currency), 5, help);
         }
         Agreement::Balanced | Agreement::NotBalanced(_) => {
-            let row = |row: &[Value]| row[3].csv() == "ledger-unexplained" && row[7].csv() == currency.code();
-            let zero = || Side::Figure(Money::zero(currency));
-            let left = checks.cell(5, row, "amount").unwrap_or_else(zero);
+            let sides = (checks.statement("ledger-difference", currency), checks.items("B", currency));
             let help = "not balanced: find the entry that one book has and the other has not, and add it to journals.csv";
-            checks.agree("C-15", what, (left, zero()), 5, help);
+            checks.agree("C-15", what, sides, 5, help);
         }
     }
 }
 
 fn bridge(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency) {
-    let row =
-        |code: &'static str| move |row: &[Value]| row[3].csv() == code && row[7].csv() == currency.code();
-    let zero = || Side::Figure(Money::zero(currency));
-    let left = checks.cell(5, row("unexplained"), "amount").unwrap_or_else(zero);
+    let sides = (checks.statement("difference", currency), checks.items("A", currency));
     checks.agree(
         "C-08",
         "Vendor calculated less own expected = the effects of all reconciling items",
-        (left, zero()),
+        sides,
         5,
         "this is a bug of the program: report it with the input",
     );
@@ -284,7 +322,7 @@ fn bridge(close: &Close<'_, '_>, checks: &mut Checks<'_>, currency: Currency) {
         .map(Money::minor)
         .sum();
     let lines = Side::Figure(Money::from_minor(minor, currency));
-    let vendor = checks.cell(5, row("vendor-calculated"), "amount").unwrap_or_else(zero);
+    let vendor = checks.statement("vendor-calculated", currency);
     checks.agree(
         "C-09",
         "Calculated amounts of the lines of this month = vendor calculated of the statement",
@@ -359,6 +397,6 @@ fn rows(checks: &mut Checks<'_>) {
         let help = format!(
             "{shifted} found: decide for each whether it belongs to this month; sheet 05 names what explains it"
         );
-        checks.open("C-14", what, None, 13, &help);
+        checks.open("C-14", what, None, 13, help);
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn result_of(checks: &Sheet, title: &str) -> Option<Verdict> {
 
 /// 01: the facts of the pack and the index of its sheets. `sheets` are all others.
 pub(super) fn cover(close: &Close<'_, '_>, head: &Head, sheets: &Sheets) -> Sheet {
-    let fact = |item: &str, value: String| vec![Value::text(item), Value::text(value), Value::Empty];
+    let fact = |item: &'static str, value: String| vec![Value::text(item), Value::text(value), Value::Empty];
     let mut rows = vec![
         fact("Purpose", "Support of the month-end close of rebates receivable: balance, movements, reconciling items and the evidence behind them".to_owned()),
         fact("Company", head.organization.clone()),

@@ -322,8 +322,10 @@ impl Pack {
         for (cells, row) in items.rows.iter_mut().map(|row| &mut row.cells).zip(rows) {
             let (item, order) = (row[1].csv(), row[2].csv());
             cells[0].note = Some(order).filter(|order| !order.is_empty() && *order != item);
-            cells[1].note = Some(row[6].csv());
-            cells[2].note = Some(row[12].csv()).filter(|owner| !owner.is_empty());
+            // In brackets and with a label: on paper a note is told from the sentence before it by words alone.
+            cells[1].note = Some(format!("({})", row[6].csv()));
+            cells[2].note =
+                Some(row[12].csv()).filter(|owner| !owner.is_empty()).map(|owner| format!("Owner: {owner}"));
         }
         items.layout = "wide";
         items.caption = if all > ITEMS {
@@ -446,6 +448,14 @@ impl Pack {
         let mut snapshots = view_of(sheet, "snapshots", view, of_part("snapshot"));
         snapshots.caption = "What the lines of each snapshot's own file add up to.".to_owned();
         let mut blocks = vec![Block::Table(files), Block::Table(controls), Block::Table(snapshots)];
+        let earlier = of_part("earlier").len();
+        if earlier > 0 {
+            let files = count_of(earlier, "file", "files");
+            let words = format!(
+                "{files} of earlier snapshots tell what was known then; sheet 17 lists them with their checksums."
+            );
+            blocks.push(Block::Paragraph { text: vec![Text::plain(words)] });
+        }
         if let Some(aside) = self.sheets.get(18).filter(|sheet| !sheet.rows.is_empty()) {
             let view: View<'_> = &[
                 ("file", "File"),
@@ -569,13 +579,16 @@ fn view_of(sheet: &Sheet, id: &str, view: View<'_>, rows: Vec<&Vec<Value>>) -> T
         match kind {
             Kind::Amount => table::Column::money(label, key.replace('_', "-")),
             Kind::Count | Kind::Rate => table::Column::number(label),
+            // A share is text in a workbook, where nothing is computed from it.
+            Kind::Text if key == "percent" => table::Column::number(label),
             Kind::Date => table::Column::date(label),
             Kind::Text | Kind::Id | Kind::Month | Kind::Verdict => table::Column::text(label),
         }
     });
     Table {
         id: id.to_owned(),
-        layout: "tight",
+        // More columns than a phone is wide scroll in a box of their own.
+        layout: if columns.len() > 4 { "wide" } else { "tight" },
         columns: kinds.collect(),
         rows: rows
             .into_iter()

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -80,9 +82,9 @@ pub enum Value {
     #[default]
     Empty,
     /// Words.
-    Text(String),
+    Text(Cow<'static, str>),
     /// An identifier as it was received.
-    Id(String),
+    Id(Cow<'static, str>),
     /// An amount; its currency stands in a column of its own.
     Amount(Money),
     /// A whole number.
@@ -96,17 +98,17 @@ pub enum Value {
     /// Whether a check holds.
     Verdict(Verdict),
     /// A live formula and the value that it must have.
-    Formula(Formula, Box<Value>),
+    Formula(Box<(Formula, Value)>),
 }
 
 impl Value {
     /// Words.
-    pub fn text(text: impl Into<String>) -> Value {
+    pub fn text(text: impl Into<Cow<'static, str>>) -> Value {
         Value::Text(text.into())
     }
 
     /// An identifier.
-    pub fn id(text: impl Into<String>) -> Value {
+    pub fn id(text: impl Into<Cow<'static, str>>) -> Value {
         Value::Id(text.into())
     }
 
@@ -122,12 +124,12 @@ impl Value {
 
     /// A formula and its value.
     pub fn formula(formula: Formula, value: Value) -> Value {
-        Value::Formula(formula, Box::new(value))
+        Value::Formula(Box::new((formula, value)))
     }
 
     /// The value itself: that of a formula, or its own.
     pub fn plain(&self) -> &Value {
-        if let Value::Formula(_, value) = self { value } else { self }
+        if let Value::Formula(both) = self { &both.1 } else { self }
     }
 
     /// The amount, where it is one.
@@ -159,7 +161,7 @@ impl Value {
     pub fn csv(&self) -> String {
         match self.plain() {
             Value::Empty | Value::Formula(..) => String::new(),
-            Value::Text(text) | Value::Id(text) => text.clone(),
+            Value::Text(text) | Value::Id(text) => text.clone().into_owned(),
             Value::Amount(amount) => amount.to_string(),
             Value::Count(count) => count.to_string(),
             Value::Date(date) => date.format("%Y-%m-%d").to_string(),
@@ -390,10 +392,11 @@ impl Sheets {
             let rows = sheet.rows.iter().chain(&sheet.totals).enumerate();
             for (number, row) in rows {
                 for (column, value) in sheet.columns.iter().zip(row) {
-                    let Value::Formula(formula, said) = value else { continue };
+                    let Value::Formula(both) = value else { continue };
+                    let (formula, said) = &**both;
                     let agrees = match self.evaluate(formula) {
                         Some(Ok(number)) => value_of(said) == Some(number),
-                        Some(Err(verdict)) => **said == Value::Verdict(verdict),
+                        Some(Err(verdict)) => *said == Value::Verdict(verdict),
                         None => false,
                     };
                     if !agrees {

@@ -77,7 +77,7 @@ fn percent(part: i128, whole: i128) -> Value {
 
 /// The address of a page, from the root of the site.
 fn page(path: &str) -> Value {
-    Value::text(path)
+    Value::text(path.to_owned())
 }
 
 /// The words of a snapshot's date.

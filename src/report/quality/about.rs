@@ -10,9 +10,10 @@ use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::{Pass, numbered};
 
 /// The files for other programs, with what is in each.
-const DATA: [(&str, &str); 8] = [
+const DATA: [(&str, &str); 9] = [
     ("data/cases.csv", "every case with its explanation and its amount at stake"),
     ("data/totals.csv", "every total by its key"),
+    ("data/exports.csv", "rows and control totals of every exported table"),
     ("data/lines.csv", "every rebate line with its reconciled columns"),
     ("data/orders.csv", "every order with its reconciled columns"),
     ("data/diagnostics.csv", "every problem of the data, with file, line and next action"),

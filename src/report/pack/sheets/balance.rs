@@ -6,6 +6,7 @@ use super::{CURRENCY, amount, code, column, percent};
 use crate::model::id::ProgramId;
 use crate::model::money::Money;
 use crate::model::time::date_in_words;
+use crate::reconcile::layers::Layer;
 use crate::reconcile::rollforward::{Form, Movement, Reason, Statement, Sum};
 use crate::report::rollforward::{ADJUSTED, EARLIER, RECEIVED, movement_words};
 use crate::report::scopes::ScopeKey;
@@ -195,7 +196,12 @@ pub(in super::super) fn roll_forward(close: &Close<'_, '_>, sheets: &Sheets) -> 
 /// The statement of a currency over all programs, below the table.
 fn totals(close: &Close<'_, '_>, statement: &Statement, sheets: &Sheets, sheet: &mut Sheet) {
     let currency = statement.currency;
-    let row = |code_of: &str, words: String, value: Value, records: Value, ties: &str, result: Value| {
+    let row = |code_of: &'static str,
+               words: String,
+               value: Value,
+               records: Value,
+               ties: &'static str,
+               result: Value| {
         vec![
             Value::text(code_of),
             Value::text(words),
@@ -264,9 +270,11 @@ fn totals(close: &Close<'_, '_>, statement: &Statement, sheets: &Sheets, sheet: 
     let first = sheet.totals.len();
     for (layer, sum) in layers.get(&currency).into_iter().flat_map(|layered| &layered.all) {
         let booked = match (layer.is_estimate(), sum.is_booked) {
-            (true, _) => format!("not booked: an estimate, {} by our own rules", sum.amount),
+            (true, _) => format!("not booked, {} by our own rules", sum.amount.grouped()),
+            (false, true) if layer == &Layer::Received => "settled".to_owned(),
             (false, true) => "in the balance".to_owned(),
-            (false, false) => format!("not booked by policy: {}", sum.amount),
+            (false, false) if sum.amount.is_zero() => "nothing to book".to_owned(),
+            (false, false) => format!("{} not booked by policy", sum.amount.grouped()),
         };
         sheet.totals.push(row(
             "layer",

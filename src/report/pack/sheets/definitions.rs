@@ -18,11 +18,11 @@ pub(in super::super) fn definitions(close: &Close<'_, '_>, sheets: &Sheets) -> S
     let content = close.report.sources.content;
     let row = |what: &str, sheet: String, term: &str, code: &str, meaning: &str| {
         vec![
-            Value::text(what),
+            Value::text(what.to_owned()),
             Value::text(sheet),
-            Value::text(term),
-            Value::text(code),
-            Value::text(meaning),
+            Value::text(term.to_owned()),
+            Value::text(code.to_owned()),
+            Value::text(meaning.to_owned()),
         ]
     };
     let mut rows = Vec::new();

@@ -67,7 +67,7 @@ fn statement(
     translation: &Translation<'_>,
     sheet: &mut Sheet,
 ) {
-    let row = |kind: &str, words: String, of: &Translated<'_>| {
+    let row = |kind: &'static str, words: String, of: &Translated<'_>| {
         let rate = match of.parts.as_slice() {
             [part] => part.rate,
             [] | [_, ..] => None,
@@ -98,7 +98,7 @@ fn statement(
 }
 
 fn translated(
-    (kind, words): (&str, String),
+    (kind, words): (&'static str, String),
     (currency, amount): (Currency, Value),
     rate: Option<&FxRate>,
     (functional, value): (Currency, Option<Money>),

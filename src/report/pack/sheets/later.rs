@@ -3,7 +3,7 @@
 use super::super::close::Close;
 use super::super::sheet::{Column, Kind, Sheet, Value};
 use super::payouts::form_words;
-use super::{CURRENCY, amount, code, column};
+use super::{CURRENCY, amount, code, column, percent};
 use crate::model::time::date_in_words;
 use crate::reconcile::rollforward::{Class, Form};
 
@@ -50,6 +50,17 @@ pub(in super::super) fn subsequent(close: &Close<'_, '_>) -> Sheet {
         empty: "Neither a receipt nor an adjustment came after the end of the month.",
         ..Sheet::default()
     };
+    for statement in close.rolled.statements.values() {
+        let (settled, closing) = (statement.later.closing, statement.closing_balance());
+        let share = percent(settled.minor(), closing.minor()).csv();
+        if !settled.is_zero() && !share.is_empty() {
+            sheet.notes.push(format!(
+                "Receipts since settle {} of the closing balance of {}: {share}.",
+                settled.in_words(),
+                closing.in_words()
+            ));
+        }
+    }
     for later in &close.rolled.later.adjustments {
         let adjustment = &records.adjustments[later.adjustment as usize];
         let (class, cause) = match (later.class, later.cause) {

@@ -128,7 +128,7 @@ fn line(close: &Close<'_, '_>, number: u32) -> Vec<Value> {
     let of = |minor| amount(minor, line.currency);
     vec![
         Value::id(line.id.raw()),
-        Value::id(if orders.is_empty() { line.order_ref.raw().to_owned() } else { orders }),
+        if orders.is_empty() { Value::id(line.order_ref.raw()) } else { Value::id(orders) },
         Value::text(joined(customers)),
         Value::or_empty(line.account_ref, |id| Value::id(id.raw())),
         Value::id(line.program.raw()),

@@ -149,7 +149,7 @@ pub(in super::super) fn reconciliation(close: &Close<'_, '_>) -> Result<Sheet, E
 fn item(
     report: &Report<'_>,
     case: &Case,
-    (statement, currency, minor): (&str, Currency, i128),
+    (statement, currency, minor): (&'static str, Currency, i128),
 ) -> Result<Vec<Value>, Error> {
     let reconciled = report.reconciled;
     let (_, id) = report.subject(case);
@@ -241,8 +241,8 @@ fn ledger_item(close: &Close<'_, '_>, item: &LedgerItem<'_>) -> Vec<Value> {
 
 /// A row of totals: statement, code, words, currency, amount, and its result in the column of types.
 fn total(
-    statement: &str,
-    (kind, words): (&str, &str),
+    statement: &'static str,
+    (kind, words): (&'static str, &str),
     currency: Currency,
     value: Value,
     result: Value,
@@ -250,7 +250,7 @@ fn total(
     let mut cells = vec![Value::Empty; COLUMNS.len()];
     cells[0] = Value::text(statement);
     cells[3] = Value::text(kind);
-    cells[4] = Value::text(words);
+    cells[4] = Value::text(words.to_owned());
     cells[6] = result;
     cells[7] = code(currency);
     cells[8] = value;
@@ -262,7 +262,7 @@ fn ledger_totals(ledger: &BTreeMap<Currency, LedgerStatement<'_>>, sheet: &mut S
     for (currency, statement) in ledger {
         let first = sheet.totals.len();
         let at = |row| At { sheet: 5, row: Place::Total(row), key: "amount" };
-        let push = |sheet: &mut Sheet, name: (&str, &str), value: Value, result: Value| {
+        let push = |sheet: &mut Sheet, name: (&'static str, &str), value: Value, result: Value| {
             sheet.totals.push(total("B", name, *currency, value, result));
         };
         push(
@@ -296,7 +296,7 @@ fn ledger_totals(ledger: &BTreeMap<Currency, LedgerStatement<'_>>, sheet: &mut S
 fn bridge_totals(close: &Close<'_, '_>, sheet: &mut Sheet) {
     let bridges = close.report.bridges.iter().filter(|((month, _), _)| *month == close.month);
     for ((_, currency), bridge) in bridges {
-        let row = |kind: &str, words: &str, value: Value, result: Value| {
+        let row = |kind: &'static str, words: &str, value: Value, result: Value| {
             total("A", (kind, words), *currency, value, result)
         };
         let first = sheet.totals.len();

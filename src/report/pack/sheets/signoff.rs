@@ -23,12 +23,11 @@ pub(in super::super) fn sign_off(close: &Close<'_, '_>) -> Sheet {
         .map(|amount| amount.in_words())
         .collect();
     let threshold = if thresholds.is_empty() {
-        "No threshold is configured ([materiality] in tieout.toml): every difference was looked at."
-            .to_owned()
+        "No threshold is configured ([materiality] in tieout.toml): look at every difference.".to_owned()
     } else {
-        format!("Differences from {} on were investigated.", thresholds.join(", "))
+        format!("Investigate every difference from {} on.", thresholds.join(", "))
     };
-    let row = |part: &str, role: &str, statement: String| {
+    let row = |part: &'static str, role: &'static str, statement: String| {
         vec![Value::text(part), Value::text(role), Value::Empty, Value::Empty, Value::text(statement)]
     };
     let mut sheet = Sheet {

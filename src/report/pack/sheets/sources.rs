@@ -5,6 +5,7 @@ use super::super::close::Close;
 use super::super::sheet::{At, Column, Formula, Kind, Place, Sheet, Value, Verdict};
 use super::{CURRENCY, amount, code, column};
 use crate::diagnostic::visible;
+use crate::ingest::columns::FileKind;
 use crate::model::money::{Currency, Money};
 use crate::normalize::controls::control_totals;
 use crate::normalize::{FileUse, Quarantined};
@@ -16,7 +17,7 @@ const SOURCES: &[Column] = &[
         "part",
         "Part",
         Kind::Text,
-        "rows: every row is in one place; amounts: what was loaded agrees with what was declared; snapshot: what the lines of an earlier snapshot add up to.",
+        "rows: every row is in one place; amounts: what was loaded agrees with what was declared; earlier: received with an earlier snapshot, read for what was known then; snapshot: what the lines of an earlier snapshot add up to.",
     ),
     column("file", "File", Kind::Id, "The file, from the input folder."),
     column("holds", "Holds", Kind::Text, "What it holds."),
@@ -70,7 +71,7 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         columns: SOURCES.to_vec(),
         ..Sheet::default()
     };
-    for used in all_uses(report) {
+    for used in all_uses(report).filter(|used| !is_signature(report, used.file)) {
         let row = rows_of(report, used, sheet.rows.len());
         sheet.rows.push(row);
     }
@@ -95,6 +96,13 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         row[21] = Value::Verdict(if check.is_explained() { Verdict::Pass } else { Verdict::Fail });
         sheet.rows.push(row);
     }
+    for (number, file) in report.sources.files.iter() {
+        let is_used = all_uses(report).any(|used| used.file == number);
+        let is_earlier = file.snapshot().is_some_and(|as_of| as_of <= report.reconciled.as_of());
+        if is_earlier && !is_used && !is_signature(report, number) {
+            sheet.rows.push(earlier(report, number));
+        }
+    }
     for (file, currency, parsed) in parsed(report) {
         let mut row = vec![Value::Empty; SOURCES.len()];
         row[0] = Value::text("snapshot");
@@ -105,6 +113,27 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         sheet.rows.push(row);
     }
     sheet
+}
+
+/// Whoever signs a pack changes none.
+fn is_signature(report: &Report<'_>, file: u32) -> bool {
+    report.sources.files.get(file).kind() == FileKind::Signoffs
+}
+
+/// A file that gives no row of this snapshot: what was known before, and when.
+fn earlier(report: &Report<'_>, file: u32) -> Vec<Value> {
+    let file = report.sources.files.get(file);
+    let mut row = vec![
+        Value::text("earlier"),
+        Value::id(file.path().to_owned()),
+        Value::text(holds(file.kind())),
+        Value::text(file.snapshot().map_or_else(String::new, |as_of| as_of.to_string())),
+        Value::id(file.sha256().to_owned()),
+        Value::count(file.size()),
+    ];
+    row.resize(SOURCES.len(), Value::Empty);
+    row[20] = Value::text("read for what was known then");
+    row
 }
 
 /// What the lines of each snapshot's own file add up to.
@@ -128,10 +157,10 @@ fn rows_of(report: &Report<'_>, used: &FileUse, number: usize) -> Vec<Value> {
     );
     let mut row = vec![
         Value::text("rows"),
-        Value::id(file.path()),
+        Value::id(file.path().to_owned()),
         Value::text(holds(file.kind())),
         Value::text(file.snapshot().map_or_else(|| "reference".to_owned(), |as_of| as_of.to_string())),
-        Value::id(file.sha256()),
+        Value::id(file.sha256().to_owned()),
         Value::count(file.size()),
         Value::count(counts.rows + 1),
         Value::Count(1),
@@ -176,7 +205,10 @@ pub(in super::super) fn quarantine(close: &Close<'_, '_>) -> Sheet {
         name: "Quarantine",
         purpose: "Every row that could not be read, as it was received; none is in a total, none is lost.",
         columns: QUARANTINE.to_vec(),
-        rows: set_aside(report).map(|row| aside(report, row)).collect(),
+        rows: set_aside(report)
+            .filter(|row| !is_signature(report, row.source.file))
+            .map(|row| aside(report, row))
+            .collect(),
         empty: "Every row was read.",
         ..Sheet::default()
     };
@@ -191,7 +223,7 @@ fn aside(report: &Report<'_>, row: &Quarantined) -> Vec<Value> {
     };
     let raw = files.raw(row.source).trim_end_matches(['\r', '\n']);
     vec![
-        Value::id(files.path(row.source)),
+        Value::id(files.path(row.source).to_owned()),
         Value::Count(files.line(row.source).into()),
         each(|problem| &problem.field),
         each(|problem| &problem.message),
