@@ -24,9 +24,11 @@ snapshot and compared byte by byte; nothing is written. Exit 10 when anything do
 const PRINTED: usize = 50;
 
 /// What no check of this kind can show (reliability T17).
-const LIMITS: &str = "This shows that the files follow from this input under this program, and that nothing was changed since. \
-It does not show who made them, nor that the input is what the vendor sent. Whoever can replace site, input and program \
-together can make them agree: compare the checksum of the manifest with one that was kept elsewhere.";
+const LIMITS: [&str; 3] = [
+    "This shows that the files follow from this input under this program, and that nothing was changed since.",
+    "It does not show who made them, nor that the input is what the vendor sent: whoever can replace site, input",
+    "and program together can make them agree. Compare the manifest's checksum with one that was kept elsewhere.",
+];
 
 /// Verifies a folder.
 pub(super) fn run(path: Option<&Path>, shared: &Shared) -> Result<u8, Error> {
@@ -90,7 +92,7 @@ fn in_words(path: &Path, verified: &Verified) -> String {
         Ok(made) => made_in_words(&mut line, verified, made),
     }
     line("result", verdict(verified));
-    line("", LIMITS);
+    LIMITS.iter().for_each(|words| line("", words));
     out
 }
 
@@ -204,7 +206,7 @@ fn document(path: &Path, verified: &Verified) -> Value {
         "manifest_sha256": verified.manifest_sha256,
         "agrees": verified.agrees(),
         "result": verdict(verified),
-        "limits": LIMITS,
+        "limits": LIMITS.join(" "),
         "checksums": {
             "files": verified.sums.files,
             "bytes": verified.sums.bytes,

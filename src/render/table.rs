@@ -8,9 +8,9 @@
 //! Every amount is marked with its plain value, its column says what it measures, and a column or row that is known at
 //! another snapshot than the page, or about a part of its scope, says so.
 
-use super::html::{
-    is_id_like, push_amount, push_enclosed, push_enclosed_words, push_link, push_words, shown,
-};
+use std::fmt::Write;
+
+use super::html::{is_id_like, push_enclosed, push_enclosed_words, push_link, push_words, shown};
 use crate::report::table::{Cell, Column, Row, Table};
 
 /// Writes a table, or the sentence that stands for an empty one. `root` is the way from the page to the root.
@@ -256,7 +256,11 @@ impl Words<'_> {
 /// The words of a cell, an amount marked as the one that the cell knows.
 fn push_text(out: &mut String, cell: &Cell) {
     match cell.amount {
-        Some(amount) => push_amount(out, &format!("{amount} {}", amount.currency()), &cell.text),
+        Some(amount) => {
+            // Neither has a character that would need to be escaped.
+            let written = write!(out, "<data value=\"{amount} {}\">{}</data>", amount.currency(), cell.text);
+            debug_assert!(written.is_ok(), "a string takes every text");
+        }
         None => push_words(out, &cell.text),
     }
 }

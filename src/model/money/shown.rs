@@ -48,6 +48,18 @@ fn next(text: &str, mut from: usize) -> Option<Shown> {
 /// The amount whose digits are there, if it is one.
 fn read(text: &str, first: usize, end: usize) -> Option<Shown> {
     let digits = &text[first..end];
+    // Most digits are those of ids and dates: these are left at once.
+    let bytes = text.as_bytes();
+    let is_part =
+        |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/' | b':' | b'#' | b'.' | b',');
+    if first > 0 && is_part(&bytes[first - 1]) {
+        return None;
+    }
+    let may_have_code =
+        || bytes.get(end) == Some(&b' ') && bytes.get(end + 1).is_some_and(u8::is_ascii_uppercase);
+    if !digits.contains('.') && !may_have_code() {
+        return None;
+    }
     let (whole, fraction) = digits.split_once('.').map_or((digits, ""), |(whole, rest)| (whole, rest));
     if !is_whole(whole) || fraction.bytes().any(|b| !b.is_ascii_digit()) {
         return None;
