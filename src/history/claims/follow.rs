@@ -52,18 +52,6 @@ impl ClaimState {
             ClaimState::Recovered => "recovered",
         }
     }
-
-    /// The words on pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            ClaimState::NoCase => "Nothing at stake",
-            ClaimState::AnsweredOpen => "Answered, still open",
-            ClaimState::Open => "Open",
-            ClaimState::PartlyRecovered => "Partly recovered",
-            ClaimState::Closed => "Rejected, nothing at stake any more",
-            ClaimState::Recovered => "Recovered",
-        }
-    }
 }
 
 /// What became of a claim.

@@ -13,7 +13,7 @@ use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::reference::Claimed;
 use crate::model::time::date_in_words;
 use crate::reconcile::{Case, Kind};
-use crate::report::lists::count_of;
+use crate::report::lists::{capitalized, count_of};
 use crate::report::page::{Block, Link, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
@@ -309,7 +309,7 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
                 Cell::money(claim.amount),
                 Cell::money(followed.recovered),
                 Cell::money(followed.open),
-                Cell::text(followed.state.label()).with_note(state_words(report, claim, followed)),
+                Cell::text(capitalized(&state_words(report, claim, followed))),
                 Cell::text(claim.reference.map_or("", |r| r.as_str())),
                 Cell::text(claim.note.map_or("", |n| n.as_str())),
             ],
@@ -329,7 +329,7 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
             Column::money("Claimed", "claimed"),
             Column::money("Recovered", "recovered"),
             Column::money("Still open", "claimed-open"),
-            Column::text("State").of("claimed"),
+            Column::text("What became of it").of("claimed"),
             Column::text("Reference"),
             Column::text("Note").minor(),
         ],
@@ -337,10 +337,10 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
         ..Table::default()
     };
     let mut file = table.clone();
-    file.columns.insert(9, Column::text("What became of it"));
+    file.columns.insert(8, Column::text("State"));
     for (row, (claim, followed)) in file.rows.iter_mut().zip(&claims) {
-        row.cells[8] = Cell::text(followed.state.code());
-        row.cells.insert(9, Cell::text(state_words(report, claim, followed)));
+        row.cells[8] = Cell::text(state_words(report, claim, followed));
+        row.cells.insert(8, Cell::text(followed.state.code()));
     }
     (vec![Block::Table(table), paragraph(how)], Some(file))
 }
