@@ -64,9 +64,9 @@ use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
 use claims::Claims;
 pub use dossier::Dossier;
-use page::{Link, Page};
+use page::{Link, Page, Text};
 use scopes::{ScopeKey, Scopes};
-use table::Table;
+use table::{Cell, Table};
 pub use tell::Told;
 
 /// What the report is made of besides the reconciled snapshot.
@@ -529,6 +529,22 @@ impl<'a> Report<'a> {
             .collect();
         tabs.push(Link::to("All", "period/index.html"));
         tabs
+    }
+
+    /// A month, leading to its page where it has one: adjustments and payouts can name a month that has nothing else.
+    pub(crate) fn month(&self, month: Month) -> Text {
+        match self.scopes.period(month) {
+            Some(_) => Text::link(month.in_words(), address::of_month(month)),
+            None => Text::plain(month.in_words()),
+        }
+    }
+
+    /// The same in a table.
+    pub(crate) fn month_cell(&self, month: Month) -> Cell {
+        match self.scopes.period(month) {
+            Some(_) => Cell::link(month.in_words(), address::of_month(month)),
+            None => Cell::text(month.in_words()),
+        }
     }
 
     /// The currency with the most lines, first by code where they tie: the one a page speaks of first.

@@ -9,7 +9,7 @@ use super::pack::{Document, Listed};
 use super::page::{Block, Definition, Frame, Link, Page, Text};
 use super::table::{Cell, Column, Row, Table};
 use super::words::{head, section};
-use super::{Made, Report, address};
+use super::{Made, Report};
 use crate::history::{Scope, SnapshotNumber};
 use crate::model::money::Money;
 use crate::model::signoff::{Role, SignState, Signoff};
@@ -127,10 +127,7 @@ fn without_pack(report: &Report<'_>, month: Month) -> Row {
         Some(day) => format!("Closed on {}, no snapshot named", date_in_words(day)),
         None => "Open".to_owned(),
     };
-    let mut cells = vec![Cell::link(month.in_words(), address::of_month(month)), Cell::text(state)];
-    if !report.rollforwards.contains_key(&month) {
-        cells[0] = Cell::text(month.in_words());
-    }
+    let mut cells = vec![report.month_cell(month), Cell::text(state)];
     cells.resize(7, Cell::empty());
     Row { cells, ..Row::default() }
 }

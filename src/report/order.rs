@@ -270,7 +270,7 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
         facts.push(vec![Text::link(name, report.scopes.path(&ScopeKey::program(id)))]);
     }
     if let Some(month) = subject.case.period {
-        facts.push(vec![Text::link(month.in_words(), address::of_month(month))]);
+        facts.push(vec![report.month(month)]);
     }
     if let Some(batch) = subject.headline.and_then(|line| report.line(line).batch) {
         facts.push(vec![

@@ -4,7 +4,7 @@ use super::lists;
 use super::page::{Block, Definition, Link, Page, Text};
 use super::table::{Cell, Column, Row, Table};
 use super::words::section;
-use super::{Made, Report, address};
+use super::{Made, Report};
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 use crate::reconcile::posted::{Cell as Sums, Matrix};
@@ -119,14 +119,6 @@ fn how() -> Block {
     }
 }
 
-/// A month, leading to its page where it has one.
-fn month_cell(report: &Report<'_>, month: Month) -> Cell {
-    match report.scopes.period(month) {
-        Some(_) => Cell::link(month.in_words(), address::of_month(month)),
-        None => Cell::text(month.in_words()),
-    }
-}
-
 /// Money by posted period, newest first.
 fn series_table(report: &Report<'_>, currency: Currency, matrix: &Matrix) -> Table {
     let code = currency.code();
@@ -148,7 +140,7 @@ fn series_table(report: &Report<'_>, currency: Currency, matrix: &Matrix) -> Tab
         ..Table::default()
     };
     for posted in matrix.posted().into_iter().rev() {
-        let cell = posted.map_or_else(|| Cell::text(NOT_YET), |month| month_cell(report, month));
+        let cell = posted.map_or_else(|| Cell::text(NOT_YET), |month| report.month_cell(month));
         table.rows.push(row("", cell, &matrix.sum(currency, |_, month| month == posted)));
     }
     table.foot.push(row("tot", Cell::text("All periods"), &matrix.sum(currency, |_, _| true)));
@@ -201,7 +193,7 @@ fn matrix_table(report: &Report<'_>, currency: Currency, matrix: &Matrix, newest
         Row { style, cells, ..Row::default() }
     };
     for earned in matrix.earned().into_iter().rev() {
-        table.rows.push(row("", month_cell(report, earned), Some(earned)));
+        table.rows.push(row("", report.month_cell(earned), Some(earned)));
     }
     table.foot.push(row("tot", Cell::text("Total"), None));
     table
@@ -244,10 +236,7 @@ fn item(
         }
         words.push(Text::strong(amount.in_words()));
         words.push(Text::plain(what));
-        words.extend(month.map(|month| match report.scopes.period(month) {
-            Some(_) => Text::link(month.in_words(), address::of_month(month)),
-            None => Text::plain(month.in_words()),
-        }));
+        words.extend(month.map(|month| report.month(month)));
     }
     words.push(Text::plain("."));
     (words.len() > 2).then_some(words)

@@ -231,7 +231,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(4))]
+    #![proptest_config(config(8))]
 
     #[test]
     fn a_site_of_anything_can_be_built(
@@ -246,4 +246,15 @@ proptest! {
             panic!("{error}\n{}", super::support::in_words(&problems));
         }
     }
+}
+
+#[test]
+fn a_month_can_have_nothing_but_an_adjustment() {
+    // Goal: cases of an adjustment name its month, and link to the page of the month only where there is one. Method: the
+    // smallest project in which there is none.
+    let more = [[0, 0, 128, 0, 0, 0, 0, 0], [207, 30, 86, 0, 0, 13, 0, 0]];
+    let project = write(&files(&make(&(vec![[0; 16]], vec![[0; 20]])), &more));
+    let tree = project.build();
+    let page = tree.read("discrepancy/unsupported-adjustment.html");
+    assert!(page.contains("April 2026") && !tree.has("period/2026-04.html"), "{page}");
 }

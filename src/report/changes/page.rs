@@ -74,7 +74,7 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
     for bridge in all.iter().filter(|bridge| !bridge.changes.is_empty()) {
         let Some(periods) = periods.remove(&bridge.currency) else { continue };
         let code = bridge.currency.code().to_lowercase();
-        let table = by_period(&format!("periods-{code}"), bridge.currency, &periods, before, after);
+        let table = by_period(report, &format!("periods-{code}"), bridge.currency, &periods, before, after);
         let name = format!("changes/{before}-to-{after}.periods.{code}.csv");
         page.main.push(Block::Section {
             id: format!("by-period-{code}"),

@@ -169,6 +169,7 @@ pub(super) fn by_class(id: &str, bridge: &Difference<'_>) -> Table {
 
 /// Total and paid of each period before and after, newest first.
 pub(super) fn by_period(
+    report: &Report<'_>,
     id: &str,
     currency: Currency,
     periods: &BTreeMap<Month, [Measures; 2]>,
@@ -205,7 +206,7 @@ pub(super) fn by_period(
     };
     let mut all = [Measures::default(); 2];
     for (month, ends) in periods.iter().rev() {
-        let first = Cell::link(month.in_words(), crate::report::address::of_month(*month));
+        let first = report.month_cell(*month);
         table.rows.push(Row { cells: cells(first, ends), ..Row::default() });
         all = [all[0] + ends[0], all[1] + ends[1]];
     }

@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::model::money::{Currency, Money};
 use crate::reconcile::kinds::Direction;
 use crate::reconcile::{Case, Raise, Subject};
+use crate::report::Report;
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
-use crate::report::{Report, address};
 
 /// Cases as a table: what it is about, why, the next step and the amount at stake, largest first.
 ///
@@ -102,7 +102,7 @@ fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
             why_cell,
             Cell::text(next_step(report, case)?),
             Cell::text(facts.get("customer").unwrap_or_default()),
-            case.period.map_or_else(Cell::empty, |m| Cell::link(m.in_words(), address::of_month(m))),
+            case.period.map_or_else(Cell::empty, |month| report.month_cell(month)),
             // An amount at stake can be in another currency than its case: this is always the amount's.
             Cell::text(case.at_stake().map(Money::currency).or(case.currency).map_or("", Currency::code)),
             Cell::money_or_none(case.at_stake()),

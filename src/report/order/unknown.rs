@@ -106,7 +106,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
             program.map_or(line.program.raw(), |p| p.name.as_str()),
             report.scopes.path(&ScopeKey::program(line.program)),
         )],
-        vec![Text::link(line.period.in_words(), address::of_month(line.period))],
+        vec![report.month(line.period)],
     ];
     facts.extend(line.batch.map(|batch| {
         vec![Text::plain("Batch "), Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch)))]
