@@ -7,6 +7,8 @@ use serde::Deserialize;
 
 use crate::error::Error;
 use crate::ingest::columns::FileKind;
+use crate::ingest::mapping::spec::{Mode, Spec};
+use crate::ingest::mapping::{Mapping, presets};
 use crate::model::booked::Booked;
 use crate::model::money::{Currency, Money};
 
@@ -26,8 +28,8 @@ pub struct Config {
     pub functional_currency: String,
     /// Which lines our books recognize.
     pub recognition: Recognition,
-    /// Sources that behave otherwise than a full file.
-    pub source: Vec<Source>,
+    /// Where extracts come from: files that are mapped, and canonical files that add to what came before.
+    pub source: Vec<Spec>,
 }
 
 /// The policy of recognition (domain 1.1).
@@ -45,28 +47,6 @@ impl Default for Recognition {
         let booked = Booked::default().statuses().map(|status| status.slug().to_owned()).collect();
         Recognition { booked, accrue_own_estimate: false }
     }
-}
-
-/// How one kind of file is read.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// The file it is about: `orders`, `rebate_lines`, ….
-    pub kind: String,
-    /// `restate` (a full file, the default) or `delta` (adds to what came before).
-    #[serde(default)]
-    pub mode: Mode,
-}
-
-/// Whether a file restates everything or adds to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// A full file.
-    #[default]
-    Restate,
-    /// Adds to what came before; a record with a known key replaces it.
-    Delta,
 }
 
 impl Default for Config {
@@ -93,18 +73,56 @@ impl Config {
             Error::Usage {
             message,
             help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
-                   currency, [recognition] with booked and accrue_own_estimate, and [[source]] with kind and mode"
+                   currency, [recognition] with booked and accrue_own_estimate, and [[source]] (README, section Sources)"
                 .to_owned(),
         }
         };
-        let config: Config = toml::from_str(text)
+        let mut config: Config = toml::from_str(text)
             .map_err(|e| usage(format!("`tieout.toml` cannot be read: {}", e.to_string().trim())))?;
-        for source in &config.source {
+        let mut sources = Vec::new();
+        for source in std::mem::take(&mut config.source) {
+            sources.extend(with_preset(source).map_err(&usage)?);
+        }
+        for source in &sources {
             if FileKind::parse(&source.kind).is_none_or(FileKind::is_reference) {
                 return Err(usage(format!("`tieout.toml`: `{}` is not the name of an extract", source.kind)));
             }
         }
+        config.source = sources;
         Ok(config)
+    }
+
+    /// The sources whose files are mapped.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with every source that cannot be applied, and two sources of one name and kind.
+    pub fn mappings(&self) -> Result<Vec<Mapping>, Error> {
+        let mut problems = Vec::new();
+        let mut mappings: Vec<Mapping> = Vec::new();
+        for spec in self.source.iter().filter(|spec| !spec.files.0.is_empty()) {
+            match Mapping::new(spec, &self.time_zone) {
+                Ok(mapping) if mappings.iter().any(|m| (m.name, m.kind) == (mapping.name, mapping.kind)) => {
+                    problems.push(format!(
+                        "two sources are called `{}` and give {}",
+                        mapping.name,
+                        mapping.kind.name()
+                    ));
+                }
+                Ok(mapping) => mappings.push(mapping),
+                Err(what) => {
+                    let name = if spec.name.is_empty() { &spec.kind } else { &spec.name };
+                    problems.push(format!("source `{name}`: {what}"));
+                }
+            }
+        }
+        if problems.is_empty() {
+            return Ok(mappings);
+        }
+        Err(Error::Usage {
+            message: format!("`tieout.toml`: {}", problems.join("; ")),
+            help: "what a source can say is in the README, section Sources; `tieout map FILE` writes one"
+                .to_owned(),
+        })
     }
 
     /// The amounts from which a case weighs more (domain 4.4).
@@ -175,10 +193,37 @@ impl Config {
     pub fn delta(&self) -> BTreeSet<FileKind> {
         self.source
             .iter()
-            .filter(|s| s.mode == Mode::Delta)
+            .filter(|s| s.mode == Mode::Delta && s.files.0.is_empty())
             .filter_map(|s| FileKind::parse(&s.kind))
             .collect()
     }
+}
+
+/// A source with what its preset says; several where the preset reads a file in several ways and the source does not say
+/// which it means.
+fn with_preset(source: Spec) -> Result<Vec<Spec>, String> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Preset {
+        source: Vec<Spec>,
+    }
+    if source.preset.is_empty() {
+        return Ok(vec![source]);
+    }
+    let names =
+        || presets::PRESETS.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let text = presets::preset(&source.preset).ok_or_else(|| {
+        format!("`tieout.toml`: there is no preset `{}`; there are {}", source.preset, names())
+    })?;
+    let preset: Preset =
+        toml::from_str(text).map_err(|e| format!("the preset `{}` cannot be read: {e}", source.preset))?;
+    let blocks =
+        preset.source.into_iter().filter(|block| source.kind.is_empty() || block.kind == source.kind);
+    let sources: Vec<Spec> = blocks.map(|block| source.clone().over(block)).collect();
+    if sources.is_empty() {
+        return Err(format!("`tieout.toml`: the preset `{}` gives no `{}`", source.preset, source.kind));
+    }
+    Ok(sources)
 }
 
 #[cfg(test)]

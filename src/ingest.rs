@@ -4,16 +4,21 @@
 //! refused, with every reason that holds against it; no byte is guessed, repaired or skipped.
 
 pub mod columns;
+mod extract;
 pub mod format;
 pub mod grammar;
+pub mod mapping;
+mod pieces;
 pub mod scan;
+mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
+use ustr::Ustr;
 
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::error::Error;
@@ -21,189 +26,11 @@ use crate::fs;
 use crate::model::record::SourceRef;
 use crate::model::time::AsOf;
 use columns::FileKind;
-use scan::{Decoder, Scan};
+use extract::{Mapped, Unread, checked, trusted};
+use mapping::Mapping;
+use mapping::files::Parts;
 
-/// Rows handed to one thread at a time: large enough that handing over costs nothing, small enough to share out.
-const ROWS_PER_CHUNK: usize = 8_192;
-
-/// One file that was read.
-#[derive(Debug)]
-pub struct Extract {
-    path: String,
-    kind: FileKind,
-    snapshot: Option<AsOf>,
-    size: usize,
-    sha256: String,
-    /// Whether nothing is to be said about its shape.
-    is_flawless: bool,
-    /// Bytes that were found without a flaw before and are not looked at until somebody asks for a row.
-    bytes: Mutex<Vec<u8>>,
-    body: OnceLock<Body>,
-}
-
-/// The rows of a file.
-#[derive(Debug)]
-struct Body {
-    text: String,
-    scan: Scan,
-    header: Vec<String>,
-    /// Where each column of the kind stands in the header.
-    positions: Vec<Option<usize>>,
-    /// Every column by name, for a digest that does not depend on their order.
-    digest_order: Vec<(String, usize)>,
-}
-
-/// One row of an extract; `get` takes positions in the header.
-pub struct Row<'r> {
-    row: scan::Row<'r>,
-    record: u32,
-}
-
-impl Row<'_> {
-    /// The index of the record in its file; the header is not a record.
-    pub fn record(&self) -> u32 {
-        self.record
-    }
-
-    /// The physical line where it starts.
-    pub fn line(&self) -> u32 {
-        self.row.line()
-    }
-
-    /// How many fields it has.
-    #[expect(clippy::len_without_is_empty, reason = "a record has at least one field")]
-    pub fn len(&self) -> usize {
-        self.row.len()
-    }
-
-    /// Whether no field holds anything.
-    pub fn is_blank(&self) -> bool {
-        self.row.is_blank()
-    }
-
-    /// The field at a position, or nothing.
-    pub fn get(&self, position: usize) -> &str {
-        self.row.get(position).unwrap_or("")
-    }
-}
-
-impl Extract {
-    /// The path relative to the input folder, with `/`.
-    pub fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// What it holds.
-    pub fn kind(&self) -> FileKind {
-        self.kind
-    }
-
-    /// The snapshot whose folder it lies in; the current reference files have none.
-    pub fn snapshot(&self) -> Option<AsOf> {
-        self.snapshot
-    }
-
-    /// SHA-256 of its bytes, in hex.
-    pub fn sha256(&self) -> &str {
-        &self.sha256
-    }
-
-    /// Its bytes.
-    pub fn size(&self) -> usize {
-        self.size
-    }
-
-    /// Whether nothing is to be said about its shape: the same bytes need not be checked again.
-    pub fn is_flawless(&self) -> bool {
-        self.is_flawless
-    }
-
-    /// The header as it was found.
-    pub fn header(&self) -> &[String] {
-        &self.body().header
-    }
-
-    fn body(&self) -> &Body {
-        self.body.get_or_init(|| {
-            let bytes = self.bytes.lock().map(|mut bytes| std::mem::take(&mut *bytes)).unwrap_or_default();
-            match body(&self.path, self.kind, bytes) {
-                Ok((body, _)) => body,
-                Err(_) => unreachable!("bug: bytes without a flaw have one"),
-            }
-        })
-    }
-
-    /// Data rows, without the header and without lines that hold no byte.
-    pub fn row_count(&self) -> usize {
-        self.body().scan.len().saturating_sub(1)
-    }
-
-    /// Lines that hold no byte.
-    pub fn blank_lines(&self) -> usize {
-        usize::try_from(self.body().scan.blank_lines()).unwrap_or(usize::MAX)
-    }
-
-    pub(crate) fn position(&self, column: usize) -> Option<usize> {
-        self.body().positions.get(column).copied().flatten()
-    }
-
-    pub(crate) fn digest_order(&self) -> &[(String, usize)] {
-        &self.body().digest_order
-    }
-
-    /// Ranges of records that can be read apart from each other.
-    pub(crate) fn chunks(&self) -> Vec<std::ops::Range<usize>> {
-        let rows = self.row_count();
-        (0..rows).step_by(ROWS_PER_CHUNK).map(|start| start..(start + ROWS_PER_CHUNK).min(rows)).collect()
-    }
-
-    pub(crate) fn for_each_row(&self, records: std::ops::Range<usize>, mut visit: impl FnMut(Row<'_>)) {
-        let mut decoder = self.decoder();
-        for record in records {
-            if let Some(row) = decoder.row(record + 1) {
-                visit(Row { row, record: u32::try_from(record).unwrap_or(u32::MAX) });
-            }
-        }
-    }
-
-    fn decoder(&self) -> Decoder<'_> {
-        self.body().scan.decoder(&self.body().text)
-    }
-
-    /// The row as text, as it was received.
-    pub fn raw(&self, record: u32) -> &str {
-        self.body().scan.raw(&self.body().text, record as usize + 1).unwrap_or("")
-    }
-
-    /// The physical line where a record starts.
-    pub fn line(&self, record: u32) -> u32 {
-        self.body().scan.line(record as usize + 1).unwrap_or(0)
-    }
-
-    /// Every cell of a record, by its column.
-    pub fn cells(&self, record: u32) -> Vec<(String, String)> {
-        let mut decoder = self.decoder();
-        let Some(row) = decoder.row(record as usize + 1) else { return Vec::new() };
-        let cell =
-            |(position, name): (usize, &String)| (name.clone(), row.get(position).unwrap_or("").to_owned());
-        self.header().iter().enumerate().map(cell).collect()
-    }
-
-    /// The cells of a record under columns that the contract does not know: kept and shown as evidence.
-    pub fn unknown_cells(&self, record: u32) -> Vec<(String, String)> {
-        let header = self.header();
-        let known: Vec<usize> = self.body().positions.iter().flatten().copied().collect();
-        if known.len() == header.len() {
-            return Vec::new();
-        }
-        let mut decoder = self.decoder();
-        let Some(row) = decoder.row(record as usize + 1) else { return Vec::new() };
-        (0..header.len())
-            .filter(|position| !known.contains(position))
-            .map(|position| (header[position].clone(), row.get(position).unwrap_or("").to_owned()))
-            .collect()
-    }
-}
+pub use extract::{Extract, Row, extract};
 
 /// Every file that was read; a [`SourceRef`] points into it.
 #[derive(Debug, Default)]
@@ -259,7 +86,8 @@ pub struct Input {
     reference: BTreeMap<FileKind, u32>,
     /// Reference files as they were kept with a snapshot, in `<snapshot>/reference/`.
     kept: BTreeMap<AsOf, BTreeMap<FileKind, u32>>,
-    snapshots: BTreeMap<AsOf, BTreeMap<FileKind, u32>>,
+    /// The extracts of each snapshot folder, by kind and stream; several where one is split over files.
+    snapshots: BTreeMap<AsOf, BTreeMap<FileKind, BTreeMap<Ustr, Vec<u32>>>>,
 }
 
 impl Input {
@@ -282,36 +110,64 @@ impl Input {
         FileKind::ALL.iter().filter_map(|kind| self.reference_file(*kind, as_of)).collect()
     }
 
-    /// The file of a kind in the folder of one snapshot.
-    pub fn file_in(&self, as_of: AsOf, kind: FileKind) -> Option<u32> {
-        self.snapshots.get(&as_of)?.get(&kind).copied()
-    }
-
-    /// The files of a kind up to a snapshot, newest first.
-    pub fn files_up_to(&self, kind: FileKind, as_of: AsOf) -> Vec<u32> {
-        self.snapshots.range(..=as_of).rev().filter_map(|(_, files)| files.get(&kind).copied()).collect()
+    /// The extracts of a kind up to a snapshot, stream by stream; of each, the files of one folder together, newest first.
+    pub fn streams(&self, kind: FileKind, as_of: AsOf) -> BTreeMap<Ustr, Vec<&[u32]>> {
+        let mut streams: BTreeMap<Ustr, Vec<&[u32]>> = BTreeMap::new();
+        for (_, kinds) in self.snapshots.range(..=as_of).rev() {
+            for (stream, files) in kinds.get(&kind).into_iter().flatten() {
+                streams.entry(*stream).or_default().push(files);
+            }
+        }
+        streams
     }
 }
 
 /// The files of an input folder, found and hashed; their rows are not looked at yet.
 pub struct Found {
-    files: Vec<(Place, Unread)>,
+    files: Vec<FoundFile>,
     snapshots: BTreeSet<AsOf>,
+    mappings: Vec<Arc<Mapping>>,
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Finds every file of an input folder, in the order of their paths.
+/// A file that will be read.
+enum FoundFile {
+    Canonical(Place, Unread),
+    /// Of one or several sources.
+    Mapped {
+        as_of: AsOf,
+        path: String,
+        bytes: Vec<u8>,
+        sha256: String,
+        by: Vec<(Arc<Mapping>, Parts)>,
+    },
+}
+
+impl FoundFile {
+    fn path(&self) -> &str {
+        match self {
+            FoundFile::Canonical(_, file) => &file.path,
+            FoundFile::Mapped { path, .. } => path,
+        }
+    }
+}
+
+/// Finds every file of an input folder, in the order of their paths; `mappings` say which of them are read how.
 ///
 /// # Errors
 /// [`Error::Read`] when a folder or file cannot be read, [`Error::NoInput`] when there is no snapshot folder.
-pub fn find(folder: &Path) -> Result<Found, Error> {
+pub fn find(folder: &Path, mappings: Vec<Mapping>) -> Result<Found, Error> {
     if fs::kind(folder)? != Some(fs::Kind::Folder) {
         return Err(no_input(folder, "does not exist"));
     }
-    let mut found = Found { files: Vec::new(), snapshots: BTreeSet::new(), diagnostics: Vec::new() };
+    let mappings = mappings.into_iter().map(Arc::new).collect();
+    let (files, snapshots, diagnostics) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let mut found = Found { files, snapshots, mappings, diagnostics };
     for file in fs::list(folder)? {
         found.take(folder, &file)?;
     }
+    found.diagnostics.extend(pieces::leave_out_copies(&mut found.files));
+    found.diagnostics.extend(pieces::missing(&found.files));
     if found.snapshots.is_empty() {
         return Err(no_input(folder, "holds no snapshot"));
     }
@@ -323,7 +179,7 @@ pub fn find(folder: &Path) -> Result<Found, Error> {
 /// # Errors
 /// As [`find`].
 pub fn read_all(folder: &Path) -> Result<((Files, Input), Vec<Diagnostic>), Error> {
-    Ok(find(folder)?.read(&|_| false))
+    Ok(find(folder, Vec::new())?.read(&|_| false))
 }
 
 impl Found {
@@ -342,23 +198,26 @@ impl Found {
         folder: &Path,
         is_cited: impl Fn(&str) -> bool,
     ) -> Result<Found, Error> {
-        self.files.retain(|(place, file)| match place {
-            Place::Reference => false,
-            Place::Kept(_) => is_cited(&file.path),
-            Place::Snapshot(_) => true,
+        self.files.retain(|file| match file {
+            FoundFile::Canonical(Place::Reference, _) => false,
+            FoundFile::Canonical(Place::Kept(_), file) => is_cited(&file.path),
+            FoundFile::Canonical(Place::Snapshot(_), _) | FoundFile::Mapped { .. } => true,
         });
         for file in fs::list(folder)? {
             if file.path.starts_with("reference") && file.kind == fs::Kind::File {
                 self.take(folder, &file)?;
             }
         }
-        self.files.sort_by(|(_, a), (_, b)| a.path.as_bytes().cmp(b.path.as_bytes()));
+        self.files.sort_by(|a, b| a.path().as_bytes().cmp(b.path().as_bytes()));
         Ok(self)
     }
 
     /// Every file that was found: its path, its snapshot and its checksum, in the order of the paths.
     pub fn files(&self) -> impl Iterator<Item = (&str, Option<AsOf>, &str)> {
-        self.files.iter().map(|(_, file)| (file.path.as_str(), file.snapshot, file.sha256.as_str()))
+        self.files.iter().map(|file| match file {
+            FoundFile::Canonical(_, file) => (file.path.as_str(), file.snapshot, file.sha256.as_str()),
+            FoundFile::Mapped { as_of, path, sha256, .. } => (path.as_str(), Some(*as_of), sha256.as_str()),
+        })
     }
 
     /// Checks the shape of every file, but for those whose checksum is known to be of bytes without a flaw.
@@ -366,37 +225,84 @@ impl Found {
     /// Shape: files in the order of their paths. Every problem of every file is a diagnostic; a file that cannot be used
     /// is left out and its diagnostic is fatal. Source: contract, sections 2 and 3; reliability 6, R1 to R5.
     pub fn read(self, is_flawless: &(dyn Fn(&str) -> bool + Sync)) -> ((Files, Input), Vec<Diagnostic>) {
-        let Found { files, snapshots, mut diagnostics } = self;
+        let Found { files, snapshots, mut diagnostics, .. } = self;
         let mut input = Input::default();
         for as_of in snapshots {
             input.snapshots.entry(as_of).or_default();
         }
-        let read: Vec<_> = files
-            .into_par_iter()
-            .map(|(place, file)| {
-                let kind = file.kind;
-                let is_known = is_flawless(&file.sha256);
-                (place, kind, if is_known { Ok((trusted(file), Vec::new())) } else { checked(file) })
-            })
-            .collect();
+        let read: Vec<_> = files.into_par_iter().map(|file| read_file(file, is_flawless)).collect();
         let mut files = Files::default();
-        for (place, kind, file) in read {
-            match file {
-                Ok((extract, warnings)) => {
-                    diagnostics.extend(warnings);
-                    let index = files.add(extract);
-                    let files = match place {
-                        Place::Reference => &mut input.reference,
-                        Place::Snapshot(as_of) => input.snapshots.entry(as_of).or_default(),
-                        Place::Kept(as_of) => input.kept.entry(as_of).or_default(),
-                    };
-                    files.insert(kind, index);
+        for (place, extracts, problems) in read {
+            diagnostics.extend(problems);
+            for extract in extracts {
+                let (kind, stream) = (extract.kind(), extract.stream());
+                let index = files.add(extract);
+                match place {
+                    Place::Reference => _ = input.reference.insert(kind, index),
+                    Place::Kept(as_of) => _ = input.kept.entry(as_of).or_default().insert(kind, index),
+                    Place::Snapshot(as_of) => {
+                        let kinds = input.snapshots.entry(as_of).or_default();
+                        kinds.entry(kind).or_default().entry(stream).or_default().push(index);
+                    }
                 }
-                Err(problems) => diagnostics.extend(problems),
             }
         }
         ((files, input), diagnostics)
     }
+}
+
+/// The extracts of one file, and every problem of it.
+fn read_file(
+    file: FoundFile,
+    is_flawless: &(dyn Fn(&str) -> bool + Sync),
+) -> (Place, Vec<Extract>, Vec<Diagnostic>) {
+    match file {
+        FoundFile::Canonical(place, file) if is_flawless(&file.sha256) => {
+            (place, vec![trusted(file)], Vec::new())
+        }
+        FoundFile::Canonical(place, file) => match checked(file) {
+            Ok((extract, warnings)) => (place, vec![extract], warnings),
+            Err(problems) => (place, Vec::new(), problems),
+        },
+        FoundFile::Mapped { as_of, path, bytes, sha256, by } => {
+            let (mut extracts, mut problems) = (Vec::new(), Vec::new());
+            for (mapping, parts) in &by {
+                let (some, said) = mapped(mapping, parts, &path, as_of, &bytes, &sha256);
+                extracts.extend(some);
+                problems.extend(said);
+            }
+            (Place::Snapshot(as_of), extracts, problems)
+        }
+    }
+}
+
+/// The tables of a file that one source is about.
+pub fn mapped(
+    mapping: &Arc<Mapping>,
+    parts: &Parts,
+    path: &str,
+    as_of: AsOf,
+    bytes: &[u8],
+    sha256: &str,
+) -> (Vec<Extract>, Vec<Diagnostic>) {
+    let sheets = match format::open(path, bytes.to_vec(), &mapping.declared) {
+        Ok(sheets) => sheets,
+        Err(problems) => return (Vec::new(), problems.into_iter().map(|p| p.diagnostic(path)).collect()),
+    };
+    let is_one_of_several = sheets.len() > 1;
+    let table =
+        Mapped { mapping, parts, path, snapshot: as_of, size: bytes.len(), sha256, is_one_of_several };
+    let (mut extracts, mut problems) = (Vec::new(), Vec::new());
+    for sheet in sheets {
+        match table.extract(sheet) {
+            Ok((extract, said)) => {
+                extracts.push(extract);
+                problems.extend(said);
+            }
+            Err(said) => problems.extend(said),
+        }
+    }
+    (extracts, problems)
 }
 
 fn no_input(folder: &Path, what: &str) -> Error {
@@ -452,6 +358,22 @@ impl Found {
             }
             (place, rest) => (place, rest),
         };
+        if let Place::Snapshot(as_of) = place
+            && found.kind != fs::Kind::Folder
+        {
+            let name = parts.join("/");
+            let by: Vec<(Arc<Mapping>, Parts)> = self
+                .mappings
+                .iter()
+                .filter_map(|mapping| Some((Arc::clone(mapping), mapping.takes(&name)?)))
+                .collect();
+            if !by.is_empty() {
+                let bytes = fs::read_within(folder, &found.path)?;
+                let sha256 = hex(&Sha256::digest(&bytes));
+                self.files.push(FoundFile::Mapped { as_of, path, bytes, sha256, by });
+                return Ok(());
+            }
+        }
         let kind = parts[0].strip_suffix(".csv").and_then(FileKind::parse);
         let is_expected = |kind: FileKind| kind.is_reference() != matches!(place, Place::Snapshot(_));
         match kind.filter(|kind| parts.len() == 1 && found.kind != fs::Kind::Folder && is_expected(*kind)) {
@@ -462,7 +384,8 @@ impl Found {
                     Place::Reference => None,
                     Place::Snapshot(as_of) | Place::Kept(as_of) => Some(as_of),
                 };
-                self.files.push((place, Unread { path, kind, snapshot, bytes, sha256 }));
+                let file = Unread { path, kind, snapshot, bytes, sha256 };
+                self.files.push(FoundFile::Canonical(place, file));
                 Ok(())
             }
             None => {
@@ -471,7 +394,7 @@ impl Found {
                         &path,
                         "file-not-used",
                         format!("`{}` is not a file that tieout reads here", visible(&path)),
-                        "name it as in the list of canonical files (README, section Input), or remove it",
+                        "name it as in the list of canonical files (README, section Input), or add a [[source]] for it to tieout.toml: `tieout map FILE` proposes one",
                     );
                 }
                 Ok(())
@@ -498,146 +421,6 @@ pub fn recognize(bytes: &[u8], kinds: &[FileKind]) -> Option<FileKind> {
     let best = kinds.iter().filter(fits).map(known).max()?;
     let mut fitting = kinds.iter().filter(fits).filter(|kind| known(kind) == best);
     fitting.next().copied().filter(|_| fitting.next().is_none())
-}
-
-/// Makes an extract of the bytes of a file.
-///
-/// # Errors
-/// Every reason why the file cannot be used, as fatal diagnostics: broken quoting or text, no header, a required column
-/// missing, a column given twice.
-pub fn extract(
-    path: &str,
-    kind: FileKind,
-    snapshot: Option<AsOf>,
-    bytes: Vec<u8>,
-) -> Result<(Extract, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let sha256 = hex(&Sha256::digest(&bytes));
-    checked(Unread { path: path.to_owned(), kind, snapshot, bytes, sha256 })
-}
-
-/// A file whose bytes are there and nothing else is known of.
-struct Unread {
-    path: String,
-    kind: FileKind,
-    snapshot: Option<AsOf>,
-    bytes: Vec<u8>,
-    sha256: String,
-}
-
-fn checked(file: Unread) -> Result<(Extract, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let Unread { path, kind, snapshot, bytes, sha256 } = file;
-    let size = bytes.len();
-    let (body, problems) = body(&path, kind, bytes)?;
-    let is_flawless = problems.is_empty();
-    let bytes = Mutex::default();
-    let extract = Extract { path, kind, snapshot, size, sha256, is_flawless, bytes, body: body.into() };
-    Ok((extract, problems))
-}
-
-/// A file whose bytes were found without a flaw before.
-fn trusted(file: Unread) -> Extract {
-    let Unread { path, kind, snapshot, bytes, sha256 } = file;
-    let (size, body) = (bytes.len(), OnceLock::new());
-    Extract { path, kind, snapshot, size, sha256, is_flawless: true, bytes: bytes.into(), body }
-}
-
-fn body(path: &str, kind: FileKind, bytes: Vec<u8>) -> Result<(Body, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let scan = scan::scan(&bytes, scan::Delimiter::Comma).map_err(|errors| {
-        let fatal = |error: scan::ScanError| Diagnostic {
-            line: u32::try_from(error.line).unwrap_or(0),
-            column: u32::try_from(error.column).unwrap_or(0),
-            value: error.value,
-            ..Diagnostic::of_file(Severity::Fatal, error.code, path, error.message, &error.help)
-        };
-        errors.into_iter().map(fatal).collect::<Vec<_>>()
-    })?;
-    let Ok(text) = String::from_utf8(bytes) else {
-        unreachable!("the scan refuses what is not UTF-8");
-    };
-    let mut decoder = scan.decoder(&text);
-    let header: Vec<String> = match decoder.row(0) {
-        Some(row) => row.iter().map(|name| name.trim().to_owned()).collect(),
-        None => {
-            let message = "the file is empty: it has no header".to_owned();
-            let help = "export it again with its header row; a file without records still needs one";
-            return Err(vec![Diagnostic::of_file(Severity::Fatal, "no-header", path, message, help)]);
-        }
-    };
-    drop(decoder);
-    let (positions, mut problems) = place_columns(path, kind, &header);
-    if scan.len() == 1 && matches!(kind, FileKind::Orders | FileKind::RebateLines) {
-        problems.push(Diagnostic::of_file(
-            Severity::Warning,
-            "file-without-records",
-            path,
-            "the file has a header and no record".to_owned(),
-            "if that is not what happened, export it again; a failed export often looks like this",
-        ));
-    }
-    if problems.iter().any(|p| p.severity == Severity::Fatal) {
-        return Err(problems);
-    }
-    let mut digest_order: Vec<(String, usize)> =
-        header.iter().map(|name| name.to_lowercase()).zip(0..).collect();
-    digest_order.sort();
-    Ok((Body { text, scan, header, positions, digest_order }, problems))
-}
-
-fn place_columns(path: &str, kind: FileKind, header: &[String]) -> (Vec<Option<usize>>, Vec<Diagnostic>) {
-    let mut problems = Vec::new();
-    let found = header.iter().map(|name| format!("`{}`", visible(name))).collect::<Vec<_>>().join(", ");
-    let positions = kind
-        .columns()
-        .iter()
-        .map(|column| {
-            let mut places =
-                header.iter().enumerate().filter(|(_, name)| name.eq_ignore_ascii_case(column.name));
-            let first = places.next().map(|(position, _)| position);
-            let mut fatal = |code, position: Option<usize>, message, help: &str| {
-                problems.push(Diagnostic {
-                    line: 1,
-                    column: position.map_or(0, |p| u32::try_from(p).unwrap_or(0) + 1),
-                    field: column.name.to_owned(),
-                    ..Diagnostic::of_file(Severity::Fatal, code, path, message, help)
-                });
-            };
-            if let Some((second, _)) = places.next() {
-                fatal(
-                    "column-given-twice",
-                    Some(second),
-                    format!("extract `{path}` has the column `{}` more than once", column.name),
-                    "remove or rename one of the two",
-                );
-            }
-            if first.is_none() && column.required {
-                fatal(
-                    "column-missing",
-                    None,
-                    format!("extract `{path}` has no column `{}`; it has {found}", column.name),
-                    "name the header as in the list of canonical files (README, section Input)",
-                );
-            }
-            first
-        })
-        .collect();
-    let unknown: Vec<String> = header
-        .iter()
-        .filter(|name| !kind.columns().iter().any(|column| name.eq_ignore_ascii_case(column.name)))
-        .map(|name| format!("`{}`", visible(name)))
-        .collect();
-    if !unknown.is_empty() {
-        problems.push(Diagnostic {
-            line: 1,
-            ..Diagnostic::of_file(
-                Severity::Note,
-                "columns-unknown",
-                path,
-                format!("not used for any answer, kept and shown as evidence: {}", unknown.join(", ")),
-                "nothing to do; if one of them is a known column under another name, rename it",
-            )
-        });
-    }
-    (positions, problems)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -7,17 +7,20 @@
 pub mod cells;
 pub mod controls;
 mod extracts;
+mod grain;
+mod keyed;
 mod reference;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
 use rayon::prelude::*;
+use rust_decimal::Decimal;
 use ustr::Ustr;
 
-use crate::diagnostic::{Diagnostic, Severity};
-use crate::ingest::Extract;
+use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::FileKind;
+use crate::ingest::{Extract, Files};
 use crate::model::id::{BatchId, LineId, OrderId};
 use crate::model::money::{Currency, Money};
 use crate::model::record::{Origin, SourceRef};
@@ -75,16 +78,20 @@ impl RowCounts {
     }
 }
 
-/// The rows of one file after reading: records, rows set aside and warnings about rows that are used.
+/// The rows of one file, or of the files that are one extract, after reading: records, rows set aside and warnings about
+/// rows that are used.
 pub(crate) struct Parsed<T> {
     pub(crate) records: Vec<T>,
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) warnings: Vec<Diagnostic>,
-    pub(crate) counts: RowCounts,
+    /// What became of the rows of each file.
+    pub(crate) counts: BTreeMap<u32, RowCounts>,
+    /// What the amounts of each file had more than the digits of their currency, exactly: what rounding left out.
+    pub(crate) rounded: BTreeMap<(u32, Currency), Decimal>,
 }
 
 enum Outcome<T> {
-    Record(T, Vec<Diagnostic>),
+    Record(T, Vec<Diagnostic>, Option<(Currency, Decimal)>),
     Blank,
     Aside(Box<Quarantined>),
 }
@@ -104,27 +111,34 @@ pub(crate) fn parse<T: Send>(
             outcomes
         })
         .collect();
+    let blank = extract.blank_lines();
+    let mut counts = RowCounts { rows: extract.row_count() + blank, blank, ..RowCounts::default() };
     let mut parsed = Parsed {
         records: Vec::with_capacity(extract.row_count()),
         quarantined: Vec::new(),
         warnings: Vec::new(),
-        counts: RowCounts { rows: extract.row_count() + extract.blank_lines(), ..RowCounts::default() },
+        counts: BTreeMap::new(),
+        rounded: BTreeMap::new(),
     };
-    parsed.counts.blank = extract.blank_lines();
     for outcome in chunks.into_iter().flatten() {
         match outcome {
-            Outcome::Record(record, warnings) => {
-                parsed.counts.loaded += 1;
+            Outcome::Record(record, warnings, rounded) => {
+                if let Some((currency, rest)) = rounded {
+                    let sum = parsed.rounded.entry((file, currency)).or_default();
+                    *sum = sum.saturating_add(rest);
+                }
+                counts.loaded += 1;
                 parsed.warnings.extend(warnings);
                 parsed.records.push(record);
             }
-            Outcome::Blank => parsed.counts.blank += 1,
+            Outcome::Blank => counts.blank += 1,
             Outcome::Aside(row) => {
-                parsed.counts.quarantined += 1;
+                counts.quarantined += 1;
                 parsed.quarantined.push(*row);
             }
         }
     }
+    parsed.counts.insert(file, counts);
     parsed
 }
 
@@ -140,17 +154,45 @@ fn outcome<T>(
     let mut cells = Cells::new(extract, file, row);
     let record = if cells.has_expected_width() { read(&mut cells) } else { None };
     match record {
-        Some(record) if !cells.is_unusable() => Outcome::Record(record, cells.into_problems()),
+        Some(record) if !cells.is_unusable() => {
+            let rounded = cells.rounded();
+            Outcome::Record(record, cells.into_problems(), rounded)
+        }
         _ => Outcome::Aside(Box::new(cells.into_quarantined())),
     }
+}
+
+/// Reads every row of the files that are one extract.
+pub(crate) fn parse_all<T: Send>(
+    files: &Files,
+    group: &[u32],
+    read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
+) -> Parsed<T> {
+    let mut all = Parsed {
+        records: Vec::new(),
+        quarantined: Vec::new(),
+        warnings: Vec::new(),
+        counts: BTreeMap::new(),
+        rounded: BTreeMap::new(),
+    };
+    for file in group {
+        let Parsed { records, quarantined, warnings, counts, rounded } =
+            parse(files.get(*file), *file, &read);
+        all.rounded.extend(rounded);
+        all.records.extend(records);
+        all.quarantined.extend(quarantined);
+        all.warnings.extend(warnings);
+        all.counts.extend(counts);
+    }
+    all
 }
 
 /// Merges identical rows of one key and sets aside later rows that contradict the first.
 ///
 /// Shape: the kept records in the order of their rows; counts and the quarantine are brought up to date.
 /// Source: domain 2.3; catalogue `duplicate-order`.
-pub(crate) fn merge_duplicates<T, K: Hash + Eq>(
-    extract: &Extract,
+pub(crate) fn merge_duplicates<'f, T, K: Hash + Eq>(
+    extract_of: impl Fn(u32) -> &'f Extract,
     parsed: &mut Parsed<T>,
     key: impl Fn(&T) -> K,
     origin: impl Fn(&mut T) -> &mut Origin,
@@ -166,12 +208,20 @@ pub(crate) fn merge_duplicates<T, K: Hash + Eq>(
         };
         let place = origin(&mut record).clone();
         let twin = origin(&mut kept[*index]);
-        parsed.counts.loaded -= 1;
+        let counts = parsed.counts.entry(place.source.file).or_default();
+        counts.loaded -= 1;
         if twin.digest == place.digest {
             twin.copies.push(place.source);
-            parsed.counts.merged += 1;
+            counts.merged += 1;
             continue;
         }
+        counts.quarantined += 1;
+        let (extract, other) = (extract_of(place.source.file), extract_of(twin.source.file));
+        let elsewhere = if place.source.file == twin.source.file {
+            String::new()
+        } else {
+            format!(" of `{}`", visible(other.path()))
+        };
         let mut row = aside(&record, &place);
         row.problems.push(Diagnostic {
             line: extract.line(place.source.record),
@@ -180,13 +230,12 @@ pub(crate) fn merge_duplicates<T, K: Hash + Eq>(
                 "conflicting-duplicate",
                 extract.path(),
                 format!(
-                    "the same record is already given on line {} with other content",
-                    extract.line(twin.source.record)
+                    "the same record is already given on line {}{elsewhere} with other content",
+                    other.line(twin.source.record)
                 ),
                 "this row is left out of the totals; keep the row that is right and remove the other",
             )
         });
-        parsed.counts.quarantined += 1;
         parsed.quarantined.push(row);
     }
     parsed.records = kept;
@@ -203,11 +252,28 @@ impl<T> Parsed<T> {
     /// The counts and every problem, without the records.
     fn into_findings(self) -> (RowCounts, Vec<Diagnostic>) {
         let aside = self.quarantined.into_iter().flat_map(|q| q.problems);
-        (self.counts, self.warnings.into_iter().chain(aside).collect())
+        (
+            self.counts.into_values().next().unwrap_or_default(),
+            self.warnings.into_iter().chain(aside).collect(),
+        )
     }
 }
 
 /// Canonical form of a word that a vendor may spell in any case, with blanks around it.
 pub fn word(text: &str) -> Ustr {
     Ustr::from(&text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase())
+}
+
+/// Between a source and its word.
+pub(crate) const SEPARATOR: char = '\u{1f}';
+
+/// Canonical form of a word of one source; of the word alone where the source is empty.
+pub fn word_of(source: &str, text: &str) -> Ustr {
+    let text = word(text);
+    if source.trim().is_empty() { text } else { Ustr::from(&format!("{}{SEPARATOR}{text}", word(source))) }
+}
+
+/// The word in a key that [`word_of`] made.
+pub fn raw_of(key: &str) -> &str {
+    key.split_once(SEPARATOR).map_or(key, |(_, word)| word)
 }

@@ -290,7 +290,7 @@ fn load_with(
                 .chain(claim_texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
         ),
     ];
-    let mut found = timings.timed("read", progress, || ingest::find(&options.input))?;
+    let mut found = timings.timed("read", progress, || ingest::find(&options.input, config.mappings()?))?;
     if let Some((folder, manifest)) = pack {
         let is_cited = |path: &str| manifest.inputs.iter().any(|input| input.path == path);
         found = found.with_reference_of(folder, is_cited)?;
@@ -691,16 +691,17 @@ fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> 
         reference.contains(number)
             || (!file.kind().is_reference() && file.snapshot().is_some_and(|s| s <= as_of))
     };
-    loaded
-        .files
-        .iter()
-        .filter(|(number, file)| is_used(number, file) && is_wanted(file))
-        .map(|(_, file)| Entry {
-            path: file.path().to_owned(),
+    let entries = loaded.files.iter().filter(|(number, file)| is_used(number, file) && is_wanted(file)).map(
+        |(_, file)| Entry {
+            path: file.file().to_owned(),
             size: file.size() as u64,
             sha256: file.sha256().to_owned(),
-        })
-        .collect()
+        },
+    );
+    // Several tables of one file, and several sources that read it, are next to each other.
+    let mut entries: Vec<Entry> = entries.collect();
+    entries.dedup();
+    entries
 }
 
 fn manifest_facts(loaded: &Loaded) -> ManifestFacts {

@@ -38,7 +38,7 @@ use crate::model::money::Money;
 use crate::model::record::{Adjustment, Cancellation, Line, Order, Payout};
 use crate::model::reference::{Program, ReasonRow, Reference};
 use crate::model::time::AsOf;
-use crate::normalize::{Snapshot, word};
+use crate::normalize::Snapshot;
 use crate::rules::{Entitlement, Entitlements, Rules};
 use ustr::Ustr;
 
@@ -111,9 +111,9 @@ impl<'a> Index<'a> {
             cancellations: HashMap::new(),
             cancellation: records.cancellations.iter().map(|c| (c.id, c)).collect(),
             payouts: records.payouts.iter().map(|p| (p.id, p)).collect(),
-            reasons: reference.reasons.iter().map(|r| (r.raw, r)).collect(),
-            ranks: reference.statuses.iter().filter_map(|s| Some((s.raw, s.rank?))).collect(),
-            limits: reference.statuses.iter().filter_map(|s| Some((s.raw, s.limit_days?))).collect(),
+            reasons: reference.reasons.iter().map(|r| (r.key, r)).collect(),
+            ranks: reference.statuses.iter().filter_map(|s| Some((s.key, s.rank?))).collect(),
+            limits: reference.statuses.iter().filter_map(|s| Some((s.key, s.limit_days?))).collect(),
         };
         for adjustment in &records.adjustments {
             if let Some(line) = adjustment.line {
@@ -132,8 +132,8 @@ impl<'a> Index<'a> {
     }
 
     /// The row of the reason map for a vendor's code.
-    pub(crate) fn reason(&self, raw: Option<Ustr>) -> Option<&'a ReasonRow> {
-        self.reasons.get(&word(&raw?)).copied()
+    pub(crate) fn reason(&self, key: Option<Ustr>) -> Option<&'a ReasonRow> {
+        self.reasons.get(&key?).copied()
     }
 }
 
@@ -226,7 +226,7 @@ impl<'a> Reconciled<'a> {
 
     /// How far the status of a line is on the way to payment; nothing for one that is no step of it.
     pub fn status_rank(&self, line: &Line) -> Option<u64> {
-        self.index.ranks.get(&word(&line.status_raw)).copied().or(line.status.rank())
+        self.index.ranks.get(&line.status_key).copied().or(line.status.rank())
     }
 
     /// The first order of a line, and what it should earn in the line's program.
@@ -274,7 +274,7 @@ impl<'a> Reconciled<'a> {
     }
 
     /// The row of the reason map for a vendor's code.
-    pub fn reason(&self, raw: Option<Ustr>) -> Option<&'a ReasonRow> {
-        self.index.reason(raw)
+    pub fn reason(&self, key: Option<Ustr>) -> Option<&'a ReasonRow> {
+        self.index.reason(key)
     }
 }

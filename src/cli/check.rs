@@ -99,8 +99,13 @@ fn check(
                 } else {
                     format!(" + {} merged", check.merged)
                 };
+                let rounded = if check.rounded.is_zero() {
+                    String::new()
+                } else {
+                    format!(" + {} rounded", check.rounded)
+                };
                 print::say(&format!(
-                    "tie-out  {} {}: {} declared = {} loaded{merged} + {} set aside, difference {}",
+                    "tie-out  {} {}: {} declared = {} loaded{merged} + {} set aside{rounded}, difference {}",
                     check.file,
                     check.currency,
                     check.declared,
@@ -174,7 +179,10 @@ fn file_json(report: &Report<'_>, file: u32, counts: &RowCounts, with_rows: bool
     object.insert("kind".to_owned(), json!(extract.kind().name()));
     object.extend(counts_json(extract, counts));
     let mut totals = MoneyByCurrency::default();
-    if extract.kind() == FileKind::RebateLines {
+    if extract.kind() != FileKind::RebateLines {
+        let uses = report.reconciled.snapshot.uses.iter().filter(|used| used.file == file);
+        totals.extend(uses.flat_map(|used| used.loaded.iter()));
+    } else {
         let lines = &report.reconciled.snapshot.records.lines;
         totals.extend(
             lines.iter().filter(|l| l.origin.source.file == file).filter_map(|l| l.amount_calculated),
@@ -210,8 +218,11 @@ fn rows_json(extract: &Extract) -> Value {
             .iter()
             .enumerate()
             .filter_map(|(number, column)| {
-                let text = row.get(extract.position(number)?).trim();
-                Some((column.name.to_owned(), json!(text)))
+                if !extract.has(number) {
+                    return None;
+                }
+                let text = extract.cell(&row, number).unwrap_or_else(|_| extract.as_written(&row, number));
+                Some((column.name.to_owned(), json!(text.trim())))
             })
             .collect();
         rows.push(json!({"line": row.line(), "cells": cells}));

@@ -10,6 +10,63 @@ pub struct Column {
     pub required: bool,
 }
 
+/// What a cell of a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// Words, codes.
+    Text,
+    /// An identifier.
+    Id,
+    /// A day.
+    Day,
+    /// A month.
+    Month,
+    /// An amount of the row's currency.
+    Amount,
+    /// A number without a currency, such as a rate.
+    Number,
+}
+
+impl Column {
+    /// What its cells hold. Columns of extracts only: reference files are our own and have no other spelling.
+    pub fn value(&self) -> Value {
+        match self.name {
+            "order_id" | "reseller_id" | "account_id" | "subscription_id" | "invoice_id" | "sku"
+            | "customer_id" | "cancellation_id" | "line_id" | "program_id" | "batch_id" | "order_ref"
+            | "account_ref" | "sku_ref" | "payout_id" | "invoice_ref" | "adjustment_id" | "reference"
+            | "bank_ref" | "source_id" => Value::Id,
+            "invoice_date"
+            | "order_date"
+            | "contract_activation_date"
+            | "usage_from"
+            | "usage_to"
+            | "payment_date"
+            | "cancel_date"
+            | "status_date"
+            | "approved_date"
+            | "confirm_by"
+            | "expected_payment_date"
+            | "adjustment_date"
+            | "paid_date"
+            | "expected_by"
+            | "last_as_of" => Value::Day,
+            "period" | "period_processed" => Value::Month,
+            "net_amount"
+            | "voucher_amount"
+            | "list_amount"
+            | "tax"
+            | "paid_amount"
+            | "refund_amount"
+            | "base_amount"
+            | "calculated_amount"
+            | "amount"
+            | "declared_calculated_total" => Value::Amount,
+            "quantity" | "rate" | "rows" => Value::Number,
+            _ => Value::Text,
+        }
+    }
+}
+
 macro_rules! files {
     ($($kind:ident $module:ident $file:literal: $($column:ident $name:literal $required:literal),*;)*) => {
         /// A kind of canonical file.
@@ -182,6 +239,38 @@ impl FileKind {
             | FileKind::Ledger
             | FileKind::Signoffs
             | FileKind::Claims => true,
+        }
+    }
+
+    /// The column of the currency of a row's amounts.
+    pub fn currency_column(self) -> Option<usize> {
+        self.columns().iter().position(|column| column.name == "currency")
+    }
+
+    /// The column whose amounts a control total adds up.
+    pub fn total_column(self) -> Option<usize> {
+        match self {
+            FileKind::Orders => Some(orders::NET_AMOUNT),
+            FileKind::Cancellations => Some(cancellations::REFUND_AMOUNT),
+            FileKind::RebateLines => Some(rebate_lines::CALCULATED_AMOUNT),
+            FileKind::Adjustments => Some(adjustments::AMOUNT),
+            FileKind::Payouts => Some(payouts::AMOUNT),
+            FileKind::ControlTotals
+            | FileKind::Sources
+            | FileKind::Accounts
+            | FileKind::Skus
+            | FileKind::Programs
+            | FileKind::ProgramRates
+            | FileKind::Enrollments
+            | FileKind::Periods
+            | FileKind::StatusMap
+            | FileKind::ReasonMap
+            | FileKind::Aliases
+            | FileKind::Fx
+            | FileKind::Journals
+            | FileKind::Ledger
+            | FileKind::Signoffs
+            | FileKind::Claims => None,
         }
     }
 

@@ -42,6 +42,8 @@ pub enum Delimiter {
     Tab,
     /// `|`
     Pipe,
+    /// Another ASCII byte.
+    Other(u8),
 }
 
 impl Delimiter {
@@ -52,7 +54,13 @@ impl Delimiter {
             Delimiter::Semicolon => b';',
             Delimiter::Tab => b'\t',
             Delimiter::Pipe => b'|',
+            Delimiter::Other(byte) => byte,
         }
+    }
+
+    /// The delimiter that is this ASCII byte.
+    pub fn of(byte: u8) -> Delimiter {
+        Delimiter::Other(byte)
     }
 }
 

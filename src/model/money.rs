@@ -140,6 +140,17 @@ impl Money {
         Ok(Money { minor, currency })
     }
 
+    /// Makes an amount of a decimal number with more digits than the currency has, rounded once.
+    ///
+    /// Shape: the amount, and what the number has more than it. `None` beyond what an amount can be.
+    pub fn rounded(number: Decimal, currency: Currency, mode: RoundMode) -> Option<(Money, Decimal)> {
+        let number = number.normalize();
+        let over = number.scale().saturating_sub(currency.digits());
+        let minor = divide(number.mantissa(), 10_i128.checked_pow(over)?, mode);
+        let major = Decimal::try_from_i128_with_scale(minor, number.scale() - over).ok()?;
+        Some((Money::from_decimal(major, currency).ok()?, number.checked_sub(major)?))
+    }
+
     /// Minor units.
     pub fn minor(self) -> i128 {
         self.minor

@@ -143,8 +143,12 @@ pub struct Line {
     pub bucket: Bucket,
     /// The vendor's own word.
     pub status_raw: Ustr,
+    /// The row of the status map that holds for it: the word of its source, else the word that holds for every source.
+    pub status_key: Ustr,
     /// The vendor's own reason code.
     pub reason_raw: Option<Ustr>,
+    /// The row of the reason map that holds for it, as for statuses.
+    pub reason_key: Option<Ustr>,
     /// Since when it has this status.
     pub status_date: Option<NaiveDate>,
     /// When it was approved.
@@ -204,6 +208,8 @@ pub struct Adjustment {
     pub amount: Money,
     /// The vendor's own reason code.
     pub reason_raw: Option<Ustr>,
+    /// The row of the reason map that holds for it, as for statuses.
+    pub reason_key: Option<Ustr>,
     /// What it refers to, such as one of our cancellation records.
     pub reference: Option<CancellationId>,
     /// Its effective date.
@@ -236,7 +242,7 @@ pub struct ControlTotal {
     pub file: Ustr,
     /// Rows it should hold.
     pub rows: Option<u64>,
-    /// The sum of the calculated amounts, of one currency.
+    /// The sum of the amounts, of one currency; of the vendor's lines, of the calculated ones.
     pub declared: Money,
     /// The row.
     pub origin: Origin,

@@ -427,7 +427,10 @@ pub struct PeriodRow {
 /// A row of `status_map.csv`.
 #[derive(Debug, Clone)]
 pub struct StatusRow {
-    /// The vendor's word, canonical: case and spaces do not matter.
+    /// The source whose word it is, and the word, canonical: case and spaces do not matter. The word alone where it holds
+    /// for every source.
+    pub key: Ustr,
+    /// The word as it is shown.
     pub raw: Ustr,
     /// What it means.
     pub status: Status,
@@ -444,7 +447,9 @@ pub struct StatusRow {
 /// A row of `reason_map.csv`.
 #[derive(Debug, Clone)]
 pub struct ReasonRow {
-    /// The vendor's code, canonical: case and spaces do not matter.
+    /// The source whose code it is, and the code, canonical, as in [`StatusRow`].
+    pub key: Ustr,
+    /// The code as it is shown.
     pub raw: Ustr,
     /// The canonical reason, which has a page in `content/reasons/`.
     pub reason: Ustr,
@@ -626,8 +631,8 @@ impl Reference {
             rates: over(&self.rates, rows.rates, |r| (r.program, r.category, r.sku), |r| r.valid),
             enrollments: over(&self.enrollments, rows.enrollments, |r| (r.reseller, r.program), |r| r.valid),
             periods: over(&self.periods, rows.periods, |r| r.month, |_| always),
-            statuses: over(&self.statuses, rows.statuses, |r| r.raw, |_| always),
-            reasons: over(&self.reasons, rows.reasons, |r| r.raw, |_| always),
+            statuses: over(&self.statuses, rows.statuses, |r| r.key, |_| always),
+            reasons: over(&self.reasons, rows.reasons, |r| r.key, |_| always),
             aliases: over(&self.aliases, rows.aliases, |r| (r.kind, r.vendor), |_| always),
             fx: self.fx.clone(),
             journals: self.journals.clone(),
@@ -648,8 +653,8 @@ impl Reference {
         self.rates.sort_by_key(|r| (r.program, r.category, r.tier_from, r.origin.digest));
         self.enrollments.sort_by_key(|e| (e.reseller, e.program, e.valid.from, e.origin.digest));
         self.periods.sort_by_key(|p| (p.month, p.origin.digest));
-        self.statuses.sort_by_key(|s| (s.raw, s.origin.digest));
-        self.reasons.sort_by_key(|r| (r.raw, r.origin.digest));
+        self.statuses.sort_by_key(|s| (s.key, s.origin.digest));
+        self.reasons.sort_by_key(|r| (r.key, r.origin.digest));
         self.aliases.sort_by_key(|a| (a.own, a.vendor, a.origin.digest));
         self.fx.sort_by_key(|r| (r.from, r.to, r.date, r.kind, r.origin.digest));
         self.journals.sort_by_key(|j| (j.id, j.origin.digest));

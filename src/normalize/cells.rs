@@ -1,6 +1,8 @@
 //! One row, cell by cell: every reader of a typed value notes its problem and goes on, so that a row reports
 //! everything that is wrong with it at once.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
@@ -14,6 +16,7 @@ use crate::model::id::Id;
 use crate::model::money::{Currency, Money, MoneyError, RoundMode};
 use crate::model::record::{Origin, SourceRef};
 use crate::model::signoff::PACK_DIGITS;
+use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
 
 use super::Quarantined;
@@ -29,11 +32,13 @@ pub struct Cells<'a> {
     source: SourceRef,
     row: Row<'a>,
     problems: Vec<Diagnostic>,
+    rounded: Option<(Currency, Decimal)>,
 }
 
 impl<'a> Cells<'a> {
     pub(crate) fn new(extract: &'a Extract, file: u32, row: Row<'a>) -> Cells<'a> {
-        Cells { extract, source: SourceRef { file, record: row.record() }, row, problems: Vec::new() }
+        let source = SourceRef { file, record: row.record() };
+        Cells { extract, source, row, problems: Vec::new(), rounded: None }
     }
 
     /// Whether the row has as many fields as the header; else that is its problem.
@@ -58,6 +63,11 @@ impl<'a> Cells<'a> {
 
     pub(crate) fn is_unusable(&self) -> bool {
         self.problems.iter().any(|p| p.severity >= Severity::Error)
+    }
+
+    /// What the amount that is added up for control totals has more than its rounded value.
+    pub(crate) fn rounded(&self) -> Option<(Currency, Decimal)> {
+        self.rounded
     }
 
     pub(crate) fn into_problems(self) -> Vec<Diagnostic> {
@@ -121,12 +131,29 @@ impl<'a> Cells<'a> {
         Origin { source: self.source, copies: Vec::new(), digest: u128::from_be_bytes(digest) }
     }
 
-    fn raw(&self, column: usize) -> &str {
-        self.extract.position(column).map_or("", |position| self.row.get(position))
+    /// The source that the file comes from; empty for a canonical file.
+    pub(crate) fn source(&self) -> &str {
+        self.extract.source()
+    }
+
+    /// What the source says itself of a raw status, canonical.
+    pub(crate) fn mapped_status(&self, raw: &str) -> Option<Status> {
+        self.extract.mapping()?.statuses.get(raw).copied()
+    }
+
+    /// Whether the source has no such column, and what it would say is derived from the others.
+    pub(crate) fn is_derived(&self, column: usize) -> bool {
+        !self.extract.has(column)
+            && self.extract.mapping().is_some_and(|mapping| mapping.can_do_without(column))
+    }
+
+    /// The text of a cell as the file has it.
+    fn raw(&self, column: usize) -> Cow<'_, str> {
+        self.extract.as_written(&self.row, column)
     }
 
     fn note(&mut self, column: usize, severity: Severity, error: &CellError) {
-        let position = self.extract.position(column);
+        let (position, field) = self.extract.column_of(column);
         let help = match severity {
             Severity::Error => format!("this row is left out of the totals; {}", error.help),
             Severity::Note | Severity::Warning | Severity::Fatal => error.help.to_string(),
@@ -134,23 +161,23 @@ impl<'a> Cells<'a> {
         self.problems.push(Diagnostic {
             file: self.extract.path().to_owned(),
             line: self.row.line(),
-            column: position.map_or(0, |p| u32::try_from(p).unwrap_or(0) + 1),
+            column: position,
             code: error.code,
             severity,
-            field: self.extract.kind().columns()[column].name.to_owned(),
-            value: visible(self.raw(column)),
+            field: field.to_owned(),
+            value: visible(&self.raw(column)),
             message: error.message.clone(),
             help,
         });
     }
 
     fn typed<T>(&mut self, column: usize, read: impl Fn(&str) -> Result<T, CellError>) -> Option<T> {
-        let text = self.raw(column).trim();
-        if text.is_empty() {
-            return None;
-        }
-        match read(text) {
-            Ok(value) => Some(value),
+        let read = |text: Cow<'_, str>| match text.trim() {
+            "" => Ok(None),
+            text => read(text).map(Some),
+        };
+        match self.extract.cell(&self.row, column).and_then(read) {
+            Ok(value) => value,
             Err(error) => {
                 self.note(column, Severity::Error, &error);
                 None
@@ -165,7 +192,8 @@ impl<'a> Cells<'a> {
 
     /// Notes that a cell must not be empty when it is; passes the value on.
     pub fn required<T>(&mut self, column: usize, value: Option<T>) -> Option<T> {
-        if value.is_none() && self.raw(column).trim().is_empty() {
+        let is_empty = || self.extract.cell(&self.row, column).is_ok_and(|text| text.trim().is_empty());
+        if value.is_none() && is_empty() {
             let name = self.extract.kind().columns()[column].name;
             let error = CellError::new(
                 "cell-empty",
@@ -179,8 +207,7 @@ impl<'a> Cells<'a> {
 
     /// Text as it is, without surrounding blanks.
     pub fn text(&mut self, column: usize) -> Option<Ustr> {
-        let text = self.raw(column).trim();
-        if text.is_empty() { None } else { Some(Ustr::from(text)) }
+        self.typed(column, |text| Ok(Ustr::from(text)))
     }
 
     /// An identifier.
@@ -328,11 +355,18 @@ impl<'a> Cells<'a> {
         let currency = currency?;
         match Money::from_decimal(number, currency) {
             Ok(amount) => Some(amount),
+            Err(MoneyError::TooPrecise) if self.extract.round().is_some() => {
+                let (amount, rest) = Money::rounded(number, currency, self.extract.round()?)?;
+                if self.extract.kind().total_column() == Some(column) {
+                    self.rounded = Some((currency, rest));
+                }
+                Some(amount)
+            }
             Err(MoneyError::TooPrecise) => {
                 let error = CellError::new(
                     "amount-too-precise",
                     format!("`{number}` has more decimals than {currency} has ({})", currency.digits()),
-                    "export the amount with the digits of its currency; nothing is rounded here",
+                    "export the amount with the digits of its currency, or declare `round` for its source in tieout.toml; nothing is rounded here",
                 );
                 self.note(column, Severity::Error, &error);
                 None

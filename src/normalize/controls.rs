@@ -26,7 +26,9 @@ pub struct ControlCheck {
     pub merged: Money,
     /// The amounts of its rows that are set aside, as far as they can be read.
     pub quarantined: Money,
-    /// Declared less loaded less merged less set aside: zero, or unexplained (I-4).
+    /// What rounding the amounts one by one left out of their sum.
+    pub rounded: Money,
+    /// Declared less loaded less merged less set aside less what rounding left out: zero, or unexplained (I-4).
     pub difference: Money,
 }
 
@@ -77,7 +79,9 @@ fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<Contro
     let loaded = of(|used, currency| used.loaded.get(currency));
     let merged = of(|used, currency| used.merged.get(currency));
     let quarantined = of(|used, currency| used.quarantined.get(currency));
-    let minor = total.declared.minor() - loaded.minor() - merged.minor() - quarantined.minor();
+    let rounded = of(|used, currency| used.rounded.get(currency));
+    let parts = [loaded, merged, quarantined, rounded];
+    let minor = total.declared.minor() - parts.iter().map(|part| part.minor()).sum::<i128>();
     Some(ControlCheck {
         file: path,
         currency,
@@ -87,6 +91,7 @@ fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<Contro
         loaded,
         merged,
         quarantined,
+        rounded,
         difference: Money::from_minor(minor, currency),
     })
 }
@@ -128,6 +133,7 @@ mod tests {
             loaded: money(0),
             merged: money(0),
             quarantined: money(40_000),
+            rounded: money(0),
             difference: money(difference),
         }
     }

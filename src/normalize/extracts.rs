@@ -2,21 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use ustr::Ustr;
 
 use super::cells::Cells;
-use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, word};
+use super::grain;
+use super::keyed::Keyed;
+use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, parse_all, word, word_of};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::{
     FileKind, adjustments, cancellations, control_totals, orders, payouts, rebate_lines, sources,
 };
 use crate::ingest::{Extract, Files, Input};
 use crate::model::id::{Id, LineId, OrderId};
-use crate::model::money::MoneyByCurrency;
+use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{
-    Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records,
+    Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records, SourceRef,
 };
 use crate::model::reference::Reference;
 use crate::model::status::{Bucket, Status};
@@ -29,19 +32,22 @@ pub struct FileUse {
     pub file: u32,
     /// Its rows.
     pub counts: RowCounts,
-    /// Of the vendor's lines: the calculated amounts of all loaded rows, also of those that a newer file replaced.
+    /// The amounts of all loaded rows, also of those that a newer file replaced: of the vendor's lines the calculated ones,
+    /// of orders the net ones.
     pub loaded: MoneyByCurrency,
-    /// The calculated amounts of the rows merged into a loaded one.
+    /// The amounts of the rows merged into a loaded one.
     pub merged: MoneyByCurrency,
     /// The amounts of the rows set aside, as far as they can be read.
     pub quarantined: MoneyByCurrency,
+    /// What rounding the amounts one by one left out of their sum, where the source has more digits than the currency.
+    pub rounded: MoneyByCurrency,
 }
 
 impl FileUse {
     /// The use of a file that holds no amounts to tie out.
     pub(super) fn of_rows(file: u32, counts: RowCounts) -> FileUse {
         let none = MoneyByCurrency::default;
-        FileUse { file, counts, loaded: none(), merged: none(), quarantined: none() }
+        FileUse { file, counts, loaded: none(), merged: none(), quarantined: none(), rounded: none() }
     }
 }
 
@@ -66,14 +72,14 @@ pub struct Snapshots<'a> {
     files: &'a Files,
     input: &'a Input,
     delta: &'a BTreeSet<FileKind>,
-    statuses: HashMap<Ustr, (Status, Bucket)>,
+    words: Words,
     coverage: HashMap<u32, BTreeSet<Month>>,
 }
 
 impl<'a> Snapshots<'a> {
     /// `delta` names the kinds of files that add to what came before.
     pub fn new(files: &'a Files, input: &'a Input, delta: &'a BTreeSet<FileKind>) -> Snapshots<'a> {
-        Snapshots { files, input, delta, statuses: HashMap::new(), coverage: HashMap::new() }
+        Snapshots { files, input, delta, words: Words::default(), coverage: HashMap::new() }
     }
 
     /// Takes over which periods occur in which files of rebate lines, so that a file that says nothing new is not read.
@@ -95,8 +101,7 @@ impl<'a> Snapshots<'a> {
     /// Shape: lists sorted by id, so that the order of rows and files does not matter. Source: contract, section 2: a
     /// missing kind carries forward; `rebate_lines.csv` restates the periods that occur in it, and a line is in one of them.
     pub fn at(&mut self, as_of: AsOf, reference: &Reference) -> (Snapshot, Vec<Diagnostic>) {
-        let statuses = reference.statuses.iter();
-        self.statuses = statuses.map(|row| (row.raw, (row.status, row.bucket))).collect();
+        self.words = Words::new(reference);
         let mut reading = Reading {
             snapshots: self,
             as_of,
@@ -106,36 +111,12 @@ impl<'a> Snapshots<'a> {
             diagnostics: Vec::new(),
         };
         let mut records = Records {
-            orders: reading.orders(),
+            orders: reading.keyed(),
             lines: reading.lines(),
-            cancellations: reading.keyed(
-                FileKind::Cancellations,
-                cancellation,
-                |c| c.id,
-                |c| &mut c.origin,
-                |_, o| set_aside(FileKind::Cancellations, o),
-            ),
-            adjustments: reading.keyed(
-                FileKind::Adjustments,
-                adjustment,
-                |a| a.id,
-                |a| &mut a.origin,
-                |_, o| set_aside(FileKind::Adjustments, o),
-            ),
-            payouts: reading.keyed(
-                FileKind::Payouts,
-                payout,
-                |p| p.id,
-                |p| &mut p.origin,
-                |_, o| set_aside(FileKind::Payouts, o),
-            ),
-            feeds: reading.keyed(
-                FileKind::Sources,
-                feed,
-                |f| f.id,
-                |f| &mut f.origin,
-                |_, o| set_aside(FileKind::Sources, o),
-            ),
+            cancellations: reading.keyed(),
+            adjustments: reading.keyed(),
+            payouts: reading.keyed(),
+            feeds: reading.keyed(),
             control_totals: reading.control_totals(),
         };
         reading.tell_collisions_apart(&mut records);
@@ -150,6 +131,43 @@ impl<'a> Snapshots<'a> {
     }
 }
 
+/// What the words of the vendor's files mean, source by source.
+#[derive(Default)]
+pub(super) struct Words {
+    statuses: HashMap<Ustr, (Status, Bucket)>,
+    reasons: HashSet<Ustr>,
+}
+
+impl Words {
+    fn new(reference: &Reference) -> Words {
+        Words {
+            statuses: reference.statuses.iter().map(|row| (row.key, (row.status, row.bucket))).collect(),
+            reasons: reference.reasons.iter().map(|row| row.key).collect(),
+        }
+    }
+
+    /// What a raw status means: as the status map says of the source of the file, as the source says itself, as the status
+    /// map says of every source.
+    fn status(&self, cells: &Cells<'_>, raw: Option<Ustr>) -> (Ustr, Status, Bucket) {
+        let raw = raw.unwrap_or_default();
+        let (own, common) = (word_of(cells.source(), &raw), word(&raw));
+        if let Some((status, bucket)) = self.statuses.get(&own) {
+            return (own, *status, *bucket);
+        }
+        if let Some(status) = cells.mapped_status(&common) {
+            return (own, status, status.default_bucket());
+        }
+        let known = self.statuses.get(&common).copied();
+        let (status, bucket) = known.unwrap_or((Status::Unknown, Bucket::Unknown));
+        (common, status, bucket)
+    }
+
+    fn reason(&self, cells: &Cells<'_>, raw: Option<Ustr>) -> Option<Ustr> {
+        let own = word_of(cells.source(), &raw?);
+        Some(if self.reasons.contains(&own) { own } else { word(&raw?) })
+    }
+}
+
 struct Reading<'s, 'a> {
     snapshots: &'s mut Snapshots<'a>,
     as_of: AsOf,
@@ -160,94 +178,135 @@ struct Reading<'s, 'a> {
 }
 
 impl Reading<'_, '_> {
-    /// Keeps the findings and the row counts of one file, and hands back its records.
-    fn keep<T>(&mut self, file: u32, parsed: Parsed<T>) -> Vec<T> {
-        let Parsed { records, quarantined, warnings, counts } = parsed;
+    /// Keeps the findings and the row counts of an extract, and hands back its records; `sums` are those of its files.
+    fn keep<T>(&mut self, parsed: Parsed<T>, mut sums: BTreeMap<u32, Sums>) -> Vec<T> {
+        let Parsed { records, quarantined, warnings, counts, rounded } = parsed;
+        let mut rests: BTreeMap<u32, MoneyByCurrency> = BTreeMap::new();
+        for ((file, currency), rest) in rounded {
+            let mode = self.snapshots.files.get(file).round().unwrap_or_default();
+            let of = |part: &MoneyByCurrency| part.get(currency).minor();
+            let minor = sums.get(&file).map_or(0, |sums| of(&sums.loaded) + of(&sums.merged));
+            // The sum is rounded, not the rest of it: a rest of half a unit goes the way of the whole.
+            let whole = Decimal::try_from_i128_with_scale(minor, currency.digits()).unwrap_or_default();
+            let sum = whole.checked_add(rest).and_then(|exact| Money::rounded(exact, currency, mode));
+            if let Some((sum, _)) = sum {
+                rests.entry(file).or_default().add(Money::from_minor(sum.minor() - minor, currency));
+            }
+        }
         self.diagnostics.extend(warnings);
         self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
         self.quarantined.extend(quarantined);
-        self.uses.push(FileUse::of_rows(file, counts));
+        for (file, counts) in counts {
+            let Sums { loaded, merged, quarantined } = sums.remove(&file).unwrap_or_default();
+            let rounded = rests.remove(&file).unwrap_or_default();
+            self.uses.push(FileUse { file, counts, loaded, merged, quarantined, rounded });
+        }
         records
     }
 
-    /// The files of a kind that speak for the snapshot: the newest one, or in delta mode all, newest first.
-    fn files_of(&self, kind: FileKind) -> Vec<u32> {
-        let newest_first = self.snapshots.input.files_up_to(kind, self.as_of);
-        if self.snapshots.delta.contains(&kind) {
-            newest_first
-        } else {
-            newest_first.into_iter().take(1).collect()
-        }
+    fn is_delta(&self, group: &[u32]) -> bool {
+        let extract = group.first().map(|file| self.snapshots.files.get(*file));
+        extract.is_some_and(|extract| match extract.mapping() {
+            Some(mapping) => mapping.is_delta,
+            None => self.snapshots.delta.contains(&extract.kind()),
+        })
     }
 
-    fn keyed<T: Send, K: std::hash::Hash + Eq>(
-        &mut self,
-        kind: FileKind,
-        read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
-        key: impl Fn(&T) -> K,
-        origin: impl Fn(&mut T) -> &mut Origin,
-        aside: impl Fn(&T, &Origin) -> Quarantined,
-    ) -> Vec<T> {
-        let mut seen: HashSet<K> = HashSet::new();
+    /// The extracts of a kind that speak for the snapshot, those that hold together in one list: of each stream the newest
+    /// one; then, of those that add to what came before, the earlier ones, newest first.
+    fn speaking(&self, kind: FileKind) -> Vec<Vec<u32>> {
+        let mut newest = Vec::new();
+        let mut earlier: Vec<(Option<AsOf>, Vec<u32>)> = Vec::new();
+        for groups in self.snapshots.input.streams(kind, self.as_of).into_values() {
+            for (position, group) in groups.into_iter().enumerate() {
+                if position == 0 {
+                    newest.extend(group);
+                } else if self.is_delta(group) {
+                    earlier.push((self.snapshots.files.get(group[0]).snapshot(), group.to_vec()));
+                }
+            }
+        }
+        earlier.sort_by(|(a, _), (b, _)| b.cmp(a));
+        let all = std::iter::once(newest).chain(earlier.into_iter().map(|(_, group)| group));
+        all.filter(|group| !group.is_empty()).collect()
+    }
+
+    fn keyed<T: Keyed>(&mut self) -> Vec<T> {
+        let mut seen: HashSet<T::Key> = HashSet::new();
         let mut all = Vec::new();
-        for file in self.files_of(kind) {
-            let mut parsed = parse(self.snapshots.files.get(file), file, &read);
-            merge_duplicates(self.snapshots.files.get(file), &mut parsed, &key, &origin, &aside);
-            let records = self.keep(file, parsed);
-            let fresh: Vec<T> = records.into_iter().filter(|r| !seen.contains(&key(r))).collect();
-            seen.extend(fresh.iter().map(&key));
+        let files = self.snapshots.files;
+        for group in self.speaking(T::KIND) {
+            let words = &self.snapshots.words;
+            let mut parsed = parse_all(files, &group, |cells| T::read(cells, words));
+            T::name_all(files, &mut parsed.records);
+            merge_duplicates(|file| files.get(file), &mut parsed, T::key, T::origin, T::aside);
+            let sums = sums(&mut parsed, T::amount, T::origin);
+            let records = self.keep(parsed, sums);
+            let fresh: Vec<T> = records.into_iter().filter(|record| !seen.contains(&record.key())).collect();
+            seen.extend(fresh.iter().map(T::key));
             all.extend(fresh);
         }
         all
     }
 
-    fn orders(&mut self) -> Vec<Order> {
-        self.keyed(FileKind::Orders, order, order_key, |o| &mut o.origin, aside_order)
-    }
-
     fn lines(&mut self) -> Vec<Line> {
-        let is_delta = self.snapshots.delta.contains(&FileKind::RebateLines);
-        let mut covered: BTreeSet<Month> = BTreeSet::new();
         let mut seen: HashSet<Ustr> = HashSet::new();
         let mut all: Vec<Line> = Vec::new();
+        for groups in self.snapshots.input.streams(FileKind::RebateLines, self.as_of).into_values() {
+            self.lines_of_stream(&groups, &mut seen, &mut all);
+        }
+        all
+    }
+
+    /// The lines of one stream: what the newest extract says of the periods in it, an earlier one of those it alone has.
+    fn lines_of_stream(&mut self, groups: &[&[u32]], seen: &mut HashSet<Ustr>, all: &mut Vec<Line>) {
+        let files = self.snapshots.files;
+        let mut covered: BTreeSet<Month> = BTreeSet::new();
         let mut newest = None;
-        for file in self.snapshots.input.files_up_to(FileKind::RebateLines, self.as_of) {
-            let own = self.snapshots.files.get(file).snapshot().unwrap_or(self.as_of);
+        let mut is_newest = true;
+        for group in groups {
+            let is_delta = self.is_delta(group);
+            let own = files.get(group[0]).snapshot().unwrap_or(self.as_of);
             let until = *newest.get_or_insert(own);
-            self.line_files.insert(file, if is_delta { until } else { own });
-            let known = self.snapshots.coverage.get(&file);
-            if !is_delta && known.is_some_and(|months| months.is_subset(&covered)) {
+            for file in *group {
+                self.line_files.insert(*file, if is_delta { until } else { own });
+            }
+            let is_covered = |file: &u32| {
+                self.snapshots.coverage.get(file).is_some_and(|months| months.is_subset(&covered))
+            };
+            if !is_delta && group.iter().all(is_covered) {
                 continue;
             }
-            let statuses = &self.snapshots.statuses;
-            let mut parsed = parse(self.snapshots.files.get(file), file, |cells| line(cells, statuses));
-            derive_line_ids(&mut parsed.records);
+            let words = &self.snapshots.words;
+            let mut parsed = parse_all(files, group, |cells| line(cells, words));
+            grain::keep_distinct(files, &mut parsed, aside_line);
+            derive_line_ids(files, &mut parsed.records);
             merge_duplicates(
-                self.snapshots.files.get(file),
+                |file| files.get(file),
                 &mut parsed,
                 |l| Ustr::from(l.id.raw()),
                 |l| &mut l.origin,
                 aside_line,
             );
-            let months: BTreeSet<Month> = parsed
-                .records
-                .iter()
-                .map(|l| l.period)
-                .chain(parsed.quarantined.iter().filter_map(|q| q.period))
-                .collect();
-            let sums = line_sums(&parsed);
-            let is_newest = all.is_empty() && covered.is_empty();
+            let mut months: BTreeMap<u32, BTreeSet<Month>> =
+                group.iter().map(|file| (*file, BTreeSet::new())).collect();
+            for line in &parsed.records {
+                months.entry(line.origin.source.file).or_default().insert(line.period);
+            }
+            for row in &parsed.quarantined {
+                months.entry(row.source.file).or_default().extend(row.period);
+            }
+            let sums = sums(&mut parsed, |l| l.amount_calculated, |l| &mut l.origin);
+            let all_months: BTreeSet<Month> = months.values().flatten().copied().collect();
             if !is_delta && !is_newest {
-                if months.is_subset(&covered) {
-                    self.snapshots.coverage.insert(file, months);
+                if all_months.is_subset(&covered) {
+                    self.snapshots.coverage.extend(months);
                     continue;
                 }
                 parsed.quarantined.retain(|q| q.period.is_some_and(|month| !covered.contains(&month)));
             }
-            let records = self.keep(file, parsed);
-            if let Some(used) = self.uses.last_mut() {
-                (used.loaded, used.merged, used.quarantined) = sums;
-            }
+            is_newest = false;
+            let records = self.keep(parsed, sums);
             let fresh: Vec<Line> = records
                 .into_iter()
                 // A line that a newer file has in another period was moved: it is not in its old one as well.
@@ -257,24 +316,65 @@ impl Reading<'_, '_> {
                 .collect();
             seen.extend(fresh.iter().map(|l| Ustr::from(l.id.raw())));
             all.extend(fresh);
-            covered.extend(&months);
-            self.snapshots.coverage.insert(file, months);
+            covered.extend(&all_months);
+            self.snapshots.coverage.extend(months);
         }
-        all
     }
 
     /// Declared totals speak of the files of their own folder only, so they do not carry forward.
     fn control_totals(&mut self) -> Vec<ControlTotal> {
-        let folders: BTreeSet<AsOf> =
-            self.uses.iter().filter_map(|u| self.snapshots.files.get(u.file).snapshot()).collect();
+        let files = self.snapshots.files;
+        let folders: BTreeSet<AsOf> = self.uses.iter().filter_map(|u| files.get(u.file).snapshot()).collect();
+        let streams = self.snapshots.input.streams(FileKind::ControlTotals, self.as_of);
         let mut all = Vec::new();
-        for file in self.snapshots.input.files_up_to(FileKind::ControlTotals, self.as_of) {
-            if self.snapshots.files.get(file).snapshot().is_some_and(|s| folders.contains(&s)) {
-                let parsed = parse(self.snapshots.files.get(file), file, control_total);
-                all.extend(self.keep(file, parsed));
+        for group in streams.into_values().flatten() {
+            if files.get(group[0]).snapshot().is_some_and(|s| folders.contains(&s)) {
+                let parsed = parse_all(files, group, control_total);
+                all.extend(self.keep(parsed, BTreeMap::new()));
             }
         }
+        for used in 0..self.uses.len() {
+            self.declared_in_file(used, &mut all);
+        }
         all
+    }
+
+    /// The totals that a file declares in rows of its own: a total of the amounts in the currency that the row names, else in
+    /// the only one that the file has.
+    fn declared_in_file(&mut self, used: usize, all: &mut Vec<ControlTotal>) {
+        let used = &self.uses[used];
+        let (file, extract) = (used.file, self.snapshots.files.get(used.file));
+        let (Some(column), Some(folder)) = (extract.kind().total_column(), extract.snapshot()) else {
+            return;
+        };
+        let mut currencies = used.loaded.iter().map(Money::currency);
+        let only = currencies.next().filter(|_| currencies.next().is_none());
+        let name = extract.path().strip_prefix(&format!("{folder}/")).unwrap_or(extract.path());
+        for record in extract.controls() {
+            let read = extract.with_row(*record, |row| {
+                let mut cells = Cells::new(extract, file, row);
+                let currency = extract.kind().currency_column().and_then(|c| cells.currency(c)).or(only);
+                let declared = cells.money(column, currency);
+                (declared, cells.origin(), cells.into_problems())
+            });
+            let Some((declared, origin, problems)) = read else { continue };
+            let Some(declared) = declared else {
+                let what =
+                    problems.first().map_or("it holds no amount in a known currency", |p| p.message.as_str());
+                self.diagnostics.push(Diagnostic {
+                    line: extract.line(*record),
+                    ..Diagnostic::of_file(
+                        Severity::Warning,
+                        "control-total-unreadable",
+                        extract.path(),
+                        format!("this row declares a total that cannot be read: {what}"),
+                        "compare it with the amounts of the file by hand, or correct the row",
+                    )
+                });
+                continue;
+            };
+            all.push(ControlTotal { rows: None, origin, file: Ustr::from(name), declared });
+        }
     }
 
     /// Two raw ids of one side with one canonical form are told apart by their raw text (domain 2.1, rule 4).
@@ -343,24 +443,40 @@ fn apart<K>(id: &mut Id<K>, collisions: &HashSet<&'static str>) {
     }
 }
 
-/// The calculated amounts of a file of the vendor's lines: loaded, merged, set aside.
-fn line_sums(parsed: &Parsed<Line>) -> (MoneyByCurrency, MoneyByCurrency, MoneyByCurrency) {
-    let (mut loaded, mut merged, mut quarantined) = Default::default();
-    for line in &parsed.records {
-        MoneyByCurrency::extend(&mut loaded, line.amount_calculated);
-        for _ in &line.origin.copies {
-            MoneyByCurrency::extend(&mut merged, line.amount_calculated);
-        }
-    }
-    MoneyByCurrency::extend(&mut quarantined, parsed.quarantined.iter().filter_map(|q| q.amount));
-    (loaded, merged, quarantined)
+/// Amounts of a file: loaded, merged, set aside.
+#[derive(Default)]
+struct Sums {
+    loaded: MoneyByCurrency,
+    merged: MoneyByCurrency,
+    quarantined: MoneyByCurrency,
 }
 
-fn order_key(order: &Order) -> (Ustr, Option<Ustr>) {
+/// The amounts of the files of an extract.
+fn sums<T>(
+    parsed: &mut Parsed<T>,
+    amount: impl Fn(&T) -> Option<Money>,
+    origin: impl Fn(&mut T) -> &mut Origin,
+) -> BTreeMap<u32, Sums> {
+    let mut sums: BTreeMap<u32, Sums> = BTreeMap::new();
+    for record in &mut parsed.records {
+        let amount = amount(record);
+        let origin = origin(record);
+        sums.entry(origin.source.file).or_default().loaded.extend(amount);
+        for copy in &origin.copies {
+            sums.entry(copy.file).or_default().merged.extend(amount);
+        }
+    }
+    for row in &parsed.quarantined {
+        sums.entry(row.source.file).or_default().quarantined.extend(row.amount);
+    }
+    sums
+}
+
+pub(super) fn order_key(order: &Order) -> (Ustr, Option<Ustr>) {
     (Ustr::from(order.id.raw()), order.line)
 }
 
-fn aside_order(order: &Order, origin: &Origin) -> Quarantined {
+pub(super) fn aside_order(order: &Order, origin: &Origin) -> Quarantined {
     let currency = Some(order.amount_net.currency());
     Quarantined { order: Some(order.id), currency, ..set_aside(FileKind::Orders, origin) }
 }
@@ -381,21 +497,29 @@ fn aside_line(line: &Line, origin: &Origin) -> Quarantined {
 pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
     let kind = extract.kind();
     match kind {
-        FileKind::Orders => alone(extract, order, order_key, |o| &mut o.origin, aside_order),
+        FileKind::Orders => alone::<Order>(extract),
         FileKind::RebateLines => {
-            let mut parsed = parse(extract, 0, |cells| line(cells, &HashMap::new()));
-            derive_line_ids(&mut parsed.records);
-            merge_duplicates(extract, &mut parsed, |l| Ustr::from(l.id.raw()), |l| &mut l.origin, aside_line);
+            let mut parsed = parse(extract, 0, |cells| line(cells, &Words::default()));
+            derive_ids(
+                &mut parsed.records,
+                |_| extract.mapping().is_some(),
+                line_key,
+                |l| &l.origin,
+                name_line,
+            );
+            merge_duplicates(
+                |_| extract,
+                &mut parsed,
+                |l| Ustr::from(l.id.raw()),
+                |l| &mut l.origin,
+                aside_line,
+            );
             parsed.into_findings()
         }
-        FileKind::Cancellations => {
-            alone(extract, cancellation, |c| c.id, |c| &mut c.origin, |_, o| set_aside(kind, o))
-        }
-        FileKind::Adjustments => {
-            alone(extract, adjustment, |a| a.id, |a| &mut a.origin, |_, o| set_aside(kind, o))
-        }
-        FileKind::Payouts => alone(extract, payout, |p| p.id, |p| &mut p.origin, |_, o| set_aside(kind, o)),
-        FileKind::Sources => alone(extract, feed, |f| f.id, |f| &mut f.origin, |_, o| set_aside(kind, o)),
+        FileKind::Cancellations => alone::<Cancellation>(extract),
+        FileKind::Adjustments => alone::<Adjustment>(extract),
+        FileKind::Payouts => alone::<Payout>(extract),
+        FileKind::Sources => alone::<Feed>(extract),
         FileKind::ControlTotals => parse(extract, 0, control_total).into_findings(),
         FileKind::Accounts
         | FileKind::Skus
@@ -414,15 +538,9 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
     }
 }
 
-fn alone<T: Send, K: std::hash::Hash + Eq>(
-    extract: &Extract,
-    read: impl Fn(&mut Cells<'_>) -> Option<T> + Sync,
-    key: impl Fn(&T) -> K,
-    origin: impl Fn(&mut T) -> &mut Origin,
-    aside: impl Fn(&T, &Origin) -> Quarantined,
-) -> (RowCounts, Vec<Diagnostic>) {
-    let mut parsed = parse(extract, 0, read);
-    merge_duplicates(extract, &mut parsed, key, origin, aside);
+fn alone<T: Keyed>(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
+    let mut parsed = parse(extract, 0, |cells| T::read(cells, &Words::default()));
+    merge_duplicates(|_| extract, &mut parsed, T::key, T::origin, T::aside);
     parsed.into_findings()
 }
 
@@ -441,45 +559,107 @@ pub(super) fn set_aside(kind: FileKind, origin: &Origin) -> Quarantined {
     }
 }
 
-/// Gives each line without an id one that stays the same while its amounts change: a digest of its business key, with
-/// a number where several lines share it.
-fn derive_line_ids(lines: &mut [Line]) {
-    let mut nameless: Vec<usize> = (0..lines.len()).filter(|i| lines[*i].id.raw().is_empty()).collect();
-    let key = |l: &Line| {
-        let mut hash = Sha256::new();
-        for part in [
-            l.program.canonical(),
-            l.order_ref.canonical(),
-            l.account_ref.map_or("", Id::canonical),
-            l.sku_ref.map_or("", Id::canonical),
-            l.line_type.as_ref().map_or("", Ustr::as_str),
-            l.invoice_ref.map_or("", Id::canonical),
-            &l.period.to_string(),
-        ] {
-            hash.update(part.as_bytes());
-            hash.update([0x1f]);
-        }
-        let digest = hash.finalize();
-        digest.iter().take(6).map(|byte| format!("{byte:02X}")).collect::<String>()
-    };
-    nameless.sort_by_cached_key(|i| (key(&lines[*i]), lines[*i].origin.digest));
-    let mut previous: Option<(String, u128, u32)> = None;
-    for i in nameless {
-        let (name, digest) = (key(&lines[i]), lines[i].origin.digest);
-        let number = match &previous {
-            Some((last, last_digest, number)) if *last == name => number + u32::from(*last_digest != digest),
+/// Gives each record without an id one that stays the same while its amounts change: a digest of its business key, with a
+/// number where several records share it.
+///
+/// Rows of one key and one content are one record of a canonical file, which is merged. A mapped source has no key of its
+/// own, so there two rows that say the same are two records: taking one away would take away money.
+fn derive_ids<T>(
+    records: &mut [T],
+    is_mapped: impl Fn(u32) -> bool,
+    key: impl Fn(&T) -> Option<String>,
+    origin: impl Fn(&T) -> &Origin,
+    name: impl Fn(&mut T, &str),
+) {
+    let mut nameless: Vec<(String, u128, SourceRef, usize)> = records
+        .iter()
+        .enumerate()
+        .filter_map(|(index, record)| {
+            let origin = origin(record);
+            Some((key(record)?, origin.digest, origin.source, index))
+        })
+        .collect();
+    nameless.sort_unstable();
+    let mut previous: Option<(&str, u128, u32)> = None;
+    for (key, digest, source, index) in &nameless {
+        let number = match previous {
+            Some((last, of, number)) if last == key => {
+                number + u32::from(of != *digest || is_mapped(source.file))
+            }
             Some(_) | None => 1,
         };
-        let id = if number == 1 { format!("AUTO-{name}") } else { format!("AUTO-{name}-{number}") };
-        lines[i].id = LineId::new(&id.replace('-', ""), &id);
-        previous = Some((name, digest, number));
+        let id = if number == 1 { format!("AUTO-{key}") } else { format!("AUTO-{key}-{number}") };
+        name(&mut records[*index], &id);
+        previous = Some((key, *digest, number));
     }
 }
 
-fn order(cells: &mut Cells<'_>) -> Option<Order> {
+/// A short digest of the parts of a business key.
+fn digest_of(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+        hash.update([0x1f]);
+    }
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn derive_line_ids(files: &Files, lines: &mut [Line]) {
+    derive_ids(lines, |file| files.get(file).mapping().is_some(), line_key, |l| &l.origin, name_line);
+}
+
+/// The business key of a line without an id.
+fn line_key(line: &Line) -> Option<String> {
+    line.id.raw().is_empty().then(|| {
+        digest_of(&[
+            line.program.canonical(),
+            line.order_ref.canonical(),
+            line.account_ref.map_or("", Id::canonical),
+            line.sku_ref.map_or("", Id::canonical),
+            line.line_type.as_ref().map_or("", Ustr::as_str),
+            line.invoice_ref.map_or("", Id::canonical),
+            &line.period.to_string(),
+        ])
+    })
+}
+
+fn name_line(line: &mut Line, id: &str) {
+    line.id = LineId::new(&id.replace('-', ""), id);
+}
+
+pub(super) fn derive_order_ids(is_mapped: impl Fn(u32) -> bool, orders: &mut [Order]) {
+    derive_ids(
+        orders,
+        is_mapped,
+        order_business_key,
+        |o| &o.origin,
+        |order, id| order.id = OrderId::new(&id.replace('-', ""), id),
+    );
+}
+
+/// The business key of an order without an id: what a bill says of a purchase beside its amounts.
+fn order_business_key(order: &Order) -> Option<String> {
+    order.id.raw().is_empty().then(|| {
+        digest_of(&[
+            order.account.canonical(),
+            order.sku.canonical(),
+            order.subscription.map_or("", Id::canonical),
+            order.region.as_ref().map_or("", Ustr::as_str),
+            order.billing_model.as_ref().map_or("", Ustr::as_str),
+            order.status.as_ref().map_or("", Ustr::as_str),
+            order.amount_net.currency().code(),
+            &order.order_date.to_string(),
+        ])
+    })
+}
+
+pub(super) fn order(cells: &mut Cells<'_>) -> Option<Order> {
     use orders as c;
     let id: Option<OrderId> = cells.id(c::ORDER_ID);
-    let id = cells.required(c::ORDER_ID, id);
+    let id = match id {
+        None if cells.is_derived(c::ORDER_ID) => Some(OrderId::new("", "")),
+        id => cells.required(c::ORDER_ID, id),
+    };
     let account = cells.id(c::ACCOUNT_ID);
     let account = cells.required(c::ACCOUNT_ID, account);
     let order_date = cells.date(c::ORDER_DATE);
@@ -522,7 +702,7 @@ fn order(cells: &mut Cells<'_>) -> Option<Order> {
     })
 }
 
-fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Option<Line> {
+fn line(cells: &mut Cells<'_>, words: &Words) -> Option<Line> {
     use rebate_lines as c;
     let program = cells.id(c::PROGRAM_ID);
     let program = cells.required(c::PROGRAM_ID, program);
@@ -534,9 +714,8 @@ fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Op
     let currency = cells.required(c::CURRENCY, currency);
     let status_raw = cells.text(c::STATUS);
     let status_raw = cells.required(c::STATUS, status_raw);
-    let (status, bucket) = status_raw
-        .and_then(|raw| statuses.get(&word(&raw)).copied())
-        .unwrap_or((Status::Unknown, Bucket::Unknown));
+    let (status_key, status, bucket) = words.status(cells, status_raw);
+    let reason_raw = cells.text(c::REASON_CODE);
     Some(Line {
         id: cells.id(c::LINE_ID).unwrap_or_else(|| LineId::new("", "")),
         reseller: cells.id(c::RESELLER_ID),
@@ -550,7 +729,8 @@ fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Op
         amount_calculated: cells.money(c::CALCULATED_AMOUNT, currency),
         status,
         bucket,
-        reason_raw: cells.text(c::REASON_CODE),
+        reason_key: words.reason(cells, reason_raw),
+        reason_raw,
         status_date: cells.date(c::STATUS_DATE),
         approved_date: cells.date(c::APPROVED_DATE),
         amount_paid: cells.money(c::PAID_AMOUNT, currency),
@@ -566,10 +746,11 @@ fn line(cells: &mut Cells<'_>, statuses: &HashMap<Ustr, (Status, Bucket)>) -> Op
         period: period?,
         currency: currency?,
         status_raw: status_raw?,
+        status_key,
     })
 }
 
-fn cancellation(cells: &mut Cells<'_>) -> Option<Cancellation> {
+pub(super) fn cancellation(cells: &mut Cells<'_>) -> Option<Cancellation> {
     use cancellations as c;
     let (id, order, date) = (cells.id(c::CANCELLATION_ID), cells.id(c::ORDER_ID), cells.date(c::CANCEL_DATE));
     let id = cells.required(c::CANCELLATION_ID, id);
@@ -589,7 +770,7 @@ fn cancellation(cells: &mut Cells<'_>) -> Option<Cancellation> {
     })
 }
 
-fn adjustment(cells: &mut Cells<'_>) -> Option<Adjustment> {
+pub(super) fn adjustment(cells: &mut Cells<'_>, words: &Words) -> Option<Adjustment> {
     use adjustments as c;
     let (id, date) = (cells.id(c::ADJUSTMENT_ID), cells.date(c::ADJUSTMENT_DATE));
     let id = cells.required(c::ADJUSTMENT_ID, id);
@@ -598,11 +779,13 @@ fn adjustment(cells: &mut Cells<'_>) -> Option<Adjustment> {
     let currency = cells.required(c::CURRENCY, currency);
     let amount = cells.money(c::AMOUNT, currency);
     let amount = cells.required(c::AMOUNT, amount);
+    let reason_raw = cells.text(c::REASON_CODE);
     Some(Adjustment {
         line: cells.id(c::LINE_ID),
         program: cells.id(c::PROGRAM_ID),
         period: cells.month(c::PERIOD),
-        reason_raw: cells.text(c::REASON_CODE),
+        reason_key: words.reason(cells, reason_raw),
+        reason_raw,
         reference: cells.id(c::REFERENCE),
         origin: cells.origin(),
         id: id?,
@@ -611,7 +794,7 @@ fn adjustment(cells: &mut Cells<'_>) -> Option<Adjustment> {
     })
 }
 
-fn payout(cells: &mut Cells<'_>) -> Option<Payout> {
+pub(super) fn payout(cells: &mut Cells<'_>) -> Option<Payout> {
     use payouts as c;
     let (id, date) = (cells.id(c::PAYOUT_ID), cells.date(c::PAID_DATE));
     let id = cells.required(c::PAYOUT_ID, id);
@@ -646,7 +829,7 @@ fn control_total(cells: &mut Cells<'_>) -> Option<ControlTotal> {
     })
 }
 
-fn feed(cells: &mut Cells<'_>) -> Option<Feed> {
+pub(super) fn feed(cells: &mut Cells<'_>) -> Option<Feed> {
     use sources as c;
     let id = cells.text(c::SOURCE_ID);
     Some(Feed {

@@ -15,7 +15,7 @@ use ustr::Ustr;
 
 use super::cells::Cells;
 use super::extracts::{FileUse, set_aside};
-use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, word};
+use super::{Parsed, Quarantined, RowCounts, SEPARATOR, merge_duplicates, parse, word, word_of};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::columns::{
     FileKind, accounts, aliases, enrollments, periods, reason_map, skus, status_map,
@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         for file in self.of_kind[&kind].clone() {
             let extract = self.files.get(file);
             let mut parsed = parse(extract, file, &read);
-            merge_duplicates(extract, &mut parsed, &key, &origin, |_, o| set_aside(kind, o));
+            merge_duplicates(|_| extract, &mut parsed, &key, &origin, |_, o| set_aside(kind, o));
             all.extend(self.keep(file, parsed));
         }
         all
@@ -144,10 +144,11 @@ impl<'a> Reader<'a> {
     }
 
     fn keep<T>(&mut self, file: u32, parsed: Parsed<T>) -> Vec<T> {
-        let Parsed { records, quarantined, warnings, counts } = parsed;
+        let Parsed { records, quarantined, warnings, counts, .. } = parsed;
         self.diagnostics.extend(warnings);
         self.diagnostics.extend(quarantined.iter().flat_map(|q| q.problems.iter().cloned()));
         self.quarantined.extend(quarantined);
+        let counts = counts.get(&file).copied().unwrap_or_default();
         self.uses.push(FileUse::of_rows(file, counts));
         records
     }
@@ -162,8 +163,9 @@ impl<'a> Reader<'a> {
     /// Two rows that give one key two meanings on one day make every answer that rests on them a guess.
     fn refuse_contradictions(&mut self, reference: &Reference) {
         let always = Validity::default();
-        self.refuse("status", reference.statuses.iter().map(|r| (r.raw.to_string(), always, &r.origin)));
-        self.refuse("reason", reference.reasons.iter().map(|r| (r.raw.to_string(), always, &r.origin)));
+        let shown = |key: &Ustr| key.replace(SEPARATOR, ": ");
+        self.refuse("status", reference.statuses.iter().map(|r| (shown(&r.key), always, &r.origin)));
+        self.refuse("reason", reference.reasons.iter().map(|r| (shown(&r.key), always, &r.origin)));
         self.refuse("period", reference.periods.iter().map(|r| (r.month.to_string(), always, &r.origin)));
         self.refuse(
             "program",
@@ -313,6 +315,7 @@ fn status_row(cells: &mut Cells<'_>) -> Option<StatusRow> {
         rank: cells.count(c::RANK),
         limit_days: cells.count(c::LIMIT_DAYS).and_then(|n| u32::try_from(n).ok()),
         origin: cells.origin(),
+        key: word_of(&cells.text(c::SOURCE).unwrap_or_default(), &raw?),
         raw: word(&raw?),
         status: status?,
         bucket: bucket.unwrap_or(status?.default_bucket()),
@@ -330,6 +333,7 @@ fn reason_row(cells: &mut Cells<'_>) -> Option<ReasonRow> {
     Some(ReasonRow {
         implies: cells.text(c::IMPLIES),
         origin: cells.origin(),
+        key: word_of(&cells.text(c::SOURCE).unwrap_or_default(), &raw?),
         raw: word(&raw?),
         reason: reason?,
         plain_text: plain_text?,

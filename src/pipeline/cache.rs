@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::Diagnostic;
 use crate::fs;
 use crate::history::History;
-use crate::ingest::{Files, Found};
+use crate::ingest::{Extract, Files, Found};
 use crate::model::time::{AsOf, Month};
 use crate::reconcile::Past;
 use crate::report::SnapshotFacts;
@@ -53,7 +53,7 @@ pub(super) struct Written<'a> {
     pub(super) snapshots: &'a [SnapshotFacts],
     pub(super) problems: &'a [Diagnostic],
     pub(super) coverage: BTreeMap<String, BTreeSet<Month>>,
-    files: Vec<&'a str>,
+    files: Vec<String>,
     flawless: BTreeSet<&'a str>,
 }
 
@@ -67,9 +67,14 @@ impl<'a> Written<'a> {
     ) -> Written<'a> {
         let flawless = files.iter().filter(|(_, file)| file.is_flawless()).map(|(_, file)| file.sha256());
         let flawless = flawless.collect();
-        let files = files.iter().map(|(_, file)| file.path()).collect();
+        let files = files.iter().map(|(_, file)| name(file)).collect();
         Written { past, history, snapshots, problems, coverage, files, flawless }
     }
+}
+
+/// What tells an extract apart from every other: several sources may read one file.
+fn name(file: &Extract) -> String {
+    format!("{} {}", file.path(), file.stream())
 }
 
 impl State {
@@ -80,9 +85,9 @@ impl State {
 
     /// Gives every file the number that it has now; a file that is gone was not one the state rests on.
     pub(super) fn renumber(&mut self, files: &Files) {
-        let now: BTreeMap<&str, u32> = files.iter().map(|(number, file)| (file.path(), number)).collect();
+        let now: BTreeMap<String, u32> = files.iter().map(|(number, file)| (name(file), number)).collect();
         let numbers: Vec<u32> =
-            self.files.iter().map(|path| now.get(path.as_str()).copied().unwrap_or(u32::MAX)).collect();
+            self.files.iter().map(|name| now.get(name).copied().unwrap_or(u32::MAX)).collect();
         let number = |old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);
         self.history.renumber(number);
         for used in self.snapshots.iter_mut().flat_map(|facts| &mut facts.uses) {

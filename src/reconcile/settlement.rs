@@ -174,7 +174,7 @@ fn adjustment_finding(line: &Line, kind: Kind, of_kind: &[&Adjustment]) -> Optio
 
 /// What an adjustment is: its canonical reason, and whether our own records support it.
 fn classify(reconciled: &Reconciled<'_>, number: u32, line: &Line, adjustment: &Adjustment) -> Kind {
-    let Some(reason) = reconciled.reason(adjustment.reason_raw) else { return Kind::UnsupportedAdjustment };
+    let Some(reason) = reconciled.reason(adjustment.reason_key) else { return Kind::UnsupportedAdjustment };
     if adjustment.amount.currency() != line.currency {
         return Kind::UnsupportedAdjustment;
     }
@@ -257,7 +257,7 @@ pub(super) fn lump_cases(reconciled: &Reconciled<'_>) -> Vec<Case> {
         .filter(|(_, adjustment)| !has_line(adjustment))
         .map(|(number, adjustment)| {
             let is_lump = adjustment.line.is_none() && adjustment.reference.is_some();
-            let is_supported = is_lump && reconciled.reason(adjustment.reason_raw).is_some();
+            let is_supported = is_lump && reconciled.reason(adjustment.reason_key).is_some();
             let direction =
                 if adjustment.amount.is_negative() { Direction::Receivable } else { Direction::Exposure };
             let finding = Finding::new(Kind::UnsupportedAdjustment, direction, Some(adjustment.amount))

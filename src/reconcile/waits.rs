@@ -9,7 +9,6 @@ use super::Reconciled;
 use crate::model::id::ProgramId;
 use crate::model::record::{Feed, Line};
 use crate::model::status::Status;
-use crate::normalize::word;
 
 /// The longest that nine in ten lines stayed in a status, as our own history tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +77,7 @@ impl<'a> Reconciled<'a> {
     /// The limit of a line in its status: that of the status map, or what nine in ten lines took where that is longer: a
     /// slow vendor makes nobody late. Nothing where the status map has none.
     pub(super) fn limit(&self, line: &Line) -> Option<Limit> {
-        let mapped = self.index.limits.get(&word(&line.status_raw)).copied()?;
+        let mapped = self.index.limits.get(&line.status_key).copied()?;
         let own = |usual: &Usual| format!("nine in ten of {} took up to {} days", usual.lines, usual.days);
         Some(match self.past.usual(line.program, line.status) {
             Some(usual) if usual.days > mapped => {

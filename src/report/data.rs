@@ -221,7 +221,7 @@ fn order_rows(report: &Report<'_>, line: u32) -> impl Iterator<Item = u32> {
 
 /// The canonical reason of a line.
 fn reason(report: &Report<'_>, line: &Line) -> Option<ustr::Ustr> {
-    report.reconciled.reason(line.reason_raw).map(|row| row.reason)
+    report.reconciled.reason(line.reason_key).map(|row| row.reason)
 }
 
 fn account<'a>(report: &Report<'a>, order: &Order) -> Option<&'a Account> {

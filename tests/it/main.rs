@@ -32,6 +32,7 @@ mod recalculate;
 mod reconciliation;
 mod rollforward;
 mod rules;
+mod sources;
 mod spells;
 mod support;
 mod survival;

@@ -268,7 +268,7 @@ export function tie(sheets) {
     same(`17 set aside of ${row.file} = 18`, number(row.set_aside), tally(rows(18).filter((aside) => aside.file === row.file)));
   }
   for (const row of part('amounts')) {
-    const taken = number(row.amount_loaded) + number(row.amount_merged) + number(row.amount_set_aside);
+    const taken = number(row.amount_loaded) + number(row.amount_merged) + number(row.amount_set_aside) + number(row.amount_rounded);
     same(`17 declared of ${row.file} ${row.currency}`, number(row.declared) - taken, number(row.difference));
     const aside = rows(18).filter((each) => each.file === row.file && each.currency === row.currency && each.amount !== '');
     same(`17 amount set aside of ${row.file} ${row.currency} = 18`, number(row.amount_set_aside), aside.reduce((sum, each) => sum + number(each.amount), 0n));

@@ -318,7 +318,7 @@ impl Reconciled<'_> {
 
     /// The kind that the vendor's reason of a line stands for: as the reason map says, else by the canonical reason.
     pub fn implied(&self, line: &Line) -> Option<Kind> {
-        let row = self.reason(line.reason_raw)?;
+        let row = self.reason(line.reason_key)?;
         row.implies.and_then(|code| Kind::parse(&code)).or(match row.reason.as_str() {
             "frozen" => Some(Kind::EarningFrozen),
             "contract-activation" => Some(Kind::ContractActivationLate),

@@ -179,7 +179,7 @@ impl Books {
         }
         for adjustment in &records.adjustments {
             let (item, program, period) = owner(reconciled, adjustment);
-            let reason = Reason::of(reconciled.reason(adjustment.reason_raw).map(|row| row.reason));
+            let reason = Reason::of(reconciled.reason(adjustment.reason_key).map(|row| row.reason));
             let entry = Entry {
                 item,
                 part: Part::Adjusted(adjustment.id, reason),

@@ -176,9 +176,15 @@ fn declared(report: &Report<'_>) -> MoneyByCurrency {
     let is_own = |source: SourceRef| {
         report.sources.files.get(source.file).snapshot() == Some(report.reconciled.as_of())
     };
-    let is_of_lines = |file: &str| {
-        file.split('.').next().is_some_and(|name| name.eq_ignore_ascii_case(FileKind::RebateLines.name()))
+    let folder = report.reconciled.as_of();
+    let kind_of = |file: &str| {
+        let path = format!("{folder}/{file}");
+        let received = report.sources.files.iter().find(|(_, extract)| extract.path() == path);
+        // One that was not received is known by the name it would have.
+        let named = || FileKind::parse(&file.split('.').next().unwrap_or_default().to_ascii_lowercase());
+        received.map(|(_, extract)| extract.kind()).or_else(named)
     };
+    let is_of_lines = |file: &str| kind_of(file) == Some(FileKind::RebateLines);
     let mut sums = MoneyByCurrency::default();
     sums.extend(controls.filter(|c| is_own(c.origin.source) && is_of_lines(&c.file)).map(|c| c.declared));
     sums

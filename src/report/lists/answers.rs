@@ -10,7 +10,7 @@ use crate::report::Report;
 /// Why a line or order is as it is, in plain words: the vendor's reason, else the primary explanation, else the status.
 pub(crate) fn why(report: &Report<'_>, case: &Case) -> String {
     if let Subject::Line(number) = case.subject
-        && let Some(reason) = report.reconciled.reason(report.line(number).reason_raw)
+        && let Some(reason) = report.reconciled.reason(report.line(number).reason_key)
     {
         return reason.plain_text.to_string();
     }
@@ -52,7 +52,7 @@ pub(crate) fn next_step(report: &Report<'_>, case: &Case) -> Result<String, Erro
 /// The fix that the reason of a line recommends, such as "Confirm if product should be enrolled under …".
 pub(crate) fn recommended_fix(report: &Report<'_>, case: &Case) -> Option<String> {
     let Subject::Line(number) = case.subject else { return None };
-    let reason = report.reconciled.reason(report.line(number).reason_raw)?;
+    let reason = report.reconciled.reason(report.line(number).reason_key)?;
     let mut facts = report.facts(case);
     for finding in &case.findings {
         facts.extend(&finding.facts);

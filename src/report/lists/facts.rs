@@ -85,7 +85,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     facts.set("region", line.region.map(|r| r.to_string()));
     facts.set("sku", line.sku_ref.map(|s| s.raw().to_owned()));
     facts.set("account", line.account_ref.map(|a| a.raw().to_owned()));
-    let reason = report.reconciled.reason(line.reason_raw);
+    let reason = report.reconciled.reason(line.reason_key);
     facts.set("reason", reason.map(|r| r.plain_text.trim_end_matches('.').to_owned()));
     facts.set("condition", condition(report, number));
     facts.set("expected_by", times::expected_by(report, number));
@@ -100,7 +100,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
 
 /// What still has to be confirmed before a line becomes payable, for "eligibility requires …".
 pub(crate) fn condition(report: &Report<'_>, number: u32) -> Option<String> {
-    let reason = report.reconciled.reason(report.line(number).reason_raw)?;
+    let reason = report.reconciled.reason(report.line(number).reason_key)?;
     report.sources.content.reasons.get(reason.reason.as_str())?.condition.clone()
 }
 

@@ -44,7 +44,7 @@ pub(super) fn action_panel(
     if !steps.is_empty() {
         blocks.push(Block::List { ordered: true, items: steps });
     }
-    let reason = headline.and_then(|l| report.reconciled.reason(report.line(l).reason_raw));
+    let reason = headline.and_then(|l| report.reconciled.reason(report.line(l).reason_key));
     let page = report.sources.content.kind(finding.kind);
     let documents = reason
         .and_then(|r| report.sources.content.reasons.get(r.reason.as_str()))

@@ -76,7 +76,7 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
             .with_note(line.status_raw.as_str()),
             Cell::text(format!("{} {}", page.next_step, page.timeline)),
         );
-        if let Some(reason) = report.reconciled.reason(line.reason_raw) {
+        if let Some(reason) = report.reconciled.reason(line.reason_key) {
             let page = report.sources.content.reasons.get(reason.reason.as_str());
             let expected = page.map_or("", |p| p.expected.as_str());
             let next = lists::recommended_fix(report, report.reconciled.line_case(*number)).map_or_else(
@@ -96,7 +96,7 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
             );
         }
         for adjustment in report.reconciled.adjustments(line.id) {
-            if let Some(reason) = report.reconciled.reason(adjustment.reason_raw) {
+            if let Some(reason) = report.reconciled.reason(adjustment.reason_key) {
                 let page = report.sources.content.reasons.get(reason.reason.as_str());
                 push(
                     Cell::link(reason.plain_text.as_str(), format!("reason/{}.html", reason.reason))

@@ -221,7 +221,7 @@ fn files(report: &Report<'_>, facts: &SnapshotFacts) -> Table {
     let mut columns = vec![Column::text("File"), Column::date("As of")];
     columns.extend(row_columns());
     columns.extend([
-        Column::text("Calculated amounts loaded"),
+        Column::text("Amounts loaded"),
         Column::text("Amounts set aside"),
         Column::number("Bytes"),
         Column::text("SHA-256"),

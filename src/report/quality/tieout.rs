@@ -45,10 +45,15 @@ fn counts_row(style: &'static str, first: Cell, counts: RowCounts) -> Row {
 
 /// Declared against loaded, per file and currency.
 pub(super) fn control_table(report: &Report<'_>) -> Table {
+    let checks = control_totals(report.sources.files, report.reconciled.snapshot);
+    // Most vendors give the digits of the currency.
+    let has_rounded = checks.iter().any(|check| !check.rounded.is_zero());
+    let rounded = if has_rounded { " − rounded" } else { "" };
     let mut table = Table {
         id: "control-totals-list".to_owned(),
-        caption: "Difference = declared − loaded − merged − set aside, in calculated amounts. Rows are those of the whole file."
-            .to_owned(),
+        caption: format!(
+            "Difference = declared − loaded − merged − set aside{rounded}, in the amounts of the file. Rows are those of the whole file."
+        ),
         layout: "wide",
         columns: vec![
             Column::text("File"),
@@ -67,13 +72,16 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
             .to_owned(),
         ..Table::default()
     };
-    for check in control_totals(report.sources.files, report.reconciled.snapshot) {
+    if has_rounded {
+        table.columns.insert(8, Column::money("Rounded", "rounded"));
+    }
+    for check in checks {
         let rows =
             check.declared_rows.map_or(Cell { none: Some("not declared"), ..Cell::default() }, |rows| {
                 Cell::count(usize::try_from(rows).unwrap_or(usize::MAX))
             });
         let verdict = check.verdict();
-        table.rows.push(Row {
+        let mut row = Row {
             cells: vec![
                 Cell::code(check.file),
                 Cell::text(check.currency.code()),
@@ -87,7 +95,11 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
                 Cell::text(verdict),
             ],
             ..Row::default()
-        });
+        };
+        if has_rounded {
+            row.cells.insert(8, Cell::money(check.rounded));
+        }
+        table.rows.push(row);
     }
     table
 }

@@ -214,7 +214,7 @@ impl Report<'_> {
     /// When the reason of a line says that something is expected to move; `None` where it says nothing.
     pub(crate) fn query_update(&self, key: RowKey) -> Option<&str> {
         let RowKey::Line(number) = key else { return None };
-        let reason = self.reconciled.reason(self.line(number).reason_raw)?;
+        let reason = self.reconciled.reason(self.line(number).reason_key)?;
         let page = self.sources.content.reasons.get(reason.reason.as_str())?;
         Some(page.expected.as_str()).filter(|text| !text.is_empty())
     }

@@ -185,7 +185,7 @@ fn adjustment_row(report: &Report<'_>, rolled: &RollForward, later: &LaterAdjust
         (None, _) => Cell { none: Some("no line"), ..Cell::default() },
     };
     let period = number.map(|number| report.line(number).period).or(adjustment.period);
-    let reason = match (report.reconciled.reason(adjustment.reason_raw), adjustment.reason_raw) {
+    let reason = match (report.reconciled.reason(adjustment.reason_key), adjustment.reason_raw) {
         (Some(row), _) => Cell::text(row.plain_text.as_str()),
         (None, Some(raw)) => Cell::code(raw.as_str()).with_note("not in the reason map"),
         (None, None) => Cell { none: Some("no reason given"), ..Cell::default() },

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use ustr::Ustr;
+
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
@@ -12,7 +14,6 @@ use crate::error::Error;
 use crate::model::money::MoneyByCurrency;
 use crate::model::reference::StatusRow;
 use crate::model::status::{Bucket, Status};
-use crate::normalize::word;
 use crate::reconcile::figures::Totals;
 use crate::reconcile::matching::numbered;
 
@@ -249,9 +250,9 @@ fn helpful(report: &Report<'_>, content: &StatusPage) -> Block {
 /// The vendor's words that lead to a status, with the row of the status map that says so; a word without a row is
 /// there too, because it is what makes a line Unknown / Error.
 fn vendor_words(report: &Report<'_>, status: Status, lines: &[u32]) -> Block {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<Ustr, usize> = BTreeMap::new();
     for number in lines {
-        *counts.entry(word(&report.line(*number).status_raw).to_string()).or_default() += 1;
+        *counts.entry(report.line(*number).status_key).or_default() += 1;
     }
     let mut table = Table {
         id: "vendor-words-list".to_owned(),
@@ -268,15 +269,21 @@ fn vendor_words(report: &Report<'_>, status: Status, lines: &[u32]) -> Block {
         ..Table::default()
     };
     for row in report.reconciled.rules.reference.statuses.iter().filter(|row| row.status == status) {
-        let count = counts.remove(row.raw.as_str()).unwrap_or(0);
+        let count = counts.remove(&row.key).unwrap_or(0);
         table.rows.push(mapped_word(report, row, count));
     }
-    table.rows.extend(counts.into_iter().map(|(raw, count)| Row {
+    table.rows.extend(counts.into_iter().map(|(key, count)| Row {
         cells: vec![
-            Cell::code(crate::diagnostic::visible(&raw)),
-            Cell::text(Bucket::Unknown.label()),
+            Cell::code(crate::diagnostic::visible(crate::normalize::raw_of(&key))),
+            Cell::text(
+                if status == Status::Unknown { Bucket::Unknown } else { status.default_bucket() }.label(),
+            ),
             Cell { none: Some("no limit"), ..Cell::default() },
-            Cell::text("Not in the status map: ask the vendor what it means, then add it"),
+            Cell::text(if status == Status::Unknown {
+                "Not in the status map: ask the vendor what it means, then add it"
+            } else {
+                "The mapping of its source in tieout.toml"
+            }),
             Cell::count(count),
         ],
         ..Row::default()

@@ -208,7 +208,7 @@ fn percent(rate: rust_decimal::Decimal) -> String {
 
 fn adjustment_words(subject: &Subject<'_>, adjustment: &Adjustment) -> Cell {
     let report = subject.report;
-    let reason = report.reconciled.reason(adjustment.reason_raw);
+    let reason = report.reconciled.reason(adjustment.reason_key);
     let date = date_in_words(adjustment.date);
     let words = reason.map_or("No reason given", |r| r.plain_text.as_str());
     let record = adjustment.reference.and_then(|id| report.reconciled.cancellation(id));

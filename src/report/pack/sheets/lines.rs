@@ -119,7 +119,7 @@ fn line(close: &Close<'_, '_>, number: u32) -> Vec<Value> {
         .first_entitlement(number)
         .and_then(|(order, entitlement)| entitlement.rate(&reconciled.rules, order, entitlement.category?));
     let reason = reconciled
-        .reason(line.reason_raw)
+        .reason(line.reason_key)
         .map(|row| row.plain_text.as_str())
         .or_else(|| line.reason_raw.as_ref().map(ustr::Ustr::as_str));
     let key = RecordKey::Line(line.id);

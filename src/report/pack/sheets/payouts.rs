@@ -78,7 +78,7 @@ pub(in super::super) fn adjustments(close: &Close<'_, '_>) -> Sheet {
         let orders =
             number.map(|number| joined(reconciled.line_case(number).orders.iter().map(|id| id.raw())));
         let cancellation = adjustment.reference.and_then(|id| reconciled.cancellation(id));
-        let plain = reconciled.reason(adjustment.reason_raw).map(|row| row.plain_text.as_str());
+        let plain = reconciled.reason(adjustment.reason_key).map(|row| row.plain_text.as_str());
         let currency = adjustment.amount.currency();
         let doubts = [Kind::UnsupportedAdjustment, Kind::ClawbackWithoutCancellation];
         let is_doubted = number.is_some_and(|number| {

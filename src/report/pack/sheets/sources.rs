@@ -46,12 +46,18 @@ const SOURCES: &[Column] = &[
         Kind::Amount,
         "Those of the rows set aside, as far as they can be read.",
     ),
+    column(
+        "amount_rounded",
+        "Rounded amount",
+        Kind::Amount,
+        "What rounding the amounts one by one left out of their sum.",
+    ),
     column("declared", "Declared", Kind::Amount, "What the vendor declares for the file."),
     column(
         "difference",
         "Difference",
         Kind::Amount,
-        "Declared less loaded, merged and set aside; must be zero.",
+        "Declared less loaded, merged, set aside and rounded; must be zero.",
     ),
     column("explanation", "Explanation", Kind::Text, "What the result means."),
     column("result", "Result", Kind::Verdict, "Whether it ties."),
@@ -65,7 +71,7 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         name: "Sources",
         purpose: "Every file that the pack rests on: checksum, rows and amounts, and whether they tie.",
         notes: vec![
-            "Rows read = header + trailer + blank + merged + set aside + loaded. Declared = loaded + merged + set aside."
+            "Rows read = header + trailer + blank + merged + set aside + loaded. Declared = loaded + merged + set aside + rounded."
                 .to_owned(),
         ],
         columns: SOURCES.to_vec(),
@@ -79,7 +85,7 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         let currency = check.currency;
         let number = sheet.rows.len();
         let at = |key| At { sheet: 17, row: Place::Row(number), key };
-        let taken = ["amount_loaded", "amount_merged", "amount_set_aside"];
+        let taken = ["amount_loaded", "amount_merged", "amount_set_aside", "amount_rounded"];
         let difference = Formula::Add(
             std::iter::once((false, at("declared"))).chain(taken.map(|key| (true, at(key)))).collect(),
         );
@@ -90,10 +96,11 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         row[15] = Value::Amount(check.loaded);
         row[16] = Value::Amount(check.merged);
         row[17] = Value::Amount(check.quarantined);
-        row[18] = Value::Amount(check.declared);
-        row[19] = Value::formula(difference, Value::Amount(check.difference));
-        row[20] = Value::text(check.verdict());
-        row[21] = Value::Verdict(if check.is_explained() { Verdict::Pass } else { Verdict::Fail });
+        row[18] = Value::Amount(check.rounded);
+        row[19] = Value::Amount(check.declared);
+        row[20] = Value::formula(difference, Value::Amount(check.difference));
+        row[21] = Value::text(check.verdict());
+        row[22] = Value::Verdict(if check.is_explained() { Verdict::Pass } else { Verdict::Fail });
         sheet.rows.push(row);
     }
     for (number, file) in report.sources.files.iter() {
@@ -109,7 +116,7 @@ pub(in super::super) fn sources(close: &Close<'_, '_>) -> Sheet {
         row[3] = Value::text(file);
         row[14] = code(currency);
         row[15] = Value::Amount(parsed);
-        row[20] = Value::text("loaded from the snapshot's own file of lines");
+        row[21] = Value::text("loaded from the snapshot's own file of lines");
         sheet.rows.push(row);
     }
     sheet
@@ -132,7 +139,7 @@ fn earlier(report: &Report<'_>, file: u32) -> Vec<Value> {
         Value::count(file.size()),
     ];
     row.resize(SOURCES.len(), Value::Empty);
-    row[20] = Value::text("read for what was known then");
+    row[21] = Value::text("read for what was known then");
     row
 }
 
@@ -150,6 +157,7 @@ fn parsed(report: &Report<'_>) -> Vec<(String, Currency, Money)> {
 fn rows_of(report: &Report<'_>, used: &FileUse, number: usize) -> Vec<Value> {
     let file = report.sources.files.get(used.file);
     let counts = used.counts;
+    let (headers, trailers) = file.rows_beside();
     let at = |key| At { sheet: 17, row: Place::Row(number), key };
     let parts = ["header", "trailer", "blank", "merged", "set_aside", "loaded"];
     let left = Formula::Add(
@@ -162,9 +170,9 @@ fn rows_of(report: &Report<'_>, used: &FileUse, number: usize) -> Vec<Value> {
         Value::text(file.snapshot().map_or_else(|| "reference".to_owned(), |as_of| as_of.to_string())),
         Value::id(file.sha256().to_owned()),
         Value::count(file.size()),
-        Value::count(counts.rows + 1),
-        Value::Count(1),
-        Value::Count(0),
+        Value::count(counts.rows + headers + trailers),
+        Value::count(headers),
+        Value::count(trailers),
         Value::count(counts.blank),
         Value::count(counts.merged),
         Value::count(counts.quarantined),
@@ -172,12 +180,12 @@ fn rows_of(report: &Report<'_>, used: &FileUse, number: usize) -> Vec<Value> {
         Value::formula(left, Value::Count(0)),
     ];
     row.resize(SOURCES.len(), Value::Empty);
-    row[20] = Value::text(if counts.quarantined > 0 {
+    row[21] = Value::text(if counts.quarantined > 0 {
         "rows set aside, see sheet 18"
     } else {
         "every row is loaded"
     });
-    row[21] = Value::formula(
+    row[22] = Value::formula(
         Formula::IsZero(at("rows_difference")),
         Value::Verdict(if counts.is_conserved() { Verdict::Pass } else { Verdict::Fail }),
     );

@@ -1,0 +1,216 @@
+//! How one canonical column is read from a row of a file.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use ustr::Ustr;
+
+use super::files::Parts;
+use super::header_key;
+use super::spec::{Column, ColumnForm};
+use super::value::{Dates, Numbers};
+use crate::ingest::columns::Value;
+use crate::ingest::grammar::CellError;
+
+/// Where the text of a column comes from.
+#[derive(Debug, Clone)]
+enum Origin {
+    /// The first of these headers that the file has, then the columns to take where it is empty.
+    Headers { from: Vec<String>, or: Vec<String> },
+    /// Several columns, joined.
+    Joined { columns: Vec<String>, with: String },
+    /// The same text in every row.
+    Constant(String),
+    /// A part of the file name.
+    Part(String),
+}
+
+/// How the text becomes the canonical spelling.
+#[derive(Debug, Clone)]
+enum Spelling {
+    AsWritten,
+    Amount(Numbers),
+    Day(Dates),
+    Month(Dates),
+}
+
+/// How a canonical column is read, whatever file it is.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    origin: Origin,
+    spelling: Spelling,
+    /// Canonical keys of the texts that are replaced.
+    values: BTreeMap<String, String>,
+    prefix: Vec<String>,
+    suffix: Vec<String>,
+}
+
+impl Reading {
+    /// Makes a reading of what is written about a column.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub(super) fn new(
+        value: Value,
+        form: &ColumnForm,
+        numbers: &Numbers,
+        dates: &Dates,
+    ) -> Result<Reading, String> {
+        let ColumnForm(column) = form;
+        let spelling = match value {
+            Value::Text | Value::Id | Value::Number => Spelling::AsWritten,
+            Value::Amount => Spelling::Amount(numbers.of_column(column)?),
+            Value::Day => Spelling::Day(dates.of_column(column)?),
+            Value::Month => Spelling::Month(dates.of_column(column)?),
+        };
+        Ok(Reading {
+            origin: origin(column)?,
+            spelling,
+            values: column.values.iter().map(|(text, by)| (word(text), by.clone())).collect(),
+            prefix: column.prefix.0.clone(),
+            suffix: column.suffix.0.clone(),
+        })
+    }
+
+    /// Every header that it looks for.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (first, second): (&[String], &[String]) = match &self.origin {
+            Origin::Headers { from, or } => (from, or),
+            Origin::Joined { columns, .. } => (columns, &[]),
+            Origin::Constant(_) | Origin::Part(_) => (&[], &[]),
+        };
+        first.iter().chain(second).map(String::as_str)
+    }
+
+    /// Where it finds its text in a file with this header; nothing where the file has none of its columns.
+    pub fn place(&self, header: &[String], parts: &Parts) -> Option<Place> {
+        let find = |name: &String| {
+            let key = header_key(name);
+            header.iter().position(|found| header_key(found) == key)
+        };
+        match &self.origin {
+            Origin::Headers { from, or } => {
+                let mut columns: Vec<usize> = from.iter().find_map(find).into_iter().collect();
+                columns.extend(or.iter().filter_map(find));
+                (!columns.is_empty()).then_some(Place::FirstOf(columns))
+            }
+            Origin::Joined { columns, with } => {
+                let columns: Vec<usize> = columns.iter().map(find).collect::<Option<_>>()?;
+                Some(Place::Joined(columns, with.clone()))
+            }
+            Origin::Constant(text) => Some(Place::Constant(Ustr::from(text))),
+            Origin::Part(name) => parts.get(name).map(|text| Place::Constant(Ustr::from(text))),
+        }
+    }
+
+    /// The cell in the spelling of the canonical files.
+    ///
+    /// # Errors
+    /// What the source writes otherwise than the mapping says.
+    pub fn spelled<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, CellError> {
+        let mut text = text;
+        if !self.values.is_empty()
+            && let Some(by) = self.values.get(&word(&text))
+        {
+            text = Cow::Owned(by.clone());
+        }
+        for cut in &self.prefix {
+            if let Some(rest) = text.trim().strip_prefix(cut.as_str()) {
+                text = Cow::Owned(rest.to_owned());
+            }
+        }
+        for cut in &self.suffix {
+            if let Some(rest) = text.trim().strip_suffix(cut.as_str()) {
+                text = Cow::Owned(rest.to_owned());
+            }
+        }
+        let spell = |text: &str| -> Result<Option<String>, CellError> {
+            let spelled = match &self.spelling {
+                Spelling::AsWritten => return Ok(None),
+                Spelling::Amount(numbers) => numbers.amount(text)?,
+                Spelling::Day(dates) => dates.day(text)?,
+                Spelling::Month(dates) => dates.month(text)?,
+            };
+            Ok(match spelled {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(spelled) => Some(spelled),
+            })
+        };
+        Ok(spell(&text)?.map_or(text, Cow::Owned))
+    }
+}
+
+/// A word as it is compared: in any case, with single blanks.
+fn word(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase()
+}
+
+fn origin(column: &Column) -> Result<Origin, String> {
+    let ways =
+        [!column.from.0.is_empty(), !column.join.0.is_empty(), column.value.is_some(), column.part.is_some()];
+    if ways.iter().filter(|way| **way).count() != 1 {
+        return Err("name one of from, join, value and part".to_owned());
+    }
+    if let Some(text) = &column.value {
+        return Ok(Origin::Constant(text.clone()));
+    }
+    if let Some(name) = &column.part {
+        return Ok(Origin::Part(name.clone()));
+    }
+    if !column.join.0.is_empty() {
+        return Ok(Origin::Joined { columns: column.join.0.clone(), with: column.with.clone() });
+    }
+    Ok(Origin::Headers { from: column.from.0.clone(), or: column.or.0.clone() })
+}
+
+/// Where a file has the text of a canonical column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The first of these columns that is not empty.
+    FirstOf(Vec<usize>),
+    /// These columns, joined; empty where all of them are.
+    Joined(Vec<usize>, String),
+    /// The same text in every row.
+    Constant(Ustr),
+}
+
+impl Place {
+    /// The column of the file, where there is one to point at.
+    pub fn column(&self) -> Option<usize> {
+        match self {
+            Place::FirstOf(columns) | Place::Joined(columns, _) => columns.first().copied(),
+            Place::Constant(_) => None,
+        }
+    }
+
+    /// Every column of the file that it looks at.
+    pub fn columns(&self) -> &[usize] {
+        match self {
+            Place::FirstOf(columns) | Place::Joined(columns, _) => columns,
+            Place::Constant(_) => &[],
+        }
+    }
+
+    /// The text, as it is written.
+    pub fn text<'r>(&self, get: impl Fn(usize) -> &'r str) -> Cow<'r, str> {
+        match self {
+            Place::FirstOf(columns) if columns.len() == 1 => Cow::Borrowed(get(columns[0])),
+            Place::FirstOf(columns) => {
+                let mut texts = columns.iter().map(|column| get(*column));
+                let first = texts.next().unwrap_or("");
+                if !first.trim().is_empty() {
+                    return Cow::Borrowed(first);
+                }
+                Cow::Borrowed(texts.find(|text| !text.trim().is_empty()).unwrap_or(first))
+            }
+            Place::Joined(columns, with) => {
+                let texts: Vec<&str> = columns.iter().map(|column| get(*column).trim()).collect();
+                if texts.iter().all(|text| text.is_empty()) {
+                    return Cow::Borrowed("");
+                }
+                Cow::Owned(texts.join(with))
+            }
+            Place::Constant(text) => Cow::Borrowed(text.as_str()),
+        }
+    }
+}
