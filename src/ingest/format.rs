@@ -4,6 +4,7 @@
 //! that no amount, date or id can be read from; nothing is rounded, repaired or left out silently.
 
 use crate::diagnostic::{Diagnostic, Severity};
+pub mod workbook;
 
 /// What is declared of a file; what is not is detected, and the result says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

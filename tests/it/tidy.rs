@@ -79,11 +79,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
     ("clap", &["cli"]),
     ("crc32fast", &["report::query::receipt"]),
-    ("calamine", &["verify::workbook"]),
-    ("csv", &["ingest::scan", "export::csv", "verify::rows"]),
+    // The workbooks of others, and our own that are checked.
+    ("calamine", &["ingest::format::workbook", "verify::workbook"]),
+    ("cfb", &["ingest::format::workbook::records"]),
+    ("csv", &["ingest::format::workbook::cells", "ingest::scan", "export::csv", "verify::rows"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
-    ("memchr", &["ingest::scan"]),
+    ("memchr", &["ingest::format::workbook::package", "ingest::scan"]),
     ("minijinja", &["explain"]),
     ("notify", &["cli::serve"]),
     ("postcard", &["pipeline::cache"]),
@@ -91,6 +93,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // Names of files with parts in them, and times of named zones.
     ("chrono_tz", &["ingest::mapping::value"]),
     ("regex", &["ingest::mapping::files"]),
+    ("quick_xml", &["ingest::format::workbook::package"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
     // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared.
@@ -103,6 +106,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // Which letters look like others; which words have no spaces between them.
     ("unicode_script", &["ingest::grammar", "report::query"]),
     ("walkdir", &["fs"]),
+    ("zip", &["ingest::format::workbook::package"]),
     // Beyond one home, for a reason.
     // The canonical form of an id; the guard against formulas, which looks at the folded first character; dates and words as
     // people write them.

@@ -1,0 +1,252 @@
+//! What a zipped workbook claims, looked at before `calamine` believes it.
+//!
+//! Not its job: what the parts mean. Its invariant: what passes unpacks to what its directory says, and makes `calamine` hold
+//! no more than a small multiple of that. It trusts three things that a file can say in a few bytes: how many shared strings
+//! there are, how long a name is that every style repeats, and how often a cell or a row of ODS is repeated.
+
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+use super::cells::{MAX_CELLS, MAX_GRID, MAX_TEXT, MAX_WIDTH, TOO_LARGE, too_many_cells, too_much_text};
+use super::{Fault, Kind, SAVE_AGAIN, broken, encrypted, fault};
+
+/// Bytes that all parts may unpack to: the XML of some 5 million cells, read in a few seconds.
+const MAX_UNPACKED: u64 = 512 << 20;
+/// How far a file may grow once it is larger than [`RATIO_FREE`]. The 100,000 rows of a close pack to a twelfth, a million
+/// rows of one repeated text to a fiftieth; what unpacks to more than a hundred times its size is one repeated piece.
+const MAX_RATIO: u64 = 100;
+/// Unpacked bytes up to which no ratio is asked.
+const RATIO_FREE: u64 = 16 << 20;
+/// Parts of a workbook: two for each sheet and a few more; media and embedded files count.
+const MAX_PARTS: usize = 10_000;
+/// Bytes of the shared strings, of which each short one takes four times its room in memory.
+const MAX_STRINGS: u64 = 256 << 20;
+/// Cell styles of a workbook, and bytes of a tag that each of them may repeat. Excel's own limits are 65,490 styles and 255
+/// characters of a number format.
+const MAX_STYLES: usize = 65_536;
+const MAX_STYLE_TAG: usize = 2_048;
+
+/// Which kind of workbook a zip archive is; one whose directory is gone is known by its first part.
+pub(super) fn sniff(bytes: &[u8]) -> Option<Kind> {
+    const ODS: &[u8] = b"application/vnd.oasis.opendocument.spreadsheet";
+    let Ok(mut zip) = open(bytes) else {
+        // The name of the first part stands behind the 30 bytes of its head.
+        let first = bytes.get(30..)?;
+        let is_ods = first.starts_with(b"mimetype")
+            && memchr::memmem::find(&first[..first.len().min(128)], ODS).is_some();
+        let is_xlsx =
+            [&b"[Content_Types].xml"[..], b"xl/", b"_rels/.rels"].iter().any(|name| first.starts_with(name));
+        return if is_ods { Some(Kind::Ods) } else { is_xlsx.then_some(Kind::Xlsx) };
+    };
+    let mut start = Vec::new();
+    if let Ok(file) = zip.by_name("mimetype") {
+        // What cannot be unpacked starts with nothing.
+        let _ = file.take(ODS.len() as u64).read_to_end(&mut start);
+    }
+    let has = |end: &str| zip.file_names().flatten().any(|name| name.to_lowercase().ends_with(end));
+    match () {
+        () if start == ODS => Some(Kind::Ods),
+        () if !has("[content_types].xml") => None,
+        () if has("workbook.bin") => Some(Kind::Xlsb),
+        () => (has("workbook.xml") || has("sheet1.xml")).then_some(Kind::Xlsx),
+    }
+}
+
+/// Refuses an archive that is not what it says or that would take more memory than there is.
+pub(super) fn check(kind: Kind, bytes: &[u8]) -> Result<(), Fault> {
+    let mut zip = open(bytes)?;
+    let mut unpacked = 0_u64;
+    for index in 0..zip.len() {
+        let part = zip.by_index_raw(index).map_err(|error| broken(&error.to_string()))?;
+        unpacked = unpacked.saturating_add(part.size());
+    }
+    if unpacked > MAX_UNPACKED {
+        return Err(too_large(&format!("the file unpacks to {unpacked} bytes, more than {MAX_UNPACKED}")));
+    }
+    if unpacked > RATIO_FREE && unpacked / MAX_RATIO > bytes.len() as u64 {
+        let message = format!("the file unpacks to {unpacked} bytes, more than {MAX_RATIO} times its size");
+        return Err(too_large(&message));
+    }
+    for index in 0..zip.len() {
+        let part = zip.by_index(index).map_err(|error| {
+            let is_locked = matches!(error, ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED));
+            if is_locked { encrypted() } else { broken(&error.to_string()) }
+        })?;
+        let (name, size) = (part.name().map(|name| name.to_lowercase()).unwrap_or_default(), part.size());
+        let name = name.replace('\\', "/");
+        let told = |error: quick_xml::Error| broken(&format!("its part `{name}` cannot be read: {error}"));
+        let mut part = BufReader::with_capacity(1 << 16, part);
+        match name.rsplit('/').next().unwrap_or_default() {
+            "content.xml" if kind == Kind::Ods && name == "content.xml" => content(&mut part, &told)?,
+            _ if kind == Kind::Ods => {}
+            "sharedstrings.xml" if size > MAX_STRINGS => {
+                return Err(too_large(&format!("its texts have more than {MAX_STRINGS} bytes")));
+            }
+            "sharedstrings.xml" => strings(&mut part, &told)?,
+            "styles.xml" => styles(&mut part, &told)?,
+            _ => {}
+        }
+        // `zip` refuses a part that is longer than announced, and compares the checksum where it ends; `calamine` does not
+        // read on to there.
+        io::copy(&mut part, &mut io::sink()).map_err(|error| told(error.into()))?;
+    }
+    Ok(())
+}
+
+fn open(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, Fault> {
+    // Every entry of the directory begins with this; counted before anything is made of it.
+    let entries = memchr::memmem::find_iter(bytes, b"PK\x01\x02").take(MAX_PARTS + 1).count();
+    if entries > MAX_PARTS {
+        let message = format!("the file has more than {MAX_PARTS} parts");
+        return Err(fault("workbook-too-many-parts", message, SAVE_AGAIN));
+    }
+    ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(&error.to_string()))
+}
+
+fn too_large(message: &str) -> Fault {
+    fault("workbook-too-large", message.to_owned(), TOO_LARGE)
+}
+
+type Told<'t> = &'t dyn Fn(quick_xml::Error) -> Fault;
+
+/// The stated number of shared strings, for which room is made at once.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other pieces of XML say nothing here")]
+fn strings(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
+    let (mut reader, mut buffer) = (Reader::from_reader(part), Vec::new());
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(told)? {
+            Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "sst" => {
+                let stated = number(&tag, "uniqueCount", told)?;
+                return match stated > MAX_CELLS as u64 {
+                    true => Err(too_large(&format!("it claims to have {stated} texts"))),
+                    false => Ok(()),
+                };
+            }
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// What every cell style gets a copy of.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other pieces of XML say nothing here")]
+fn styles(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
+    let (mut reader, mut buffer, mut count) = (Reader::from_reader(part), Vec::new(), 0);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(told)? {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let name = tag.local_name();
+                count += usize::from(name.as_ref() == "xf");
+                let is_long = tag.len() > MAX_STYLE_TAG && name.as_ref() != "styleSheet";
+                if is_long || count > MAX_STYLES {
+                    return Err(fault(
+                        "workbook-too-large",
+                        "its cell styles are too many or too long".to_owned(),
+                        SAVE_AGAIN,
+                    ));
+                }
+            }
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// How many cells and how much text the tables of ODS come to once repeated cells and rows are written out. All tags are
+/// closed, too: `calamine` waits forever for the end of a table.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other pieces of XML say nothing here")]
+fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
+    let (mut reader, mut buffer) = (Reader::from_reader(part), Vec::new());
+    reader.config_mut().expand_empty_elements = true;
+    let (mut depth, mut is_table, mut grid, mut text) = (0_u64, false, 0_u64, 0_u64);
+    // Of the table: rows so far, rows to the last that holds anything, columns. Of the row and of the cell: what they hold.
+    let (mut rows, mut last, mut width) = (0_u64, 0_u64, 0_u64);
+    let (mut row_repeat, mut row_width, mut row_columns, mut row_text) = (1_u64, 0_u64, 0_u64, 0_u64);
+    let (mut cell_repeat, mut cell_text, mut is_filled) = (1_u64, 0_u64, false);
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer).map_err(told)? {
+            Event::Start(tag) => {
+                depth += 1;
+                match tag.name().as_ref() {
+                    "table:table" if is_table => return Err(broken("it has a table inside of a table")),
+                    "table:table" => (is_table, rows, last, width) = (true, 0, 0, 0),
+                    "table:table-row" => {
+                        row_repeat = number(&tag, "table:number-rows-repeated", told)?.max(1);
+                        (row_width, row_columns, row_text) = (0, 0, 0);
+                    }
+                    "table:table-cell" | "table:covered-table-cell" => {
+                        cell_repeat = number(&tag, "table:number-columns-repeated", told)?.max(1);
+                        cell_text = tag.len() as u64;
+                        is_filled =
+                            ["office:", "calcext:", "table:formula"].iter().any(|key| tag.contains(key));
+                    }
+                    "text:s" => cell_text = cell_text.saturating_add(number(&tag, "text:c", told)?.max(1)),
+                    _ => {}
+                }
+            }
+            Event::Text(piece) => cell_text = cell_text.saturating_add(piece.len() as u64),
+            Event::End(tag) => {
+                depth = depth.saturating_sub(1);
+                match tag.name().as_ref() {
+                    "table:table" => {
+                        is_table = false;
+                        grid = grid.saturating_add(last.saturating_mul(width));
+                    }
+                    "table:table-row" => {
+                        // Blank rows count once something stands above them.
+                        rows = rows.saturating_add(if width + row_width > 0 { row_repeat } else { 0 });
+                        if row_width > 0 {
+                            (last, width) = (rows, width.max(row_width));
+                            text = text.saturating_add(row_text.saturating_mul(row_repeat));
+                        }
+                    }
+                    "table:table-cell" | "table:covered-table-cell" => {
+                        row_columns = row_columns.saturating_add(cell_repeat);
+                        if is_filled {
+                            row_width = row_columns;
+                            row_text = row_text.saturating_add(cell_text.saturating_mul(cell_repeat));
+                        }
+                    }
+                    _ => {}
+                }
+                if width > u64::from(MAX_WIDTH) {
+                    let message = format!("a sheet reaches over more than {MAX_WIDTH} columns");
+                    return Err(fault("sheet-too-wide", message, super::cells::TOO_WIDE));
+                }
+                if grid.saturating_add(last.saturating_mul(width)) > MAX_GRID {
+                    return Err(too_many_cells(MAX_GRID));
+                }
+                if text.max(cell_text) > MAX_TEXT as u64 {
+                    return Err(too_much_text());
+                }
+            }
+            Event::Eof if depth > 0 => {
+                return Err(broken("its part `content.xml` ends inside of an element"));
+            }
+            Event::Eof => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// The largest value of an attribute that is a number; 0 where there is none.
+fn number(tag: &BytesStart<'_>, key: &str, told: Told<'_>) -> Result<u64, Fault> {
+    let mut most = 0;
+    for attribute in tag.attributes().with_checks(false) {
+        let attribute = attribute.map_err(|error| told(error.into()))?;
+        if attribute.key.as_ref() == key {
+            let Ok(value) = attribute.value.parse::<u64>() else {
+                return Err(broken(&format!("`{key}` is `{}`", attribute.value)));
+            };
+            most = most.max(value);
+        }
+    }
+    Ok(most)
+}
