@@ -3,6 +3,8 @@
 //! Not its job: which rows are data, what a column means. Its invariant: a cell comes out as it was written or as a text
 //! that no amount, date or id can be read from; nothing is rounded, repaired or left out silently.
 
+pub mod objects;
+
 /// What is declared of a file; what is not is detected, and the result says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
@@ -31,6 +33,9 @@ pub struct Sheet {
     pub rows: Option<Vec<u32>>,
     /// How many columns of the file stand left of the first one of `text`.
     pub left: u32,
+    /// How many records the file itself says there are, where it says so once and for all: fewer in `text` is a page that
+    /// is missing.
+    pub declared_rows: Option<u64>,
     /// What was found out rather than declared, in words: `encoding GB18030`, `delimiter ;`.
     pub detected: Vec<String>,
 }

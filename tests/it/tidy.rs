@@ -79,7 +79,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("crc32fast", &["report::query::receipt"]),
     ("calamine", &["verify::workbook"]),
-    ("csv", &["ingest::scan", "export::csv", "verify::rows"]),
+    ("csv", &["ingest::scan", "ingest::format", "export::csv", "verify::rows"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::scan"]),
@@ -89,8 +89,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["render::markdown"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
-    // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared.
-    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest", "verify::json"]),
+    // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared; extracts
+    // that are JSON.
+    (
+        "serde_json",
+        &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
+    ),
     ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),
@@ -122,6 +126,8 @@ const HOMES: &[(&str, &[&str])] = &[
             // What is kept of earlier snapshots.
             "diagnostic",
             "history",
+            // One level of a JSON document at a time, its numbers untouched.
+            "ingest::format::objects",
             "model",
             "normalize",
             "pipeline::cache",
