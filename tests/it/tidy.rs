@@ -76,15 +76,22 @@ const NEVER: &[(&str, &[&str])] = &[
 /// Where each dependency lives: changing it touches these files and no other.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
+    ("bytes", &["ingest::format::columnar"]),
     ("clap", &["cli"]),
     ("crc32fast", &["report::query::receipt"]),
     ("calamine", &["verify::workbook"]),
     ("csv", &["ingest::scan", "ingest::format", "export::csv", "verify::rows"]),
+    // What packs the pages of Parquet files.
+    ("flate2", &["ingest::format::columnar"]),
+    ("lz4_flex", &["ingest::format::columnar"]),
+    ("ruzstd", &["ingest::format::columnar"]),
+    ("snap", &["ingest::format::columnar"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::scan"]),
     ("minijinja", &["explain"]),
     ("notify", &["cli::serve"]),
+    ("parquet", &["ingest::format::columnar"]),
     ("postcard", &["pipeline::cache"]),
     ("pulldown_cmark", &["render::markdown"]),
     ("rust_xlsxwriter", &["export::workbook"]),
@@ -153,7 +160,19 @@ const HOMES: &[(&str, &[&str])] = &[
         ],
     ),
     // Days, decimals and interned text are the vocabulary's own types.
-    ("chrono", &["history", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"]),
+    (
+        "chrono",
+        &[
+            "history",
+            "ingest::format::columnar",
+            "ingest::grammar",
+            "model",
+            "normalize",
+            "reconcile",
+            "report",
+            "rules",
+        ],
+    ),
     (
         "rust_decimal",
         &["config", "history", "ingest::grammar", "model", "normalize", "reconcile", "report", "rules"],
