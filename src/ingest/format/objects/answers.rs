@@ -119,10 +119,7 @@ fn look<'t>(
             lists.add(source, document, &mut Vec::new())?;
             let (is_answer, has_id) = marks(source, &entries)?;
             answers += usize::from(is_answer);
-            let Some(error) = error(source, document, &entries)? else { return Ok(None) };
-            // A record may have a field `Success` or `Code`; only an answer is taken at that word.
-            let is_all = is_one && (error.is_failure || entries.len() <= 3);
-            Ok((error.is_certain || has_id || is_all).then_some(error.fault))
+            error(source, document, &entries, has_id, is_one)
         });
         match found {
             Ok(error) => errors.extend(error.filter(|_| lists.objects == before)),
@@ -322,87 +319,83 @@ fn plain(key: &str) -> String {
     key.chars().filter(|c| *c != '_' && *c != '-').flat_map(char::to_lowercase).collect()
 }
 
-/// Whether an object has what answers have around their records, itself or in the one object it consists of, and whether
-/// that is something that no record has.
-fn marks<'t>(source: &Source<'t>, entries: &[(Cow<'t, str>, &'t str)]) -> Result<(bool, bool), Fault> {
-    const IDS: [&str; 2] = ["requestid", "hostid"];
-    const OTHERS: [&str; 8] =
-        ["success", "totalcount", "totalnum", "nexttoken", "nextlink", "pagesize", "pagenumber", "pagenum"];
-    let has = |entries: &[(Cow<'_, str>, &str)], names: &[&str]| {
-        entries.iter().any(|(key, _)| names.contains(&plain(key).as_str()))
-    };
-    let of = |entries: &[_]| (has(entries, &IDS) || has(entries, &OTHERS), has(entries, &IDS));
+type Entries<'t> = [(Cow<'t, str>, &'t str)];
+
+/// The object that a document consists of, as in `{"Response": {…}}`, or nothing.
+fn inner<'t>(source: &Source<'t>, entries: &Entries<'t>) -> Result<Vec<(Cow<'t, str>, &'t str)>, Fault> {
     match entries {
-        [(_, inside)] if inside.starts_with('{') => Ok(of(&source.entries(inside)?)),
-        // Nothing but a list: a page without a word around it.
-        [(_, inside)] if inside.starts_with('[') => Ok((true, false)),
-        entries => Ok(of(entries)),
+        [(key, inside)] if inside.starts_with('{') && plain(key) != "error" => source.entries(inside),
+        _ => Ok(Vec::new()),
     }
 }
 
-struct ErrorAnswer {
-    fault: Fault,
-    /// It cannot be a record: an object `Error` with a code and a message.
-    is_certain: bool,
-    /// It says itself that it is no success.
-    is_failure: bool,
+/// The value under the first key that is one of some names.
+fn under<'t>(entries: &Entries<'t>, names: &[&str]) -> Option<&'t str> {
+    entries.iter().find(|(key, _)| names.contains(&plain(key).as_str())).map(|(_, value)| *value)
+}
+
+/// Whether an object has what answers have around their records, itself or in the one object it consists of, and whether
+/// that is something that no record has.
+fn marks<'t>(source: &Source<'t>, entries: &Entries<'t>) -> Result<(bool, bool), Fault> {
+    const IDS: &[&str] = &["requestid", "hostid"];
+    const OTHERS: &[&str] =
+        &["success", "totalcount", "totalnum", "nexttoken", "nextlink", "pagesize", "pagenumber", "pagenum"];
+    let inner = inner(source, entries)?;
+    let has = |names| under(entries, names).or_else(|| under(&inner, names)).is_some();
+    // Nothing but a list: a page without a word around it.
+    let is_list = matches!(entries, [(_, inside)] if inside.starts_with('['));
+    Ok((is_list || has(IDS) || has(OTHERS), has(IDS)))
 }
 
 /// The error that a document is, where it is one.
+///
+/// A record may have a field `Success` or `Code`; only what looks like an answer is taken at that word.
 fn error<'t>(
     source: &Source<'t>,
     document: &'t str,
-    entries: &[(Cow<'t, str>, &'t str)],
-) -> Result<Option<ErrorAnswer>, Fault> {
-    let inner = match entries {
-        [(key, inside)] if inside.starts_with('{') && plain(key) != "error" => source.entries(inside)?,
-        _ => Vec::new(),
+    entries: &Entries<'t>,
+    has_id: bool,
+    is_one: bool,
+) -> Result<Option<Fault>, Fault> {
+    const CODES: &[&str] = &["code", "errorcode", "errcode"];
+    const MESSAGES: &[&str] = &["message", "errormessage", "errormsg", "errmsg", "msg"];
+    let inner = inner(source, entries)?;
+    let levels = [entries, &inner];
+    let word = |entries: &Entries<'t>, names| match under(entries, names) {
+        Some(value) if !value.starts_with(['{', '[', 'n']) => source.cell(value).map(Some),
+        Some(_) | None => Ok(None),
     };
-    let of = |entries: &[(Cow<'t, str>, &'t str)], names: &[&str]| -> Result<Option<String>, Fault> {
-        let found = entries.iter().find(|(key, _)| names.contains(&plain(key).as_str()));
-        match found {
-            Some((_, value)) if value.starts_with('"') => Ok(Some(source.unescaped(value)?.into_owned())),
-            Some((_, value)) if !value.starts_with(['{', '[', 'n']) => Ok(Some((*value).to_owned())),
-            Some(_) | None => Ok(None),
+    let object =
+        levels.iter().find_map(|level| under(level, &["error"]).filter(|inside| inside.starts_with('{')));
+    let object = object.map_or(Ok(Vec::new()), |inside| source.entries(inside))?;
+    for (level, is_certain) in [(object.as_slice(), true), (entries, false), (&inner, false)] {
+        let (code, message) = (word(level, CODES)?, word(level, MESSAGES)?);
+        let success = word(level, &["success"])?.map(|word| word.eq_ignore_ascii_case("true"));
+        let is_fine =
+            code.as_deref().is_some_and(|c| ["ok", "success", "200", "0"].contains(&plain(c).as_str()));
+        let is_failure = success == Some(false);
+        if !(is_failure || code.is_some() && message.is_some() && success.is_none() && !is_fine) {
+            continue;
         }
-    };
-    let told = |code: Option<String>, message: Option<String>, is_certain, is_failure| {
+        let is_alone = is_one && (is_failure || entries.len() <= 3);
+        if !is_certain && !has_id && !is_alone {
+            return Ok(None);
+        }
         let said = match (&code, &message) {
             (Some(code), Some(message)) => format!("code {}, {}", shown(code), shown(message)),
             (Some(text), None) | (None, Some(text)) => shown(text),
             (None, None) => "without a reason".to_owned(),
         };
-        let fault = Fault {
+        return Ok(Some(Fault {
             code: "error-answer",
             offset: source.offset(document),
-            value: code.unwrap_or_default(),
+            value: code.unwrap_or_default().into_owned(),
             message: format!("this is an error answer of the API, not data: {said}"),
             help: "put right what it names and fetch it again; an error is not an empty month",
-        };
-        Some(ErrorAnswer { fault, is_certain, is_failure })
-    };
-    for level in [entries, &inner] {
-        if let Some((_, inside)) = level.iter().find(|(k, v)| plain(k) == "error" && v.starts_with('{')) {
-            let inside = source.entries(inside)?;
-            let (code, message) = (of(&inside, CODES)?, of(&inside, MESSAGES)?);
-            if code.is_some() && message.is_some() {
-                return Ok(told(code, message, true, true));
-            }
-        }
-        let (code, message) = (of(level, CODES)?, of(level, MESSAGES)?);
-        let success = of(level, &["success"])?;
-        let is_failure = success.as_deref().is_some_and(|s| s.eq_ignore_ascii_case("false"));
-        let is_fine = success.is_some() && !is_failure
-            || code.as_deref().is_some_and(|c| ["ok", "success", "200", "0"].contains(&plain(c).as_str()));
-        if is_failure || code.is_some() && message.is_some() && !is_fine {
-            return Ok(told(code, message, false, is_failure));
-        }
+        }));
     }
     Ok(None)
 }
-
-const CODES: &[&str] = &["code", "errorcode", "errcode"];
-const MESSAGES: &[&str] = &["message", "errormessage", "errormsg", "errmsg", "msg"];
 
 /// How many records the documents say there are, if they agree.
 ///
@@ -418,25 +411,19 @@ fn totals(groups: &[Group<'_>], detected: &mut Vec<String>) -> Option<u64> {
         let best = group.around.iter().filter_map(number).min_by_key(|(rank, _, _)| *rank);
         best.map(|(_, name, total)| (name, total))
     };
-    let declared: Vec<(String, u64, usize)> = groups
+    let declared: Vec<(String, u64, u64)> = groups
         .iter()
-        .filter_map(|group| of(group).map(|(name, total)| (name, total, group.records.len())))
+        .filter_map(|group| of(group).map(|(name, total)| (name, total, group.records.len() as u64)))
         .collect();
     let (name, first, _) = declared.first()?;
-    let held: usize = groups.iter().map(|group| group.records.len()).sum();
-    let are_complete = declared.iter().all(|(_, total, held)| *total == *held as u64);
-    let total = if are_complete && declared.len() == groups.len() {
-        return Some(held as u64);
-    } else if declared.iter().all(|(_, total, _)| total == first) {
-        *first
-    } else {
-        let mut all: Vec<String> = declared.iter().map(|(_, total, _)| total.to_string()).collect();
-        all.dedup();
-        detected.push(format!("declares {name} {}, holds {held} records", all.join(", then ")));
-        return None;
-    };
-    if total != held as u64 {
-        detected.push(format!("declares {name} {total}, holds {held} records"));
+    let held: u64 = groups.iter().map(|group| group.records.len() as u64).sum();
+    if declared.len() == groups.len() && declared.iter().all(|(_, total, held)| total == held) {
+        return Some(held);
     }
-    Some(total)
+    let mut all: Vec<String> = declared.iter().map(|(_, total, _)| total.to_string()).collect();
+    all.dedup();
+    if all.len() > 1 || *first != held {
+        detected.push(format!("declares {name} {}, holds {held} records", all.join(", then ")));
+    }
+    (all.len() == 1).then_some(*first)
 }

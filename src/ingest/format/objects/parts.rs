@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::Problem;
@@ -143,19 +143,15 @@ impl<'t> Source<'t> {
         serde_json::from_str::<String>(string).map(Cow::Owned).map_err(|error| self.syntax(string, &error))
     }
 
-    /// A value as the text of a cell: `null` is nothing, a number its digits, a list compact JSON.
-    pub(super) fn cell(&self, value: &'t str, depth: usize) -> Result<Cow<'t, str>, Fault> {
+    /// A value as the text of a cell: `null` is nothing, a number its digits, a list its JSON without blanks.
+    pub(super) fn cell(&self, value: &'t str) -> Result<Cow<'t, str>, Fault> {
         // An escape has at most six bytes for one of the text.
         if value.len() > 6 * MAX_FIELD_BYTES {
             return Err(self.too_long(value, value.len()));
         }
         let cell = match value.as_bytes().first() {
             Some(b'"') => self.unescaped(value)?,
-            Some(b'[' | b'{') => {
-                let mut compact = String::new();
-                self.compact(value, depth, &mut compact)?;
-                Cow::Owned(compact)
-            }
+            Some(b'[' | b'{') => Cow::Owned(compact(value)),
             Some(b'n') => Cow::Borrowed(""),
             Some(_) | None => Cow::Borrowed(value),
         };
@@ -172,39 +168,6 @@ impl<'t> Source<'t> {
             });
         }
         Ok(cell)
-    }
-
-    /// Writes a value without the blanks between its parts, each string in its one plain spelling.
-    fn compact(&self, value: &'t str, depth: usize, out: &mut String) -> Result<(), Fault> {
-        self.check_depth(value, depth)?;
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        match value.as_bytes().first() {
-            Some(b'{') => {
-                out.push('{');
-                for (position, (key, value)) in self.entries(value)?.into_iter().enumerate() {
-                    if position > 0 {
-                        out.push(',');
-                    }
-                    out.push_str(&quoted(&key));
-                    out.push(':');
-                    self.compact(value, depth + 1, out)?;
-                }
-                out.push('}');
-            }
-            Some(b'[') => {
-                out.push('[');
-                for (position, value) in self.items(value)?.into_iter().enumerate() {
-                    if position > 0 {
-                        out.push(',');
-                    }
-                    self.compact(value, depth + 1, out)?;
-                }
-                out.push(']');
-            }
-            Some(b'"') => out.push_str(&quoted(&self.unescaped(value)?)),
-            Some(_) | None => out.push_str(value),
-        }
-        Ok(())
     }
 
     pub(super) fn check_depth(&self, value: &str, depth: usize) -> Result<(), Fault> {
@@ -280,32 +243,21 @@ impl<'t> Source<'t> {
     }
 }
 
+/// JSON without the blanks between its parts; strings and numbers stay as they are written.
+fn compact(json: &str) -> String {
+    let (mut is_text, mut is_escaped) = (false, false);
+    let is_kept = |c: &char| {
+        let is_quote = *c == '"' && !is_escaped;
+        is_escaped = is_text && *c == '\\' && !is_escaped;
+        is_text ^= is_quote;
+        is_text || !c.is_ascii_whitespace()
+    };
+    json.chars().filter(is_kept).collect()
+}
+
 /// A key, borrowed where it has no escape.
-struct Key;
-
-impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key {
-    type Value = Cow<'de, str>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-        Ok(Cow::Borrowed(key))
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(Cow::Owned(key.to_owned()))
-    }
-}
+#[derive(serde::Deserialize)]
+struct Key<'t>(#[serde(borrow)] Cow<'t, str>);
 
 struct Entries;
 
@@ -318,11 +270,11 @@ impl<'de> Visitor<'de> for Entries {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut entries = Vec::new();
-        while let Some(key) = map.next_key_seed(Key)? {
+        while let Some((Key(key), value)) = map.next_entry::<Key<'de>, &RawValue>()? {
             if entries.len() == MAX_COLUMNS {
                 return Err(A::Error::custom("too many keys"));
             }
-            entries.push((key, map.next_value::<&RawValue>()?.get()));
+            entries.push((key, value.get()));
         }
         Ok(entries)
     }
