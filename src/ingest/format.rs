@@ -3,8 +3,11 @@
 //! Not its job: which rows are data, what a column means. Its invariant: a cell comes out as it was written or as a text
 //! that no amount, date or id can be read from; nothing is rounded, repaired or left out silently.
 
-use crate::diagnostic::{Diagnostic, Severity};
+pub mod columnar;
+pub mod objects;
 pub mod workbook;
+
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// What is declared of a file; what is not is detected, and the result says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,6 +37,9 @@ pub struct Sheet {
     pub rows: Option<Vec<u32>>,
     /// How many columns of the file stand left of the first one of `text`.
     pub left: u32,
+    /// How many records the file itself says there are, where it says so once and for all: fewer in `text` is a page that
+    /// is missing.
+    pub declared_rows: Option<u64>,
     /// What was found out rather than declared, in words: `encoding GB18030`, `delimiter ;`.
     pub detected: Vec<String>,
 }
@@ -79,5 +85,13 @@ impl Problem {
 pub fn open(_name: &str, bytes: Vec<u8>, declared: &Declared) -> Result<Vec<Sheet>, Vec<Problem>> {
     let delimiter = declared.delimiter.unwrap_or(b',');
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(vec![Sheet { name: String::new(), text, delimiter, rows: None, left: 0, detected: Vec::new() }])
+    Ok(vec![Sheet {
+        name: String::new(),
+        text,
+        delimiter,
+        rows: None,
+        left: 0,
+        detected: Vec::new(),
+        declared_rows: None,
+    }])
 }

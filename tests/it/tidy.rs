@@ -77,17 +77,24 @@ const NEVER: &[(&str, &[&str])] = &[
 /// Where each dependency lives: changing it touches these files and no other.
 const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
+    ("bytes", &["ingest::format::columnar"]),
     ("clap", &["cli"]),
     ("crc32fast", &["report::query::receipt"]),
     // The workbooks of others, and our own that are checked.
     ("calamine", &["ingest::format::workbook", "verify::workbook"]),
     ("cfb", &["ingest::format::workbook::records"]),
-    ("csv", &["ingest::format::workbook::cells", "ingest::scan", "export::csv", "verify::rows"]),
+    ("csv", &["ingest::format", "ingest::scan", "export::csv", "verify::rows"]),
+    // What packs the pages of Parquet files.
+    ("flate2", &["ingest::format::columnar"]),
+    ("lz4_flex", &["ingest::format::columnar"]),
+    ("ruzstd", &["ingest::format::columnar"]),
+    ("snap", &["ingest::format::columnar"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::format::workbook::package", "ingest::scan"]),
     ("minijinja", &["explain"]),
     ("notify", &["cli::serve"]),
+    ("parquet", &["ingest::format::columnar"]),
     ("postcard", &["pipeline::cache"]),
     ("pulldown_cmark", &["render::markdown"]),
     // Names of files with parts in them, and times of named zones.
@@ -96,8 +103,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick_xml", &["ingest::format::workbook::package"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
-    // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared.
-    ("serde_json", &["cli", "pipeline::sealed", "publish::manifest", "verify::json"]),
+    // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared; extracts
+    // that are JSON.
+    (
+        "serde_json",
+        &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
+    ),
     ("strsim", &["reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),
@@ -131,6 +142,8 @@ const HOMES: &[(&str, &[&str])] = &[
             // What is kept of earlier snapshots.
             "diagnostic",
             "history",
+            // One level of a JSON document at a time, its numbers untouched.
+            "ingest::format::objects",
             "model",
             "normalize",
             "pipeline::cache",
@@ -160,6 +173,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "chrono",
         &[
             "history",
+            "ingest::format::columnar",
             "ingest::grammar",
             "ingest::mapping::value",
             "model",

@@ -240,6 +240,7 @@ impl<'b> Cells<'b> {
             text,
             delimiter: b',',
             left: self.left,
+            declared_rows: None,
             detected: detected.into_iter().flatten().collect(),
         }))
     }
