@@ -3,6 +3,10 @@
 //! Not its job: which rows are data, what a column means. Its invariant: a cell comes out as it was written or as a text
 //! that no amount, date or id can be read from; nothing is rounded, repaired or left out silently.
 
+pub mod dialect;
+pub mod encoding;
+pub mod text;
+
 /// What is declared of a file; what is not is detected, and the result says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Declared {
