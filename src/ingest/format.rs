@@ -5,6 +5,7 @@
 
 pub mod dialect;
 pub mod encoding;
+pub mod packed;
 pub mod text;
 
 /// What is declared of a file; what is not is detected, and the result says so.

@@ -83,6 +83,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv", &["ingest::format::text", "ingest::scan", "export::csv", "verify::rows"]),
     ("csv_nose", &["ingest::format::dialect"]),
     ("encoding_rs", &["ingest::format::encoding"]),
+    ("flate2", &["ingest::format::packed"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::scan"]),
@@ -92,6 +93,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("pulldown_cmark", &["render::markdown"]),
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
+    ("ruzstd", &["ingest::format::packed"]),
     // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared.
     ("serde_json", &["cli", "pipeline::sealed", "publish::manifest", "verify::json"]),
     ("strsim", &["reconcile::suggest"]),
@@ -102,6 +104,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // Which letters look like others; which words have no spaces between them.
     ("unicode_script", &["ingest::grammar", "report::query"]),
     ("walkdir", &["fs"]),
+    ("zip", &["ingest::format::packed"]),
     // Beyond one home, for a reason.
     // The canonical form of an id; the guard against formulas, which looks at the folded first character; dates and words as
     // people write them.
