@@ -266,8 +266,13 @@ fn read_file(
         },
         FoundFile::Mapped { as_of, path, bytes, sha256, by } => {
             let (mut extracts, mut problems) = (Vec::new(), Vec::new());
-            for (mapping, parts) in &by {
-                let (some, said) = mapped(mapping, parts, &path, as_of, &bytes, &sha256);
+            let size = bytes.len();
+            let mut bytes = bytes;
+            for (number, (mapping, parts)) in by.iter().enumerate() {
+                // The last source takes the bytes: a large file is in memory once.
+                let own = if number + 1 == by.len() { std::mem::take(&mut bytes) } else { bytes.clone() };
+                let file = Physical { path: &path, as_of, size, sha256: &sha256 };
+                let (some, said) = mapped(mapping, parts, &file, own);
                 extracts.extend(some);
                 problems.extend(said);
             }
@@ -276,22 +281,28 @@ fn read_file(
     }
 }
 
+/// A file as it lies in a snapshot folder.
+struct Physical<'f> {
+    path: &'f str,
+    as_of: AsOf,
+    size: usize,
+    sha256: &'f str,
+}
+
 /// The tables of a file that one source is about.
-pub fn mapped(
+fn mapped(
     mapping: &Arc<Mapping>,
     parts: &Parts,
-    path: &str,
-    as_of: AsOf,
-    bytes: &[u8],
-    sha256: &str,
+    file: &Physical<'_>,
+    bytes: Vec<u8>,
 ) -> (Vec<Extract>, Vec<Diagnostic>) {
-    let sheets = match format::open(path, bytes.to_vec(), &mapping.declared) {
+    let Physical { path, as_of, size, sha256 } = *file;
+    let sheets = match format::open(path, bytes, &mapping.declared) {
         Ok(sheets) => sheets,
         Err(problems) => return (Vec::new(), problems.into_iter().map(|p| p.diagnostic(path)).collect()),
     };
     let is_one_of_several = sheets.len() > 1;
-    let table =
-        Mapped { mapping, parts, path, snapshot: as_of, size: bytes.len(), sha256, is_one_of_several };
+    let table = Mapped { mapping, parts, path, snapshot: as_of, size, sha256, is_one_of_several };
     let (mut extracts, mut problems) = (Vec::new(), Vec::new());
     for sheet in sheets {
         match table.extract(sheet) {
@@ -411,7 +422,7 @@ impl Found {
 ///
 /// `None` where no kind or several would do, or the header cannot be read.
 pub fn recognize(bytes: &[u8], kinds: &[FileKind]) -> Option<FileKind> {
-    let scan = scan::scan(bytes, scan::Delimiter::Comma).ok()?;
+    let scan = scan::scan(bytes, scan::Marks::COMMA).ok()?;
     let text = std::str::from_utf8(bytes).ok()?;
     let mut decoder = scan.decoder(text);
     let header: Vec<String> = decoder.row(0)?.iter().map(|name| name.trim().to_ascii_lowercase()).collect();

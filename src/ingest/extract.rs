@@ -15,7 +15,7 @@ use super::grammar::CellError;
 use super::mapping::files::Parts;
 use super::mapping::view::Place;
 use super::mapping::{Mapping, header_key};
-use super::scan::{self, Decoder, Delimiter, Scan};
+use super::scan::{self, Decoder, Marks, Scan};
 use super::shape::{self, Shape};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::model::money::RoundMode;
@@ -405,8 +405,8 @@ impl Mapped<'_> {
     }
 }
 
-fn scanned(place: &str, bytes: &[u8], delimiter: Delimiter) -> Result<Scan, Vec<Diagnostic>> {
-    scan::scan(bytes, delimiter).map_err(|errors| {
+fn scanned(place: &str, bytes: &[u8], marks: Marks) -> Result<Scan, Vec<Diagnostic>> {
+    scan::scan(bytes, marks).map_err(|errors| {
         let fatal = |error: scan::ScanError| Diagnostic {
             line: u32::try_from(error.line).unwrap_or(u32::MAX),
             column: u32::try_from(error.column).unwrap_or(u32::MAX),
@@ -428,7 +428,7 @@ fn canonical_body(
     kind: FileKind,
     bytes: Vec<u8>,
 ) -> Result<(Body, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let scan = scanned(path, &bytes, Delimiter::Comma)?;
+    let scan = scanned(path, &bytes, Marks::COMMA)?;
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => unreachable!("bug: scan has checked that the file is UTF-8"),
@@ -447,12 +447,12 @@ fn mapped_body(
     parts: &Parts,
     sheet: Sheet,
 ) -> Result<(Body, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let scan = scanned(place, sheet.text.as_bytes(), Delimiter::of(sheet.delimiter))?;
+    let scan = scanned(place, sheet.text.as_bytes(), sheet.marks())?;
     let (shape, header) = match shape::find(&scan, &sheet.text, mapping) {
         Some(found) => found,
         None => return Err(no_header(place)),
     };
-    let Sheet { text, rows, left, detected, .. } = sheet;
+    let Sheet { text, rows, left, detected, declared_rows, .. } = sheet;
     let kind = mapping.kind;
     let places: Vec<Option<Place>> = (0..kind.columns().len())
         .map(|column| mapping.reading(column).and_then(|reading| reading.place(&header, parts)))
@@ -460,6 +460,16 @@ fn mapped_body(
     let digest_order = digest_order(&header);
     let body = Body { text, scan, rows, left, header, shape, places, digest_order };
     let mut problems = mapped_problems(place, mapping, &body);
+    let records = u64::try_from(body.shape.records.len()).unwrap_or(u64::MAX);
+    if let Some(declared) = declared_rows.filter(|declared| *declared != records) {
+        problems.push(Diagnostic::of_file(
+            Severity::Warning,
+            "records-missing",
+            place,
+            format!("the file says that there are {declared} records, and holds {records}"),
+            "fetch the pages that are missing; do not close a period on it before it holds all of them",
+        ));
+    }
     if !detected.is_empty() {
         problems.push(Diagnostic::of_file(
             Severity::Note,

@@ -3,10 +3,16 @@
 //! Not its job: which rows are data, what a column means. Its invariant: a cell comes out as it was written or as a text
 //! that no amount, date or id can be read from; nothing is rounded, repaired or left out silently.
 
+mod caught;
 pub mod columnar;
+pub mod dialect;
+pub mod encoding;
 pub mod objects;
+pub mod packed;
+pub mod text;
 pub mod workbook;
 
+use super::scan::Marks;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// What is declared of a file; what is not is detected, and the result says so.
@@ -63,10 +69,19 @@ pub struct Problem {
     pub help: String,
 }
 
+impl Sheet {
+    /// What stands between and around the fields of `text`.
+    pub fn marks(&self) -> Marks {
+        Marks::new(self.delimiter, b'"').unwrap_or(Marks::COMMA)
+    }
+}
+
 impl Problem {
     /// The problem of a file as a diagnostic that stops the run.
     pub fn diagnostic(self, path: &str) -> Diagnostic {
-        let place = if self.sheet.is_empty() { path.to_owned() } else { format!("{path}#{}", self.sheet) };
+        // A member of an archive is named by its path behind that of the archive.
+        let inner = self.sheet.strip_prefix(path).unwrap_or(&self.sheet).trim_start_matches('/');
+        let place = if inner.is_empty() { path.to_owned() } else { format!("{path}#{inner}") };
         Diagnostic {
             line: u32::try_from(self.line).unwrap_or(u32::MAX),
             column: u32::try_from(self.column).unwrap_or(u32::MAX),
@@ -76,22 +91,52 @@ impl Problem {
     }
 }
 
-/// Reads the tables of a file.
+/// Reads the tables of a file, by what is in it and never by how it is called: unpacked where it is packed, then as a
+/// workbook, Parquet, JSON or delimited text.
 ///
-/// Shape: one sheet for each table that is meant, in the order of the file.
+/// Shape: one sheet for each table that is meant, in the order of the file; of an archive, those of all members that are
+/// meant, each named by its member.
 ///
 /// # Errors
 /// Every reason why the file cannot be read.
-pub fn open(_name: &str, bytes: Vec<u8>, declared: &Declared) -> Result<Vec<Sheet>, Vec<Problem>> {
-    let delimiter = declared.delimiter.unwrap_or(b',');
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    Ok(vec![Sheet {
-        name: String::new(),
-        text,
-        delimiter,
-        rows: None,
-        left: 0,
-        detected: Vec::new(),
-        declared_rows: None,
-    }])
+pub fn open(name: &str, bytes: Vec<u8>, declared: &Declared) -> Result<Vec<Sheet>, Vec<Problem>> {
+    let members = packed::unpack(name, bytes, declared)?;
+    if let [(only, _)] = &members[..]
+        && !only.starts_with(&format!("{name}/"))
+    {
+        return members
+            .into_iter()
+            .map(|(_, bytes)| table(name, bytes, declared))
+            .next()
+            .unwrap_or(Ok(Vec::new()));
+    }
+    // What is declared of the table has chosen the members.
+    let declared = Declared { table: None, ..declared.clone() };
+    let (mut sheets, mut problems) = (Vec::new(), Vec::new());
+    for (path, bytes) in members {
+        let member = path.strip_prefix(&format!("{name}/")).unwrap_or(&path).to_owned();
+        let named =
+            |inner: String| if inner.is_empty() { member.clone() } else { format!("{member}#{inner}") };
+        match table(&path, bytes, &declared) {
+            Ok(found) => sheets.extend(found.into_iter().map(|s| Sheet { name: named(s.name.clone()), ..s })),
+            Err(found) => {
+                problems.extend(found.into_iter().map(|p| Problem { sheet: named(p.sheet.clone()), ..p }));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(sheets) } else { Err(problems) }
+}
+
+/// Reads the tables of a file that is not packed.
+fn table(path: &str, bytes: Vec<u8>, declared: &Declared) -> Result<Vec<Sheet>, Vec<Problem>> {
+    if workbook::looks_like(&bytes).is_some() {
+        workbook::read(path, &bytes, declared)
+    } else if columnar::looks_like(&bytes) {
+        columnar::read("", bytes, declared)
+    } else if objects::sniff(&bytes) {
+        let text = encoding::decode(bytes, declared)?;
+        objects::read("", &text.text, declared)
+    } else {
+        text::read(bytes, declared)
+    }
 }

@@ -30,37 +30,31 @@ pub const MAX_PROBLEMS: usize = 100;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
-/// The byte between two fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Delimiter {
-    /// `,`, the canonical files.
-    #[default]
-    Comma,
-    /// `;`
-    Semicolon,
-    /// A tab.
-    Tab,
-    /// `|`
-    Pipe,
-    /// Another ASCII byte.
-    Other(u8),
+/// The two bytes that structure a file: ASCII, no line end, no NUL, not the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Marks {
+    delimiter: u8,
+    quote: u8,
 }
 
-impl Delimiter {
-    /// The byte itself, always ASCII.
-    pub fn byte(self) -> u8 {
-        match self {
-            Delimiter::Comma => b',',
-            Delimiter::Semicolon => b';',
-            Delimiter::Tab => b'\t',
-            Delimiter::Pipe => b'|',
-            Delimiter::Other(byte) => byte,
-        }
+impl Marks {
+    /// Those of the canonical files: comma and double quote.
+    pub const COMMA: Marks = Marks { delimiter: b',', quote: b'"' };
+
+    /// The byte between two fields and the one around a field that holds it; `None` where they cannot be.
+    pub fn new(delimiter: u8, quote: u8) -> Option<Marks> {
+        let is_mark = |byte: u8| byte.is_ascii() && !matches!(byte, 0 | b'\n' | b'\r');
+        (is_mark(delimiter) && is_mark(quote) && delimiter != quote).then_some(Marks { delimiter, quote })
     }
 
-    /// The delimiter that is this ASCII byte.
-    pub fn of(byte: u8) -> Delimiter {
-        Delimiter::Other(byte)
+    /// The byte between two fields.
+    pub fn delimiter(self) -> u8 {
+        self.delimiter
+    }
+
+    /// The byte around a field that holds a delimiter.
+    pub fn quote(self) -> u8 {
+        self.quote
     }
 }
 
@@ -120,7 +114,7 @@ impl Span {
 pub struct Scan {
     spans: Vec<Span>,
     blank_lines: u64,
-    delimiter: u8,
+    marks: Marks,
 }
 
 /// Finds every record of a file.
@@ -140,18 +134,24 @@ pub struct Scan {
 /// - `invalid-utf8`, `nul-byte`: a field holds such a byte (the first of each field is listed).
 /// - `field-too-long`, `too-many-columns`: over [`MAX_FIELD_BYTES`] or [`MAX_COLUMNS`].
 /// - `utf16`, `not-text`, `file-too-large`, `too-many-lines`: the file as a whole cannot be read.
-pub fn scan(bytes: &[u8], delimiter: Delimiter) -> Result<Scan, Vec<ScanError>> {
+pub fn scan(bytes: &[u8], marks: Marks) -> Result<Scan, Vec<ScanError>> {
     if let Some(problem) = refuse_whole_file(bytes) {
         return Err(vec![problem]);
     }
-    let bounds = bounds(bytes, delimiter.byte());
+    let bounds = bounds(bytes, marks);
     // Three vectorized passes cost less than one that looks at each byte: 0.35 of plain `csv` together.
     match str::from_utf8(bytes) {
         Ok(_) if bounds.faults.is_empty() && memchr(0, bytes).is_none() => {
-            Ok(Scan { spans: bounds.spans, blank_lines: bounds.blank_lines, delimiter: delimiter.byte() })
+            Ok(Scan { spans: bounds.spans, blank_lines: bounds.blank_lines, marks })
         }
-        Ok(_) | Err(_) => Err(problems(bytes, delimiter.byte(), bounds)),
+        Ok(_) | Err(_) => Err(problems(bytes, marks, bounds)),
     }
+}
+
+/// Line and field of a byte, both 1-based; `(0, 0)` where it is in no record.
+pub(crate) fn place_of(bytes: &[u8], marks: Marks, at: usize) -> (u64, usize) {
+    let found = place(bytes, &bounds(bytes, marks).spans, marks, at, Fault::Nul);
+    found.map_or((0, 0), |found| (found.line, found.column))
 }
 
 impl Scan {
@@ -206,7 +206,7 @@ impl Scan {
 pub struct Decoder<'s> {
     text: &'s str,
     spans: &'s [Span],
-    delimiter: u8,
+    marks: Marks,
     bounds: Vec<(u32, u32)>,
     reader: csv::Reader<Feed<'s>>,
     record: csv::StringRecord,
@@ -223,10 +223,11 @@ impl<'s> Decoder<'s> {
         let mut decoder = Decoder {
             text,
             spans: &scan.spans,
-            delimiter: scan.delimiter,
+            marks: scan.marks,
             bounds: Vec::new(),
             reader: csv::ReaderBuilder::new()
-                .delimiter(scan.delimiter)
+                .delimiter(scan.marks.delimiter)
+                .quote(scan.marks.quote)
                 .has_headers(false)
                 .flexible(true)
                 .buffer_capacity(4_096)
@@ -234,8 +235,8 @@ impl<'s> Decoder<'s> {
             record: csv::StringRecord::new(),
         };
         // `csv` skips a byte-order mark in front of the first bytes it ever sees; ours is already skipped,
-        // and a U+FEFF in a cell is content. So its first record is one of ours.
-        decoder.decode("tieout");
+        // and a U+FEFF in a cell is content. So its first record is one of ours, without a quote.
+        decoder.decode(if scan.marks.quote == b't' { "-" } else { "tieout" });
         decoder
     }
 
@@ -245,9 +246,9 @@ impl<'s> Decoder<'s> {
         let raw = self.text.get(span.range())?;
         let bytes = raw.as_bytes();
         let fields = if !span.is_quoted() {
-            split(bytes, self.delimiter, &mut self.bounds);
+            split(bytes, self.marks.delimiter, &mut self.bounds);
             Fields::Split(&self.bounds)
-        } else if split_quoted(bytes, self.delimiter, &mut self.bounds) {
+        } else if split_quoted(bytes, self.marks, &mut self.bounds) {
             Fields::Split(&self.bounds)
         } else {
             self.decode(raw);
@@ -314,13 +315,14 @@ fn split(record: &[u8], delimiter: u8, fields: &mut Vec<(u32, u32)>) {
 }
 
 /// The same for a record with quotes, or `false` if one is doubled: then there is something to decode.
-fn split_quoted(record: &[u8], delimiter: u8, fields: &mut Vec<(u32, u32)>) -> bool {
+fn split_quoted(record: &[u8], marks: Marks, fields: &mut Vec<(u32, u32)>) -> bool {
+    let Marks { delimiter, quote } = marks;
     fields.clear();
     let mut start = 0;
     loop {
         let after;
-        if record.get(start) == Some(&b'"') {
-            let close = find(record, start + 1, [b'"'; 3]);
+        if record.get(start) == Some(&quote) {
+            let close = find(record, start + 1, [quote; 3]);
             after = close + 1;
             fields.push((start as u32 + 1, close as u32));
         } else {
@@ -474,20 +476,20 @@ struct Bounds {
     line_ends: u64,
 }
 
-fn bounds(bytes: &[u8], delimiter: u8) -> Bounds {
+fn bounds(bytes: &[u8], marks: Marks) -> Bounds {
     let mut at = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
     let mut line = 1;
     let mut found = Bounds { spans: Vec::new(), blank_lines: 0, faults: Vec::new(), line_ends: 0 };
     while at < bytes.len() {
-        let next = memchr3(b'\n', b'\r', b'"', &bytes[at..]).map_or(bytes.len(), |offset| at + offset);
+        let next = memchr3(b'\n', b'\r', marks.quote, &bytes[at..]).map_or(bytes.len(), |offset| at + offset);
         // Without a quote, and too short to break a limit (4,095 delimiters make 4,096 fields), a record has
         // no faults.
-        let simple = bytes.get(next) != Some(&b'"') && next - at < MAX_COLUMNS;
+        let simple = bytes.get(next) != Some(&marks.quote) && next - at < MAX_COLUMNS;
         let (end, end_line, quoted) = if simple {
             (next, line, false)
         } else {
             let faults = &mut found.faults;
-            let walked = walk(bytes, at, line, delimiter, |field| judge(&field, faults));
+            let walked = walk(bytes, at, line, marks, |field| judge(&field, faults));
             (walked.end, walked.line, walked.quoted)
         };
         if end == at {
@@ -541,7 +543,8 @@ struct Walked {
 
 /// Walks one record field by field, from its first byte to the line end that is not inside quotes.
 #[inline]
-fn walk(bytes: &[u8], start: usize, line: u64, delimiter: u8, mut visit: impl FnMut(Walk)) -> Walked {
+fn walk(bytes: &[u8], start: usize, line: u64, marks: Marks, mut visit: impl FnMut(Walk)) -> Walked {
+    let delimiter = marks.delimiter;
     let mut start = start;
     let mut line = line;
     let mut quoted = false;
@@ -551,9 +554,9 @@ fn walk(bytes: &[u8], start: usize, line: u64, delimiter: u8, mut visit: impl Fn
         let mut fault = None;
         let length;
         let end;
-        if bytes.get(start) == Some(&b'"') {
+        if bytes.get(start) == Some(&marks.quote) {
             quoted = true;
-            let content = content(bytes, start + 1);
+            let content = content(bytes, start + 1, marks.quote);
             line += content.lines;
             if let Some(close) = content.close {
                 end = field_end(bytes, close + 1, delimiter);
@@ -595,18 +598,18 @@ struct Content {
 }
 
 #[inline]
-fn content(bytes: &[u8], start: usize) -> Content {
+fn content(bytes: &[u8], start: usize, quote: u8) -> Content {
     let mut found = Content { close: None, doubled: 0, lines: 0 };
     let mut at = start;
     loop {
-        let here = find(bytes, at, [b'"', b'\n', b'\r']);
+        let here = find(bytes, at, [quote, b'\n', b'\r']);
         match bytes.get(here) {
             None => return found,
-            Some(b'"') if bytes.get(here + 1) == Some(&b'"') => {
+            Some(&byte) if byte == quote && bytes.get(here + 1) == Some(&byte) => {
                 found.doubled += 1;
                 at = here + 2;
             }
-            Some(b'"') => {
+            Some(&byte) if byte == quote => {
                 found.close = Some(here);
                 return found;
             }
@@ -639,30 +642,40 @@ fn note(field: &Walk, faults: &mut Vec<Found>) {
     }
 }
 
+/// A problem of the file as a whole.
+fn whole_file(code: &'static str, message: String, help: &str) -> ScanError {
+    let help = help.to_owned();
+    ScanError { code, line: 1, column: 1, value: String::new(), message, help }
+}
+
 /// What makes the file as a whole unreadable, so that listing its cells would only confuse.
 fn refuse_whole_file(bytes: &[u8]) -> Option<ScanError> {
-    let whole = |code, message: String, help: &str| ScanError {
-        code,
-        line: 1,
-        column: 1,
-        value: String::new(),
-        message,
-        help: help.to_owned(),
-    };
     let utf16_help = "save the file as UTF-8 (in Excel: Save As, \"CSV UTF-8\") and build again";
     if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
         let mark = if bytes[0] == 0xFF { "FF FE" } else { "FE FF" };
         let message = format!("the file is UTF-16, not UTF-8: it starts with the byte-order mark {mark}");
-        return Some(whole("utf16", message, utf16_help));
+        return Some(whole_file("utf16", message, utf16_help));
     }
     if let [first, second, third, fourth, ..] = *bytes {
         let little = first != 0 && second == 0 && third != 0 && fourth == 0;
         let big = first == 0 && second != 0 && third == 0 && fourth != 0;
         if little || big {
             let message = "the file looks like UTF-16, not UTF-8: every second byte is zero".to_owned();
-            return Some(whole("utf16", message, utf16_help));
+            return Some(whole_file("utf16", message, utf16_help));
         }
     }
+    if let Some(problem) = refuse_binary(bytes) {
+        return Some(problem);
+    }
+    if is_too_large(bytes.len()) {
+        let message = format!("the file has {} bytes, more than {MAX_FILE_BYTES}", bytes.len());
+        return Some(whole_file("file-too-large", message, "export fewer periods per file and build again"));
+    }
+    None
+}
+
+/// What begins like a file that is not text at all.
+pub(crate) fn refuse_binary(bytes: &[u8]) -> Option<ScanError> {
     let signatures: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "a zip archive or an Excel workbook (XLSX)"),
         (b"\xD0\xCF\x11\xE0", "an old Excel workbook (XLS)"),
@@ -670,15 +683,9 @@ fn refuse_whole_file(bytes: &[u8]) -> Option<ScanError> {
         (b"PAR1", "a Parquet file"),
         (b"%PDF-", "a PDF document"),
     ];
-    if let Some((_, name)) = signatures.iter().find(|(signature, _)| bytes.starts_with(signature)) {
-        let help = "unpack it, or export it as comma-separated text in UTF-8, and build again";
-        return Some(whole("not-text", format!("the file is not text: it is {name}"), help));
-    }
-    if is_too_large(bytes.len()) {
-        let message = format!("the file has {} bytes, more than {MAX_FILE_BYTES}", bytes.len());
-        return Some(whole("file-too-large", message, "export fewer periods per file and build again"));
-    }
-    None
+    let (_, name) = signatures.iter().find(|(signature, _)| bytes.starts_with(signature))?;
+    let help = "unpack it, or export it as comma-separated text in UTF-8, and build again";
+    Some(whole_file("not-text", format!("the file is not text: it is {name}"), help))
 }
 
 fn is_too_large(length: usize) -> bool {
@@ -686,15 +693,15 @@ fn is_too_large(length: usize) -> bool {
 }
 
 /// Puts every fault in words, in file order. Called once a file is known to be refused.
-fn problems(bytes: &[u8], delimiter: u8, bounds: Bounds) -> Vec<ScanError> {
+fn problems(bytes: &[u8], marks: Marks, bounds: Bounds) -> Vec<ScanError> {
     let Bounds { spans, faults: mut found, line_ends, blank_lines: _ } = bounds;
     let invalid = invalid_bytes(bytes);
     let nul = memchr_iter(0, bytes).map(|at| (at, Fault::Nul));
-    found.extend(place_all(bytes, &spans, delimiter, invalid));
-    found.extend(place_all(bytes, &spans, delimiter, nul));
+    found.extend(place_all(bytes, &spans, marks, invalid));
+    found.extend(place_all(bytes, &spans, marks, nul));
     found.sort_by_key(|found| (found.at, found.column));
     let mut listed: Vec<ScanError> =
-        found.iter().take(MAX_PROBLEMS).map(|found| describe(bytes, found)).collect();
+        found.iter().take(MAX_PROBLEMS).map(|found| describe(bytes, marks, found)).collect();
     if let Some(next) = found.get(MAX_PROBLEMS) {
         listed.push(ScanError {
             code: "more-problems",
@@ -732,7 +739,7 @@ fn invalid_bytes(bytes: &[u8]) -> impl Iterator<Item = (usize, Fault)> {
 fn place_all(
     bytes: &[u8],
     spans: &[Span],
-    delimiter: u8,
+    marks: Marks,
     offsets: impl Iterator<Item = (usize, Fault)>,
 ) -> Vec<Found> {
     let mut placed: Vec<Found> = Vec::new();
@@ -743,16 +750,16 @@ fn place_all(
         if placed.len() > MAX_PROBLEMS {
             break;
         }
-        placed.extend(place(bytes, spans, delimiter, at, fault));
+        placed.extend(place(bytes, spans, marks, at, fault));
     }
     placed
 }
 
-fn place(bytes: &[u8], spans: &[Span], delimiter: u8, at: usize, fault: Fault) -> Option<Found> {
+fn place(bytes: &[u8], spans: &[Span], marks: Marks, at: usize, fault: Fault) -> Option<Found> {
     let after = spans.partition_point(|span| span.start as usize <= at);
     let span = spans.get(after.checked_sub(1)?)?;
     let mut placed = None;
-    walk(bytes, span.start as usize, u64::from(span.line()), delimiter, |field| {
+    walk(bytes, span.start as usize, u64::from(span.line()), marks, |field| {
         if (field.start..field.end).contains(&at) {
             let line = field.line + line_ends_in(&bytes[field.start..at]);
             let fault = match fault {
@@ -782,7 +789,11 @@ fn line_ends_in(bytes: &[u8]) -> u64 {
     count
 }
 
-fn describe(bytes: &[u8], found: &Found) -> ScanError {
+fn describe(bytes: &[u8], marks: Marks, found: &Found) -> ScanError {
+    let twice = format!(
+        "write a quote inside a quoted field twice ({0}{0}), or remove what follows the closing quote",
+        char::from(marks.quote)
+    );
     let field = &bytes[found.field.clone()];
     let value = lossless(field);
     let shown_value = shown(&value);
@@ -805,7 +816,7 @@ fn describe(bytes: &[u8], found: &Found) -> ScanError {
                 format!(
                     "field {column} goes on after its closing quote with {rest}: {shown_value}{elsewhere}"
                 ),
-                "write a quote inside a quoted field twice (\"\"), or remove what follows the closing quote",
+                &*twice,
             )
         }
         Fault::FieldTooLong { length } => (
@@ -856,13 +867,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const COMMA: Marks = Marks { delimiter: b',', quote: b'"' };
+
     fn text(bytes: &[u8]) -> &str {
         std::str::from_utf8(bytes).unwrap()
     }
 
     /// Each record as `line: field|field`, or each problem as `code line:column`.
     fn summary(bytes: &[u8]) -> Vec<String> {
-        match scan(bytes, Delimiter::Comma) {
+        match scan(bytes, Marks::COMMA) {
             Ok(scan) => {
                 let mut decoder = scan.decoder(text(bytes));
                 let mut rows = Vec::new();
@@ -942,7 +955,7 @@ mod tests {
 
     #[test]
     fn messages_carry_the_value_and_the_way_out() {
-        let message = |bytes: &[u8]| scan(bytes, Delimiter::Comma).unwrap_err()[0].message.clone();
+        let message = |bytes: &[u8]| scan(bytes, Marks::COMMA).unwrap_err()[0].message.clone();
         assert_eq!(message(b"a\n1,caf\xE9\n"), "field 2 is not UTF-8: byte 0xE9 at byte 4 of `caf\\xE9`");
         assert_eq!(
             message(b"a\n\"x\nz\"y\n"),
@@ -951,7 +964,7 @@ mod tests {
         assert_eq!(message(b"a\n\"x,1\n2"), "the quote that opens field 1 is never closed: `\"x,1\\u{a}2`");
         assert_eq!(message(b"abc\0"), "field 1 holds a NUL byte: `abc\\u{0}`");
         assert!(message(b"\xFF\xFEa\0").contains("UTF-16"));
-        let problem = &scan(b"a\n\"x\"\xE4\n", Delimiter::Comma).unwrap_err()[0];
+        let problem = &scan(b"a\n\"x\"\xE4\n", Marks::COMMA).unwrap_err()[0];
         assert_eq!(problem.value, "\"x\"\\xE4");
         assert!(problem.help.contains("twice"));
     }
@@ -976,7 +989,7 @@ mod tests {
             for line in ["\"x\"y\n", "\u{e9}\n"] {
                 // One byte per character turns é into a lone 0xE9.
                 let bytes: Vec<u8> = line.repeat(count).chars().map(|c| c as u8).collect();
-                let problems = scan(&bytes, Delimiter::Comma).unwrap_err();
+                let problems = scan(&bytes, Marks::COMMA).unwrap_err();
                 assert_eq!(problems.len(), listed);
                 assert_eq!(problems[99].line, 100);
                 assert_eq!(problems.last().unwrap().code == "more-problems", count > 100);
@@ -987,7 +1000,7 @@ mod tests {
     #[test]
     fn other_delimiters_and_blank_rows() {
         let file = b"a;b\n1,5;\"x;y\"\n;\n\n ; \n";
-        let scan = scan(file, Delimiter::Semicolon).unwrap();
+        let scan = scan(file, Marks::new(b';', b'"').unwrap()).unwrap();
         let mut decoder = scan.decoder(text(file));
         assert_eq!(decoder.row(1).unwrap().iter().collect::<Vec<_>>(), ["1,5", "x;y"]);
         assert_eq!(decoder.row(0).unwrap().iter().collect::<Vec<_>>(), ["a", "b"]);
@@ -1003,10 +1016,10 @@ mod tests {
             (scan.is_quoted(0), scan.is_quoted(1), scan.range(0)),
             (Some(false), Some(true), Some(0..3))
         );
-        for delimiter in [Delimiter::Tab, Delimiter::Pipe] {
-            let byte = char::from(delimiter.byte());
+        for delimiter in [b'\t', b'|'] {
+            let byte = char::from(delimiter);
             let file = format!("a{byte}\"b{byte}\"\n");
-            let scan = super::scan(file.as_bytes(), delimiter).unwrap();
+            let scan = super::scan(file.as_bytes(), Marks::new(delimiter, b'"').unwrap()).unwrap();
             assert_eq!(scan.decoder(&file).row(0).unwrap().get(1), Some(&*format!("b{byte}")));
         }
     }
@@ -1015,7 +1028,7 @@ mod tests {
     fn a_quoted_record_longer_than_the_buffer_decodes() {
         let long = "ab\"\"\n".repeat(50_000);
         let file = format!("\"{long}\",2\n\"3\",4\n");
-        let scan = scan(file.as_bytes(), Delimiter::Comma).unwrap();
+        let scan = scan(file.as_bytes(), Marks::COMMA).unwrap();
         let mut decoder = scan.decoder(&file);
         assert_eq!(decoder.row(0).unwrap().get(0).unwrap(), long.replace("\"\"", "\""));
         assert_eq!(decoder.row(0).unwrap().get(1), Some("2"));
@@ -1089,20 +1102,24 @@ mod tests {
     }
 
     fn scanned(bytes: &[u8]) -> Plain {
-        let bounds = bounds(bytes, b',');
+        let bounds = bounds(bytes, COMMA);
         let spans = bounds.spans.iter();
         Plain {
             records: spans
                 .map(|span| (span.range().start, span.range().end, u64::from(span.line()), span.is_quoted()))
                 .collect(),
             blank_lines: bounds.blank_lines,
-            faults: bounds.faults.iter().map(|f| (describe(bytes, f).code, f.line, f.column)).collect(),
+            faults: bounds
+                .faults
+                .iter()
+                .map(|f| (describe(bytes, COMMA, f).code, f.line, f.column))
+                .collect(),
         }
     }
 
     /// Records, their line ends and blank lines cover the file once, whatever the bytes.
     fn covers(bytes: &[u8]) {
-        let found = bounds(bytes, b',');
+        let found = bounds(bytes, COMMA);
         let mut at = if bytes.starts_with(BOM) { 3 } else { 0 };
         let mut blank_lines = 0;
         for span in &found.spans {
@@ -1176,7 +1193,7 @@ mod tests {
             }
             // A cell that happens to begin like a packed file is refused, rightly.
             prop_assume!(refuse_whole_file(&file).is_none());
-            let scan = scan(&file, Delimiter::Comma).unwrap();
+            let scan = scan(&file, Marks::COMMA).unwrap();
             prop_assert_eq!(scan.len(), table.len());
             prop_assert_eq!(scan.blank_lines(), 0);
             let mut decoder = scan.decoder(text(&file));
@@ -1202,7 +1219,7 @@ mod tests {
             // Refused exactly if there is a reason.
             let plain = read_plainly(&bytes, from);
             let clean = plain.faults.is_empty() && str::from_utf8(&bytes).is_ok() && !bytes.contains(&0);
-            match scan(&bytes, Delimiter::Comma) {
+            match scan(&bytes, Marks::COMMA) {
                 Ok(_) => prop_assert!(clean),
                 Err(problems) => {
                     prop_assert!(!clean || problems[0].code == "not-text");
@@ -1217,7 +1234,7 @@ mod tests {
         /// record.
         #[test]
         fn csv_reads_the_same_fields(bytes in structural_bytes()) {
-            let Ok(scan) = scan(&bytes, Delimiter::Comma) else { return Ok(()) };
+            let Ok(scan) = scan(&bytes, Marks::COMMA) else { return Ok(()) };
             let mut reader =
                 csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&bytes[..]);
             let expected: Vec<csv::StringRecord> = reader.records().map(|record| record.unwrap()).collect();

@@ -17,6 +17,7 @@ mod engine_files;
 mod engine_oracle;
 mod engine_world;
 mod exports;
+mod formats;
 mod golden;
 mod history;
 mod input;

@@ -84,11 +84,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["ingest::format::workbook", "verify::workbook"]),
     ("cfb", &["ingest::format::workbook::records"]),
     ("csv", &["ingest::format", "ingest::scan", "export::csv", "verify::rows"]),
-    // What packs the pages of Parquet files.
-    ("flate2", &["ingest::format::columnar"]),
+    // What packs files, and the pages of Parquet files.
+    ("flate2", &["ingest::format::columnar", "ingest::format::packed"]),
     ("lz4_flex", &["ingest::format::columnar"]),
-    ("ruzstd", &["ingest::format::columnar"]),
+    ("ruzstd", &["ingest::format::columnar", "ingest::format::packed"]),
     ("snap", &["ingest::format::columnar"]),
+    ("chardetng", &["ingest::format::encoding"]),
+    ("csv_nose", &["ingest::format::dialect"]),
+    ("encoding_rs", &["ingest::format::encoding"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
     ("memchr", &["ingest::format::workbook::package", "ingest::scan"]),
@@ -117,7 +120,7 @@ const HOMES: &[(&str, &[&str])] = &[
     // Which letters look like others; which words have no spaces between them.
     ("unicode_script", &["ingest::grammar", "report::query"]),
     ("walkdir", &["fs"]),
-    ("zip", &["ingest::format::workbook::package"]),
+    ("zip", &["ingest::format::packed", "ingest::format::workbook::package"]),
     // Beyond one home, for a reason.
     // The canonical form of an id; the guard against formulas, which looks at the folded first character; dates and words as
     // people write them.

@@ -9,7 +9,6 @@
 mod cells;
 mod pages;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
@@ -18,6 +17,7 @@ use parquet::column::reader::{ColumnReader, get_column_reader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 
+use super::caught::caught;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::grammar::shown;
 use crate::ingest::scan::{MAX_COLUMNS, MAX_PROBLEMS};
@@ -60,7 +60,7 @@ pub fn looks_like(bytes: &[u8]) -> bool {
 pub fn read(name: &str, bytes: Vec<u8>, _declared: &Declared) -> Result<Vec<Sheet>, Vec<Problem>> {
     let bytes = Bytes::from(bytes);
     // The decoder panics at some damages that it does not look for.
-    let result = catch_unwind(AssertUnwindSafe(|| table(&bytes)));
+    let result = caught(|| table(&bytes));
     match result.unwrap_or_else(|_| Err(damaged("its values cannot be decoded"))) {
         Ok(sheet) => Ok(vec![Sheet { name: name.to_owned(), ..sheet }]),
         Err(problems) => {

@@ -12,14 +12,12 @@ mod package;
 mod records;
 mod value;
 
-use std::cell::Cell;
 use std::fmt::Display;
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Once;
 
 use calamine::{Ods, OdsError, Reader, SheetType, SheetVisible, Xls, Xlsx, XlsxError};
 
+use super::caught::caught;
 use super::{Declared, Problem, Sheet};
 use crate::diagnostic::visible;
 use cells::{Budget, Cells};
@@ -166,27 +164,6 @@ fn read_all(name: &str, bytes: &[u8], declared: &Declared) -> Result<Vec<Sheet>,
         sheet.detected.splice(0..0, found.iter().cloned());
     }
     Ok(sheets)
-}
-
-/// What a piece of work returns, or the words of its panic, which are not printed.
-fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    thread_local! { static IS_QUIET: Cell<bool> = const { Cell::new(false) } }
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| {
-        let usual = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            if !IS_QUIET.get() {
-                usual(panic)
-            }
-        }));
-    });
-    IS_QUIET.set(true);
-    let result = catch_unwind(AssertUnwindSafe(work));
-    IS_QUIET.set(false);
-    result.map_err(|panic| {
-        let words = panic.downcast_ref::<&str>().map(|words| (*words).to_owned());
-        words.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
-    })
 }
 
 /// A sheet of the list.

@@ -1,7 +1,7 @@
 //! Answers in the shapes of three vendors, and what looks like one, against tables written out by hand.
 
 use super::*;
-use crate::ingest::scan::{Delimiter, scan};
+use crate::ingest::scan::{Marks, scan};
 use proptest::prelude::*;
 
 fn sheet(text: &str) -> Sheet {
@@ -328,7 +328,7 @@ proptest! {
                 let declared = Declared { table: path.map(str::to_owned), ..Declared::default() };
                 match read("", text, &declared) {
                     Ok(sheets) => for sheet in sheets {
-                        let scan = scan(sheet.text.as_bytes(), Delimiter::Comma).unwrap();
+                        let scan = scan(sheet.text.as_bytes(), Marks::COMMA).unwrap();
                         prop_assert_eq!(scan.len(), sheet.rows.unwrap().len());
                     },
                     Err(problems) => {
