@@ -15,6 +15,7 @@ pub mod fx;
 pub mod kinds;
 pub mod layers;
 pub mod ledger;
+mod levels;
 pub mod matching;
 pub mod past;
 mod place;

@@ -134,7 +134,7 @@ files! {
         PAID_AMOUNT "paid_amount" false, PAYOUT_ID "payout_id" false,
         PERIOD_PROCESSED "period_processed" false, CONFIRM_BY "confirm_by" false,
         EXPECTED_PAYMENT_DATE "expected_payment_date" false, LINE_TYPE "line_type" false,
-        INVOICE_REF "invoice_ref" false;
+        INVOICE_REF "invoice_ref" false, SUBSCRIPTION_REF "subscription_ref" false;
     Adjustments adjustments "adjustments":
         ADJUSTMENT_ID "adjustment_id" true, LINE_ID "line_id" false, AMOUNT "amount" true,
         CURRENCY "currency" true, REASON_CODE "reason_code" false, REFERENCE "reference" false,

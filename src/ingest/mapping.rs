@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ustr::Ustr;
 
-use super::columns::{FileKind, orders};
+use super::columns::{FileKind, orders, rebate_lines};
 use super::format::Declared;
 use crate::model::money::RoundMode;
 use crate::model::status::Status;
@@ -114,7 +114,8 @@ impl Mapping {
 
     /// Whether rows of this source are records without a required column, because what it says is derived.
     pub fn can_do_without(&self, column: usize) -> bool {
-        self.kind == FileKind::Orders && column == orders::ORDER_ID
+        (self.kind == FileKind::Orders && column == orders::ORDER_ID)
+            || (self.kind == FileKind::RebateLines && column == rebate_lines::ORDER_REF)
     }
 
     /// What restates what: the source and what the name of a file says, but for the number of its piece. So the file of

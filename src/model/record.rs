@@ -115,8 +115,13 @@ pub struct Line {
     pub program: ProgramId,
     /// The vendor's batch.
     pub batch: Option<BatchId>,
-    /// What the vendor says the line is for: an order, an invoice or a subscription.
+    /// What the vendor says the line is for: an order, an invoice or a subscription. Where its file has no such column, a
+    /// name made of account, product, instance and month.
     pub order_ref: OrderId,
+    /// Whether the vendor says it, or the file has no such column.
+    pub is_order_named: bool,
+    /// The subscription or instance it is for, beside the order reference.
+    pub subscription_ref: Option<SubscriptionId>,
     /// The customer's account at the vendor.
     pub account_ref: Option<AccountId>,
     /// The vendor's product code.

@@ -15,8 +15,8 @@ use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::{
     FileKind, adjustments, cancellations, control_totals, orders, payouts, rebate_lines, sources,
 };
-use crate::ingest::{Extract, Files, Input};
-use crate::model::id::{Id, LineId, OrderId};
+use crate::ingest::{Extract, Files, Input, grammar};
+use crate::model::id::{AccountId, Id, LineId, OrderId, SkuId, SubscriptionId};
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{
     Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records, SourceRef,
@@ -702,12 +702,28 @@ pub(super) fn order(cells: &mut Cells<'_>) -> Option<Order> {
     })
 }
 
+/// What stands for the order of a line that names none: the same for all lines that say the same.
+fn unnamed(
+    account: Option<AccountId>,
+    sku: Option<SkuId>,
+    subscription: Option<SubscriptionId>,
+    period: Month,
+) -> OrderId {
+    let period = period.to_string();
+    let parts = [account.map(Id::raw), sku.map(Id::raw), subscription.map(Id::raw), Some(period.as_str())];
+    let raw = format!("no order ID ({})", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    OrderId::new(&grammar::canonical(&raw), &raw)
+}
+
 fn line(cells: &mut Cells<'_>, words: &Words) -> Option<Line> {
     use rebate_lines as c;
     let program = cells.id(c::PROGRAM_ID);
     let program = cells.required(c::PROGRAM_ID, program);
+    let is_order_named = !cells.is_derived(c::ORDER_REF);
     let order_ref = cells.id(c::ORDER_REF);
-    let order_ref = cells.required(c::ORDER_REF, order_ref);
+    let order_ref = if is_order_named { cells.required(c::ORDER_REF, order_ref) } else { order_ref };
+    let (account_ref, sku_ref) = (cells.id(c::ACCOUNT_REF), cells.id(c::SKU_REF));
+    let subscription_ref: Option<SubscriptionId> = cells.id(c::SUBSCRIPTION_REF);
     let period = cells.month(c::PERIOD);
     let period = cells.required(c::PERIOD, period);
     let currency = cells.currency(c::CURRENCY);
@@ -720,8 +736,10 @@ fn line(cells: &mut Cells<'_>, words: &Words) -> Option<Line> {
         id: cells.id(c::LINE_ID).unwrap_or_else(|| LineId::new("", "")),
         reseller: cells.id(c::RESELLER_ID),
         batch: cells.id(c::BATCH_ID),
-        account_ref: cells.id(c::ACCOUNT_REF),
-        sku_ref: cells.id(c::SKU_REF),
+        account_ref,
+        sku_ref,
+        subscription_ref,
+        is_order_named,
         category: cells.text(c::CATEGORY),
         region: cells.text(c::REGION),
         amount_base: cells.money(c::BASE_AMOUNT, currency),
@@ -742,7 +760,10 @@ fn line(cells: &mut Cells<'_>, words: &Words) -> Option<Line> {
         period_processed: cells.month(c::PERIOD_PROCESSED),
         origin: cells.origin(),
         program: program?,
-        order_ref: order_ref?,
+        order_ref: match order_ref {
+            None if !is_order_named => unnamed(account_ref, sku_ref, subscription_ref, period?),
+            order_ref => order_ref?,
+        },
         period: period?,
         currency: currency?,
         status_raw: status_raw?,

@@ -74,9 +74,12 @@ pub(super) fn repeated(records: &Records, rules: &Rules<'_>, matching: &Matching
 }
 
 fn duplicates(records: &Records) -> RepeatedLines {
+    // Lines that name no order can be equal and all be money: a bill repeats what was bought twice.
     // A rejected line claims nothing: what comes after it is its successor, not its copy.
     let says_something = |line: &Line| {
-        line.status != Status::Rejected && (line.amount_base.is_some() || line.amount_calculated.is_some())
+        line.is_order_named
+            && line.status != Status::Rejected
+            && (line.amount_base.is_some() || line.amount_calculated.is_some())
     };
     let takes_back = |line: &Line| line.amount_calculated.is_some_and(Money::is_negative);
     let mut reversals: HashMap<Key, usize> = HashMap::new();

@@ -1,12 +1,14 @@
 //! Which orders earned which line: passes in a fixed order, the first that matches wins (domain 2.2).
 //!
 //! Passes 0 (alias), 1 (order id), 2 (invoice, then subscription, same mapped account) and 5 (nothing); passes 3 and 4
-//! only suggest and stand in `suggest`. A line that names several orders is split over them by eligible base (domain
+//! only suggest and stand in `suggest`. Lines of files without order ids are matched in `levels`. A line that names several orders is split over them by eligible base (domain
 //! 2.3).
 
 use std::collections::{HashMap, HashSet};
 
 use ustr::Ustr;
+
+use super::levels;
 
 use crate::model::id::{AccountId, OrderId};
 use crate::model::money::Money;
@@ -25,6 +27,12 @@ pub enum Pass {
     Invoice,
     /// Pass 2: the subscription id, with the same account.
     Subscription,
+    /// Account, product where given, instance and month: lines that name no order.
+    Instance,
+    /// Account, product and month: lines that name no order.
+    Product,
+    /// Account and month: lines that name neither order nor product.
+    Month,
 }
 
 impl Pass {
@@ -35,6 +43,9 @@ impl Pass {
             Pass::OrderId => "order ID",
             Pass::Invoice => "invoice ID and account",
             Pass::Subscription => "subscription ID and account",
+            Pass::Instance => "account, product and instance",
+            Pass::Product => "account, product and month",
+            Pass::Month => "account and month",
         }
     }
 }
@@ -62,6 +73,8 @@ pub struct Matching {
     of_line: Vec<LineMatch>,
     of_order: Vec<Vec<u32>>,
     pub(super) keys: Keys,
+    /// Lines that name no order, where several of them and several orders say the same: how many.
+    pub(super) several: levels::Several,
 }
 
 /// Indexes of both sides by the keys that the passes use; kept, so that a trace can be told again for any record.
@@ -106,9 +119,8 @@ impl Keys {
             }
             keys.refs.entry(line.order_ref.key()).or_default().push(number);
             wanted.insert(line.order_ref.key());
-            if let Some(invoice) = line.invoice_ref {
-                wanted.insert(invoice.key());
-            }
+            wanted.extend(line.invoice_ref.map(|invoice| invoice.key()));
+            wanted.extend(line.subscription_ref.map(|subscription| subscription.key()));
         }
         for (number, order) in numbered(&records.orders) {
             for (id, index) in [
@@ -149,15 +161,16 @@ impl Matching {
     /// Matches every line. Shape: one [`LineMatch`] per line, in `lines` order. Never fails.
     pub fn new(records: &Records, rules: &Rules<'_>) -> Matching {
         let keys = Keys::new(records, &rules.reference.aliases);
-        let of_line: Vec<LineMatch> =
+        let mut of_line: Vec<LineMatch> =
             records.lines.iter().map(|line| match_line(line, records, rules, &keys)).collect();
+        let several = levels::match_unnamed(records, rules, &keys, &mut of_line);
         let mut of_order = vec![Vec::new(); records.orders.len()];
         for (number, found) in numbered(&of_line) {
             for share in &found.shares {
                 of_order[share.order as usize].push(number);
             }
         }
-        Matching { of_line, of_order, keys }
+        Matching { of_line, of_order, keys, several }
     }
 
     /// The match of a line.
@@ -205,9 +218,13 @@ fn find(line: &Line, records: &Records, rules: &Rules<'_>, keys: &Keys) -> (Opti
         return (Some(Pass::OrderId), rows);
     }
     let by_invoice = line.invoice_ref.and_then(|invoice| keys.invoices.get(&invoice.key()));
+    // Where no order is named, an instance stands for as many orders as lines: `levels` pairs them off.
+    let subscription = line.subscription_ref.filter(|_| line.is_order_named);
+    let by_subscription = subscription.and_then(|id| keys.subscriptions.get(&id.key()));
     for (pass, candidates) in [
         (Pass::Invoice, by_invoice),
         (Pass::Invoice, keys.invoices.get(&reference)),
+        (Pass::Subscription, by_subscription),
         (Pass::Subscription, keys.subscriptions.get(&reference)),
     ] {
         let same_account: Vec<u32> = candidates
@@ -251,7 +268,7 @@ fn of_the_lines_product(
     if of_product.is_empty() { rows } else { of_product }
 }
 
-fn split(line: &Line, rows: &[u32], records: &Records, rules: &Rules<'_>) -> Vec<Share> {
+pub(super) fn split(line: &Line, rows: &[u32], records: &Records, rules: &Rules<'_>) -> Vec<Share> {
     let basis = rules.program(line.program).map_or(BaseBasis::default(), |p| p.base_basis);
     let weights: Vec<i128> = rows
         .iter()

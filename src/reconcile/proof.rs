@@ -71,6 +71,8 @@ questions! {
     OrderId Identity None, "Whether the other side has the order id.";
     Invoice Identity None, "Whether the other side has the invoice id, in the same account.";
     Subscription Identity None, "Whether the other side has the subscription id, in the same account.";
+    Product Identity None, "Whether the other side has the account, product and month, where no order is named.";
+    Month Identity None, "Whether the other side has the account and month, where neither order nor product is named.";
     SameFacts Identity None, "Whether exactly one record of the other side agrees in everything but the id.";
     NearId Identity Some(Kind::NearMissIdentifier), "Whether a record of the other side has nearly the same id.";
     Earlier History Some(Kind::LineVanished), "Whether an earlier snapshot had the pair.";
@@ -539,6 +541,8 @@ fn of_step(step: &trace::Step, side: Side) -> Check {
         Pass::OrderId => Question::OrderId,
         Pass::Invoice => Question::Invoice,
         Pass::Subscription => Question::Subscription,
+        Pass::Instance | Pass::Product => Question::Product,
+        Pass::Month => Question::Month,
     };
     let key = if step.key.is_empty() { Value::Nothing } else { Value::Id(step.key.clone()) };
     let (other, outcome) = match &step.verdict {
@@ -547,7 +551,14 @@ fn of_step(step: &trace::Step, side: Side) -> Check {
         trace::Verdict::NoRecord if side == Side::Line && question == Question::OrderId => {
             (Value::Nothing, Outcome::Fail)
         }
+        // A line that names no order must be found by what it says.
+        trace::Verdict::NoRecord if side == Side::Line && is_level(question) => {
+            (Value::Nothing, Outcome::Fail)
+        }
         trace::Verdict::NoRecord => (Value::Nothing, Outcome::NotFound),
+        trace::Verdict::Several { lines, orders } => {
+            (Value::Id(format!("{lines} lines, {orders} orders")), Outcome::Fail)
+        }
         trace::Verdict::DeadAlias { to } => (Value::Id(to.clone()), Outcome::NotFound),
         trace::Verdict::OtherAccount { record, ours, theirs } => {
             let with =
@@ -563,6 +574,10 @@ fn of_step(step: &trace::Step, side: Side) -> Check {
         Side::Order => check(question, key, other, outcome),
         Side::Line => check(question, other, key, outcome),
     }
+}
+
+fn is_level(question: Question) -> bool {
+    matches!(question, Question::Product | Question::Month)
 }
 
 /// The two ways in which a record may be the other one under another id; `missing` says what each lacks.

@@ -2,6 +2,7 @@
 
 use super::Reconciled;
 use super::matching::Pass;
+use crate::model::record::Line;
 use crate::model::reference::AliasKind;
 use ustr::Ustr;
 
@@ -35,6 +36,13 @@ pub enum Verdict {
     },
     /// An earlier look-up had already matched.
     NotNeeded,
+    /// Several lines and several orders have the key: none is chosen.
+    Several {
+        /// How many lines.
+        lines: usize,
+        /// How many orders.
+        orders: usize,
+    },
 }
 
 /// One look-up: which key was looked for, and what came of it.
@@ -53,6 +61,9 @@ impl Reconciled<'_> {
     pub fn trace_line(&self, number: u32) -> Vec<Step> {
         let records = &self.snapshot.records;
         let line = &records.lines[number as usize];
+        if !line.is_order_named {
+            return self.trace_unnamed(number, line);
+        }
         let keys = &self.matching.keys;
         let reference = line.order_ref;
         let invoice = line.invoice_ref.unwrap_or(reference.cast());
@@ -85,6 +96,42 @@ impl Reconciled<'_> {
                 Step { pass, key: key.to_owned(), verdict }
             })
             .collect()
+    }
+
+    /// The keys that were tried for a line that names no order.
+    fn trace_unnamed(&self, number: u32, line: &Line) -> Vec<Step> {
+        let matched = self.matching.of_line(number).pass;
+        let several = self.matching.several.get(&number);
+        let name = |id: Option<&str>| id.unwrap_or_default().to_owned();
+        let level = match (line.subscription_ref, line.sku_ref) {
+            _ if matched > Some(Pass::Subscription) => matched.unwrap_or(Pass::Month),
+            (Some(_), _) => Pass::Instance,
+            (None, Some(_)) => Pass::Product,
+            (None, None) => Pass::Month,
+        };
+        let tried = [
+            (Pass::Alias, name(Some(line.order_ref.raw()))),
+            (Pass::Invoice, name(line.invoice_ref.map(|id| id.raw()))),
+            (level, name(Some(line.order_ref.raw()))),
+        ];
+        let step = |(pass, key): (Pass, String)| {
+            let verdict = match matched {
+                Some(found) if found == pass => Verdict::Matched,
+                Some(found) if found < pass => Verdict::NotNeeded,
+                Some(_) | None if key.is_empty() => {
+                    Verdict::NotTested { file: "rebate_lines.csv", column: "invoice_ref" }
+                }
+                Some(_) | None => match several.filter(|_| pass == level) {
+                    Some((lines, orders)) => Verdict::Several { lines: *lines, orders: *orders },
+                    None if pass == level && line.account_ref.is_none() => {
+                        Verdict::NotTested { file: "rebate_lines.csv", column: "account_ref" }
+                    }
+                    None => Verdict::NoRecord,
+                },
+            };
+            Step { pass, key, verdict }
+        };
+        tried.into_iter().map(step).collect()
     }
 
     /// The keys that were tried for an order row that no line names, in the order of the passes.

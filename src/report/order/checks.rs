@@ -106,6 +106,8 @@ fn words(question: Question) -> (&'static str, &'static str) {
         | Question::OrderId
         | Question::Invoice
         | Question::Subscription
+        | Question::Product
+        | Question::Month
         | Question::SameFacts
         | Question::NearId
         | Question::Earlier

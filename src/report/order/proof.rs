@@ -196,6 +196,8 @@ fn name(question: Question, of: Of) -> &'static str {
         (Question::OrderId, _) => "Order ID",
         (Question::Invoice, _) => "Invoice ID",
         (Question::Subscription, _) => "Subscription ID",
+        (Question::Product, _) => "Account, product and month",
+        (Question::Month, _) => "Account and month",
         (Question::SameFacts, _) => "Same facts under another ID",
         (Question::NearId, _) => "Nearly the same ID",
         (Question::Earlier, _) => "Earlier snapshots",
@@ -225,7 +227,7 @@ pub(super) fn article(question: Question) -> Option<&'static str> {
     Some(match question {
         Question::Readable => "kb-quarantined-rows",
         Question::Fresh => "kb-source-stale",
-        Question::OrderId => "kb-orphan-rebates",
+        Question::OrderId | Question::Product | Question::Month => "kb-orphan-rebates",
         Question::Alias | Question::SameFacts | Question::NearId => "kb-identifier-mismatch",
         Question::Invoice | Question::Subscription | Question::Account => "kb-account-mapping",
         Question::Earlier => "kb-vanished-lines",

@@ -131,6 +131,9 @@ struct Matched {
     order: usize,
     invoice: usize,
     subscription: usize,
+    instance: usize,
+    product: usize,
+    month: usize,
     without_by_design: usize,
     orphan: usize,
 }
@@ -145,6 +148,9 @@ impl Matched {
                 Some(Pass::OrderId) => &mut matched.order,
                 Some(Pass::Invoice) => &mut matched.invoice,
                 Some(Pass::Subscription) => &mut matched.subscription,
+                Some(Pass::Instance) => &mut matched.instance,
+                Some(Pass::Product) => &mut matched.product,
+                Some(Pass::Month) => &mut matched.month,
                 None if is_transaction => &mut matched.orphan,
                 None => &mut matched.without_by_design,
             };
@@ -182,6 +188,21 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
             Cell::text("The line names our subscription, and the account is the same"),
         ),
         (
+            by(Pass::Instance),
+            matched.instance,
+            Cell::text("The line names no order; account, product, instance and month are the same"),
+        ),
+        (
+            by(Pass::Product),
+            matched.product,
+            Cell::text("The line names no order; account, product and month are the same"),
+        ),
+        (
+            by(Pass::Month),
+            matched.month,
+            Cell::text("The line names neither order nor product; account and month are the same"),
+        ),
+        (
             "No order needed".to_owned(),
             matched.without_by_design,
             Cell::text("Such as a growth or lump-sum rebate"),
@@ -193,6 +214,8 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
             Cell::link("Left out of every total", "quarantine.html#rows"),
         ),
     ];
+    // Only files without order ids have these.
+    let levels = [Pass::Instance, Pass::Product, Pass::Month].map(by);
     let all = passes.iter().map(|(_, count, _)| count).sum();
     let row = |style, cells| Row { style, cells, id: String::new() };
     let table = Table {
@@ -203,6 +226,7 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
         columns: vec![Column::text("Result"), Column::number("Lines"), Column::text("What it means")],
         rows: passes
             .into_iter()
+            .filter(|(name, count, _)| *count > 0 || !levels.contains(name))
             .map(|(name, count, meaning)| row("", vec![Cell::text(name), Cell::count(count), meaning]))
             .collect(),
         foot: vec![row("tot", vec![Cell::text("All lines"), Cell::count(all), Cell::empty()])],

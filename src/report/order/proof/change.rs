@@ -38,6 +38,13 @@ pub(super) fn finding(report: &Report<'_>, check: &Check, of: Of) -> String {
         (Question::Invoice | Question::Subscription, Of::Line(_)) => {
             format!("an order has it, but the accounts differ: ours {ours}, the vendor's {theirs}")
         }
+        (Question::Product | Question::Month, _) => {
+            if let Value::Id(several) = &check.ours {
+                format!("{several} say the same, and the line names none of them")
+            } else {
+                "the line names no order, and no order of ours says the same".to_owned()
+            }
+        }
         (Question::SameFacts, _) => format!(
             "our {ours} and the vendor's {theirs} agree in account, product, period, currency and base, and differ in the ID"
         ),
@@ -181,6 +188,14 @@ fn change(report: &Report<'_>, proof: &Proof, of: Of) -> (String, Option<String>
             ),
             (_, _) => ("the same account on both sides.".to_owned(), None),
         },
+        Question::Product | Question::Month => {
+            let needed = if matches!(check.ours, Value::Id(_)) {
+                "an order ID, an instance or other bases in the vendor's file."
+            } else {
+                "an order of this account, product and month, with the account mapped."
+            };
+            (needed.to_owned(), None)
+        }
         Question::Readable => ("correct that row, or get the file again, and build.".to_owned(), None),
         Question::Fresh => ("get the extract again once the feed has caught up, and build.".to_owned(), None),
         Question::Earlier => {

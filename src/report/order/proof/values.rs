@@ -23,6 +23,7 @@ pub(super) fn ours(check: &Check, of: Of) -> Cell {
             (Question::OrderId, Of::Line(_), _) => "no such order",
             (Question::Invoice | Question::Subscription, Of::Line(_), _) => "no order has it",
             (Question::Invoice | Question::Subscription, Of::Order(_), _) => "the order has none",
+            (Question::Product | Question::Month, Of::Line(_), _) => "no order says the same",
             (Question::SameFacts | Question::NearId, Of::Line(_), Outcome::Untested(_)) => "not compared",
             (Question::SameFacts, Of::Line(_), _) => "no order under an unlike ID has its facts",
             (Question::NearId, Of::Line(_), _) => "no order without a line is near",

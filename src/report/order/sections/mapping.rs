@@ -115,6 +115,9 @@ fn step_row(step: &Step) -> Row {
         }
         Verdict::NotTested { file, column } => format!("cannot be tested: needs {column} in {file}"),
         Verdict::NotNeeded => "not needed".to_owned(),
+        Verdict::Several { lines, orders } => {
+            format!("{lines} lines and {orders} orders say the same; none is chosen")
+        }
     };
     Row {
         cells: vec![
