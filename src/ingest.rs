@@ -316,6 +316,24 @@ fn mapped(
     (extracts, problems)
 }
 
+/// What the name of a file says of a program that is still writing it, or has it open.
+fn unfinished(name: &str) -> Option<(Severity, &'static str, &'static str)> {
+    let name = name.to_ascii_lowercase();
+    if name.starts_with("~$") || name.starts_with(".~lock.") {
+        return Some((
+            Severity::Warning,
+            "a spreadsheet program has a file of this folder open",
+            "save and close it, so that what is read is what you see",
+        ));
+    }
+    let is_partial = [".part", ".partial", ".filepart", ".crdownload", ".download", ".tmp"];
+    is_partial.iter().any(|ending| name.ends_with(ending)).then_some((
+        Severity::Fatal,
+        "this file is still being written, or its copy was broken off",
+        "wait until it has its own name, or remove it and fetch it again",
+    ))
+}
+
 fn no_input(folder: &Path, what: &str) -> Error {
     Error::NoInput {
         message: format!("input folder `{}` {what}", folder.display()),
@@ -369,6 +387,17 @@ impl Found {
             }
             (place, rest) => (place, rest),
         };
+        if let (Place::Snapshot(_), Some(unfinished)) = (place, unfinished(parts[parts.len() - 1])) {
+            let (severity, message, help) = unfinished;
+            self.diagnostics.push(Diagnostic::of_file(
+                severity,
+                "file-unfinished",
+                &path,
+                message.to_owned(),
+                help,
+            ));
+            return Ok(());
+        }
         if let Place::Snapshot(as_of) = place
             && found.kind != fs::Kind::Folder
         {

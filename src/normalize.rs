@@ -6,6 +6,7 @@
 
 pub mod cells;
 pub mod controls;
+pub mod drift;
 mod extracts;
 mod grain;
 mod keyed;

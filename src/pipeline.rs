@@ -447,6 +447,10 @@ pub fn know(loaded: &mut Loaded, timings: &mut Timings, progress: &dyn Progress)
     problems.extend(found);
     diagnostics.absorb(((), problems.clone()));
     diagnostics.absorb(((), normalize::controls::problems(&loaded.files, &snapshot)));
+    let drifted = timings.timed("drift", progress, || {
+        normalize::drift::problems(&loaded.files, &loaded.input, loaded.shown, &loaded.reference)
+    });
+    diagnostics.absorb(((), drifted));
     let coverage = snapshots.coverage();
     Known { snapshot, past, history, snapshots: facts, diagnostics: diagnostics.sorted(), problems, coverage }
 }

@@ -33,8 +33,8 @@ impl Column {
         match self.name {
             "order_id" | "reseller_id" | "account_id" | "subscription_id" | "invoice_id" | "sku"
             | "customer_id" | "cancellation_id" | "line_id" | "program_id" | "batch_id" | "order_ref"
-            | "account_ref" | "sku_ref" | "payout_id" | "invoice_ref" | "adjustment_id" | "reference"
-            | "bank_ref" | "source_id" => Value::Id,
+            | "account_ref" | "sku_ref" | "subscription_ref" | "payout_id" | "invoice_ref"
+            | "adjustment_id" | "reference" | "bank_ref" | "source_id" => Value::Id,
             "invoice_date"
             | "order_date"
             | "contract_activation_date"

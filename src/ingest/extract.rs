@@ -192,6 +192,11 @@ impl Extract {
         self.body().places.get(column).is_some_and(Option::is_some)
     }
 
+    /// The positions of the columns that canonical ones are read from.
+    pub(crate) fn headers_read(&self) -> Vec<usize> {
+        self.body().places.iter().flatten().flat_map(Place::columns).copied().collect()
+    }
+
     /// Where the file has a column of its own.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         let key = header_key(name);
@@ -283,8 +288,7 @@ impl Extract {
 
     /// The cells of a record under columns that no canonical column is read from: kept and shown as evidence.
     pub fn unknown_cells(&self, record: u32) -> Vec<(String, String)> {
-        let known: Vec<usize> =
-            self.body().places.iter().flatten().flat_map(Place::columns).copied().collect();
+        let known = self.headers_read();
         if known.len() == self.header().len() {
             return Vec::new();
         }
@@ -519,6 +523,28 @@ fn listed(header: &[String]) -> String {
     header.iter().map(|name| format!("`{}`", visible(name))).collect::<Vec<_>>().join(", ")
 }
 
+/// The column that may be one of the wanted ones under another name: of those that nothing is read from the one whose name is
+/// nearest, if it is near.
+fn heir<'b>(wanted: &[&str], body: &'b Body) -> Option<&'b str> {
+    let read: Vec<usize> = body.places.iter().flatten().flat_map(Place::columns).copied().collect();
+    let free = body
+        .header
+        .iter()
+        .enumerate()
+        .filter(|(position, name)| !read.contains(position) && !name.is_empty());
+    let distance = |name: &str| {
+        let key = header_key(name);
+        let apart = |wanted: &&str| {
+            let wanted = header_key(wanted);
+            let is_part = key.contains(&*wanted) || wanted.contains(&*key);
+            let edits = strsim::osa_distance(&key, &wanted);
+            (is_part || edits * 2 <= key.chars().count().max(wanted.chars().count())).then_some(edits)
+        };
+        wanted.iter().filter_map(apart).min()
+    };
+    free.filter_map(|(_, name)| Some((distance(name)?, name.as_str()))).min().map(|(_, name)| name)
+}
+
 /// What is to be said of the columns and rows of a mapped file.
 fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
@@ -529,6 +555,21 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
         }
         let wanted: Vec<&str> =
             mapping.reading(number).into_iter().flat_map(super::mapping::view::Reading::names).collect();
+        let help = match heir(&wanted, body) {
+            Some(heir) => {
+                let mut names: Vec<String> = wanted.iter().map(|name| format!("\"{name}\"")).collect();
+                names.push(format!("\"{}\"", visible(heir)));
+                format!(
+                    "if `{}` is what it is called now, write `{} = [{}]` under [source.columns] of `{}` in tieout.toml",
+                    visible(heir),
+                    column.name,
+                    names.join(", "),
+                    mapping.name
+                )
+            }
+            None => "add the header of the file to this column of the source in tieout.toml; `tieout map FILE` proposes it"
+                .to_owned(),
+        };
         let wanted = if wanted.is_empty() {
             format!("the source `{}` does not say where", mapping.name)
         } else {
@@ -543,7 +584,7 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
                 "column-missing",
                 place,
                 format!("no column gives `{}`: {wanted}, the file has {}", column.name, listed(&body.header)),
-                "add the header of the file to this column of the source in tieout.toml; `tieout map FILE` proposes it",
+                &help,
             )
         });
     }

@@ -112,10 +112,13 @@ impl Mapping {
         self.columns.values().flat_map(Reading::names).chain(of_rows)
     }
 
-    /// Whether rows of this source are records without a required column, because what it says is derived.
+    /// Whether rows of this source are records without a required column, because what it says is derived: where the source
+    /// does not name the column, or says that it need not be there. One that is named and gone is a change of the export.
     pub fn can_do_without(&self, column: usize) -> bool {
-        (self.kind == FileKind::Orders && column == orders::ORDER_ID)
-            || (self.kind == FileKind::RebateLines && column == rebate_lines::ORDER_REF)
+        let is_expected = self.reading(column).is_some_and(|reading| !reading.is_optional());
+        let is_derivable = (self.kind == FileKind::Orders && column == orders::ORDER_ID)
+            || (self.kind == FileKind::RebateLines && column == rebate_lines::ORDER_REF);
+        is_derivable && !is_expected
     }
 
     /// What restates what: the source and what the name of a file says, but for the number of its piece. So the file of

@@ -9,6 +9,7 @@ mod compare;
 mod deadlines;
 mod determinism;
 mod dossier;
+mod drift;
 mod engine;
 mod engine_cases;
 mod engine_cost;

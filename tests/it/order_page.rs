@@ -54,7 +54,9 @@ fn a_missing_line_is_one_of_which_no_check_fails() {
         let not_found = questions(&proof, |o| o == Outcome::NotFound);
         assert_eq!(not_found, [Question::Alias, Question::OrderId, Question::Invoice]);
         let asked: Vec<Question> = proof.checks.iter().map(|c| c.question).collect();
-        assert_eq!(asked, Question::ALL, "every link of the chain, in its order");
+        let of_levels = [Question::Product, Question::Month];
+        let all: Vec<Question> = Question::ALL.iter().copied().filter(|q| !of_levels.contains(q)).collect();
+        assert_eq!(asked, all, "every link of the chain, in its order; no line here is without an order");
     });
     let text = sample().tree.text("order/ord4018.html");
     for words in [

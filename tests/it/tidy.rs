@@ -112,7 +112,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "serde_json",
         &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
     ),
-    ("strsim", &["reconcile::suggest"]),
+    ("strsim", &["ingest::extract", "reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
     ("thiserror", &["error"]),
     ("tokio", &["cli::serve"]),

@@ -159,6 +159,8 @@ pub struct Column {
     pub part: Option<String>,
     /// The texts that are replaced, and by what.
     pub values: BTreeMap<String, String>,
+    /// Whether the file may lack it, where a required column can be derived: order ids.
+    pub optional: bool,
     /// What is left out at the start of a text.
     pub prefix: Names,
     /// What is left out at the end of a text.

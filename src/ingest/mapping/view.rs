@@ -43,6 +43,7 @@ pub struct Reading {
     values: BTreeMap<String, String>,
     prefix: Vec<String>,
     suffix: Vec<String>,
+    is_optional: bool,
 }
 
 impl Reading {
@@ -67,9 +68,15 @@ impl Reading {
             origin: origin(column)?,
             spelling,
             values: column.values.iter().map(|(text, by)| (word(text), by.clone())).collect(),
+            is_optional: column.optional,
             prefix: column.prefix.0.clone(),
             suffix: column.suffix.0.clone(),
         })
+    }
+
+    /// Whether the file may lack it.
+    pub fn is_optional(&self) -> bool {
+        self.is_optional
     }
 
     /// Every header that it looks for.
