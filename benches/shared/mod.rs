@@ -15,6 +15,7 @@ pub(crate) type Outcome<T> = Result<T, Box<dyn Error>>;
 pub(crate) type Stages = Vec<(String, f64)>;
 
 /// The number after `--orders`.
+#[allow(dead_code, reason = "not every benchmark is about orders")]
 pub(crate) fn orders(arguments: &[String], default: usize) -> Outcome<usize> {
     match arguments.iter().position(|a| a == "--orders") {
         Some(place) => Ok(arguments.get(place + 1).ok_or("--orders needs a number")?.parse()?),
