@@ -58,7 +58,7 @@ const ROWS: [[&str; 9]; 2] = [
 ];
 
 /// Delimited text, quoted where it must be.
-fn text(delimiter: u8) -> String {
+pub(crate) fn text(delimiter: u8) -> String {
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     writer.write_record(HEADER).unwrap();
     for row in ROWS {
@@ -67,23 +67,23 @@ fn text(delimiter: u8) -> String {
     String::from_utf8(writer.into_inner().unwrap()).unwrap()
 }
 
-fn utf16(text: &str) -> Vec<u8> {
+pub(crate) fn utf16(text: &str) -> Vec<u8> {
     std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-fn gb18030(text: &str) -> Vec<u8> {
+pub(crate) fn gb18030(text: &str) -> Vec<u8> {
     let (bytes, _, is_lossy) = encoding_rs::GB18030.encode(text);
     assert!(!is_lossy);
     bytes.into_owned()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, bytes) in members {
         archive.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -93,7 +93,7 @@ fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
 }
 
 /// A workbook: a cover, then the table below two rows, its amounts numbers and its days days.
-fn workbook() -> Vec<u8> {
+pub(crate) fn workbook() -> Vec<u8> {
     let mut book = Workbook::new();
     book.add_worksheet().set_name("Cover").unwrap().write(0, 0, "Commission of May").unwrap();
     let sheet = book.add_worksheet().set_name("Detail").unwrap();
@@ -119,7 +119,7 @@ fn workbook() -> Vec<u8> {
 }
 
 /// An answer of an interface: an envelope, numbers as numbers.
-fn json() -> String {
+pub(crate) fn json() -> String {
     let records: Vec<String> = ROWS
         .iter()
         .map(|row| {
@@ -134,7 +134,7 @@ fn json() -> String {
     format!("{{\"Code\": \"200\", \"Data\": {{\"TotalCount\": 2, \"List\": [{}]}}}}", records.join(",\n"))
 }
 
-fn json_lines() -> String {
+pub(crate) fn json_lines() -> String {
     let lines = ROWS.iter().map(|row| {
         let record: serde_json::Map<String, serde_json::Value> =
             HEADER.into_iter().map(str::to_owned).zip(row.iter().map(|cell| (*cell).into())).collect();

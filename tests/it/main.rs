@@ -19,6 +19,7 @@ mod engine_oracle;
 mod engine_world;
 mod exports;
 mod formats;
+mod fuzz;
 mod golden;
 mod history;
 mod input;
