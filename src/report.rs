@@ -227,6 +227,8 @@ pub enum PageKey {
     Article(String),
     /// `quarantine.html`.
     Quarantine,
+    /// `mapping.html`.
+    Gaps,
     /// `snapshot/index.html`.
     Snapshots,
     /// A snapshot, by its place in the list.
@@ -343,6 +345,7 @@ impl<'a> Report<'a> {
             PageKey::Claims,
             PageKey::Articles,
             PageKey::Quarantine,
+            PageKey::Gaps,
             PageKey::Snapshots,
             PageKey::Health,
             PageKey::Compare,
@@ -418,6 +421,7 @@ impl<'a> Report<'a> {
             PageKey::Articles => Ok(words::articles(self)),
             PageKey::Article(id) => words::article(self, id),
             PageKey::Quarantine => Ok(quality::quarantine(self)),
+            PageKey::Gaps => Ok(quality::gaps(self)),
             PageKey::Snapshots => Ok(quality::snapshots(self)),
             PageKey::Snapshot(number) => Ok(quality::snapshot(self, *number)),
             PageKey::Changes(from, to) => Ok(changes::page(self, *from, *to)),

@@ -195,6 +195,54 @@ fn orders_cell(report: &Report<'_>, cause: &Cause) -> Cell {
     }
 }
 
+fn fix_columns() -> Vec<Column> {
+    vec![
+        Column::text("What to fix"),
+        Column::text("Row"),
+        Column::text("File"),
+        Column::text("Orders"),
+        Column::number("Cases"),
+        Column::money("At stake", "at-stake"),
+    ]
+}
+
+fn fix_row(report: &Report<'_>, cause: &Cause, fix: &FixRow) -> Row {
+    let verb = if replaces(cause.kind) { "Replaces the row in" } else { "Add to" };
+    let file = Cell::text(format!("{verb} {}", path_of(fix)));
+    Row {
+        cells: vec![
+            Cell::link(what(report, cause, fix), place(report, cause)),
+            Cell::code(line(fix)),
+            match only_if(cause.kind) {
+                Some(condition) => file.with_note(condition),
+                None => file,
+            },
+            orders_cell(report, cause),
+            Cell::count(cause.cases.len()),
+            amounts(&cause.at_stake),
+        ],
+        ..Row::default()
+    }
+}
+
+/// Records that no row of our reference files covers, with the row that would, most money first.
+pub(super) fn unmapped(report: &Report<'_>) -> Table {
+    let is_gap = |kind| matches!(kind, Kind::AccountUnmapped | Kind::SkuUnmapped | Kind::RegionMissing);
+    let gaps = report.causes.iter().filter(|cause| is_gap(cause.kind));
+    Table {
+        id: "records-list".to_owned(),
+        caption: "One row of a reference file each, most money first.".to_owned(),
+        layout: "cards",
+        columns: fix_columns(),
+        rows: gaps
+            .filter_map(|cause| Some((cause, cause.fix.as_ref()?)))
+            .map(|(cause, fix)| fix_row(report, cause, fix))
+            .collect(),
+        empty: "Every account, product and region of this snapshot is mapped.".to_owned(),
+        ..Table::default()
+    }
+}
+
 /// What one row of a reference file would clear, most money first, and the rows to copy.
 pub(super) fn fixes(report: &Report<'_>) -> Block {
     let all: Vec<(&Cause, &FixRow)> =
@@ -213,35 +261,13 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
             "One row of a reference file each, most money first.".to_owned()
         },
         layout: "cards",
-        columns: vec![
-            Column::text("What to fix"),
-            Column::text("Row"),
-            Column::text("File"),
-            Column::text("Orders"),
-            Column::number("Cases"),
-            Column::money("At stake", "at-stake"),
-        ],
+        columns: fix_columns(),
         ..Table::default()
     };
     let mut by_file: BTreeMap<FileKind, Vec<String>> = BTreeMap::new();
     for (cause, fix) in all.iter().take(lists::LISTED) {
-        let verb = if replaces(cause.kind) { "Replaces the row in" } else { "Add to" };
-        let file = Cell::text(format!("{verb} {}", path_of(fix)));
         let row = line(fix);
-        table.rows.push(Row {
-            cells: vec![
-                Cell::link(what(report, cause, fix), place(report, cause)),
-                Cell::code(row.clone()),
-                match only_if(cause.kind) {
-                    Some(condition) => file.with_note(condition),
-                    None => file,
-                },
-                orders_cell(report, cause),
-                Cell::count(cause.cases.len()),
-                amounts(&cause.at_stake),
-            ],
-            ..Row::default()
-        });
+        table.rows.push(fix_row(report, cause, fix));
         let rows = by_file.entry(fix.file).or_default();
         if !rows.contains(&row) {
             rows.push(row);

@@ -2,11 +2,13 @@
 //! are, and what this build is made of.
 
 mod about;
+mod gaps;
 mod snapshots;
 mod tieout;
 mod trends;
 
 pub(super) use about::about;
+pub(super) use gaps::gaps;
 pub(super) use snapshots::{snapshot, snapshots};
 
 use super::lists::{self, count_of};
@@ -45,6 +47,7 @@ pub(super) fn quarantine(report: &Report<'_>) -> Made {
         vec![Text::link("Tie-out per file", "quarantine.html#files")],
         vec![Text::link("Control totals", "quarantine.html#control-totals")],
         vec![Text::link("Warnings and notes", "quarantine.html#diagnostics")],
+        vec![Text::link("Mapping gaps", "mapping.html")],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];
     let notes: Vec<&Diagnostic> =

@@ -42,6 +42,7 @@ impl Report<'_> {
             | PageKey::Claims
             | PageKey::Articles
             | PageKey::Quarantine
+            | PageKey::Gaps
             | PageKey::Snapshots
             | PageKey::Snapshot(_)
             | PageKey::Changes(_, _)

@@ -486,3 +486,33 @@ fn two_sources_share_a_file_by_the_role_of_its_rows() {
         assert_eq!(adjustments[0].amount.to_string(), "-5.00");
     });
 }
+
+#[test]
+fn what_no_map_knows_stands_on_one_page() {
+    // Goal: words without a meaning, records without a row and columns that nothing reads are on the page of mapping gaps,
+    // with their money and the row to add (formats 6.3). Method: a source with an unknown status and reason, an account that
+    // is not in the map, and a column of notes.
+    let columns = POLICY.replace("status =", "reason_code = \"Why\"\nstatus =");
+    let text = "Order,Account,Base,Amount,State,Why,Remark\nO-1,V-1,1000.00,80.00,Strange,Because,x\n\
+        O-2,V-2,2000.00,160.00,CALCULATED,,y\n";
+    let project = with_lines(&columns, &[("2026-06-18/202605_FY27_CORE_1.csv", text)]);
+    project.change_file("input/2026-06-18/orders.csv", "O-2,R-1,A-2", "O-2,R-1,A-77");
+    let tree = project.build();
+    let page = tree.text("mapping.html");
+    for words in [
+        "2 words without a meaning and 1 record without a row in our reference files.",
+        "1 file has columns that no answer uses",
+        "Strange status vendor 1 USD 80.00 Strange,<canonical>,<bucket>,,,vendor",
+        "Because reason vendor 1 USD 80.00 Because,<canonical_reason>,,<plain_text>,vendor",
+        "A-77",
+        "Remark",
+    ] {
+        assert!(page.contains(words), "`{words}` is not in\n{page}");
+    }
+    let unread: Vec<_> = tree
+        .rows("mapping.columns.csv")
+        .into_iter()
+        .filter(|row| !row["Kept as evidence"].is_empty())
+        .collect();
+    assert_eq!(unread.len(), 1, "{unread:?}");
+}

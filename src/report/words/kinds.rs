@@ -42,6 +42,7 @@ pub(in crate::report) fn kinds(report: &Report<'_>) -> Result<Made, Error> {
         vec![Text::link("Deadlines", deadlines::PAGE)],
         vec![Text::link("Claims", claims::PAGE)],
         vec![Text::link("Rows that could not be read", "quarantine.html")],
+        vec![Text::link("Mapping gaps", "mapping.html")],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];
     let mut exports = Vec::new();

@@ -1,0 +1,163 @@
+//! Mapping gaps: words that no map knows, records that no row of our reference files covers, columns that no file gives and
+//! columns that nothing reads.
+
+use std::collections::BTreeMap;
+
+use super::super::causes;
+use super::super::lists::count_of;
+use super::super::page::{Block, Link, Text};
+use super::super::table::{Cell, Column, Row, Table};
+use super::super::words::head;
+use super::super::{Made, Report};
+use super::all_uses;
+use crate::diagnostic::visible;
+use crate::model::money::{Currency, Money};
+use crate::model::status::Status;
+
+const PATH: &str = "mapping.html";
+
+/// `mapping.html`.
+pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
+    let words = words(report);
+    let missing = causes::unmapped(report);
+    let columns = columns(report);
+    let unread: usize = columns.rows.iter().filter(|row| !row.cells[3].text.is_empty()).count();
+    let lead = match (words.rows.len(), missing.rows.len()) {
+        (0, 0) => "Every status and reason has a meaning, and every account, product and region is mapped."
+            .to_owned(),
+        (words, missing) => format!(
+            "{} without a meaning and {} without a row in our reference files.",
+            count_of(words, "word", "words"),
+            count_of(missing, "record", "records")
+        ),
+    };
+    let kept = match unread {
+        0 => String::new(),
+        1 => " 1 file has columns that no answer uses; they are kept as evidence.".to_owned(),
+        _ => format!(" {unread} files have columns that no answer uses; they are kept as evidence."),
+    };
+    let lead = format!("{lead}{kept}");
+    let mut page = head(
+        PATH,
+        "discrepancies",
+        Link::to("Discrepancies", "discrepancy/index.html"),
+        "Mapping gaps",
+        vec![Text::plain(lead)],
+    );
+    page.facts = vec![
+        vec![Text::link("Words", format!("{PATH}#words"))],
+        vec![Text::link("Records", format!("{PATH}#records"))],
+        vec![Text::link("Columns", format!("{PATH}#columns"))],
+        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+    ];
+    let mut exports = Vec::new();
+    for (id, heading, table) in [
+        ("words", "Words without a meaning", words),
+        ("records", "Records without a row in our reference files", missing),
+        ("columns", "Columns of the files", columns),
+    ] {
+        let file = format!("mapping.{id}.csv");
+        page.main.push(Block::Section {
+            id: id.to_owned(),
+            heading: heading.to_owned(),
+            actions: vec![Link::to("CSV", file.clone())],
+            blocks: vec![Block::Table(table.clone())],
+        });
+        exports.push((file, table));
+    }
+    Made { page, exports }
+}
+
+/// A word that no map knows: what it is, its source, itself.
+type Word<'r> = (&'static str, &'r str, &'r str);
+
+fn words(report: &Report<'_>) -> Table {
+    let mut found: BTreeMap<(Word<'_>, Currency), (usize, Option<Money>)> = BTreeMap::new();
+    for line in &report.reconciled.snapshot.records.lines {
+        let source = report.sources.files.get(line.origin.source.file).source();
+        let status = (line.status == Status::Unknown).then_some(("status", line.status_raw));
+        let reason = line.reason_raw.filter(|_| report.reconciled.reason(line.reason_key).is_none());
+        for (what, word) in status.into_iter().chain(reason.map(|word| ("reason", word))) {
+            let (count, sum) = found.entry(((what, source, word.as_str()), line.currency)).or_default();
+            *count += 1;
+            let amount = line.amount_calculated.unwrap_or(Money::zero(line.currency));
+            *sum = sum.map_or(Some(amount), |sum| sum.checked_add(amount).ok());
+        }
+    }
+    let rows = found.into_iter().map(|(((what, source, word), currency), (count, sum))| {
+        let row = if what == "status" {
+            format!("{word},<canonical>,<bucket>,,,{source}")
+        } else {
+            format!("{word},<canonical_reason>,,<plain_text>,{source}")
+        };
+        let file = if what == "status" { "reference/status_map.csv" } else { "reference/reason_map.csv" };
+        Row {
+            cells: vec![
+                Cell::code(visible(word)),
+                Cell::text(what),
+                Cell::text(if source.is_empty() { "any" } else { source }),
+                Cell::count(count),
+                Cell::text(currency.code()),
+                Cell::money_or_none(sum),
+                Cell::code(visible(&row)),
+                Cell::text(file),
+            ],
+            ..Row::default()
+        }
+    });
+    Table {
+        id: "words-list".to_owned(),
+        caption: "The vendor's words that no map knows. Their lines are in no bucket but Unknown. A person says what they mean."
+            .to_owned(),
+        layout: "wide",
+        columns: vec![
+            Column::text("Word"),
+            Column::text("What it is"),
+            Column::text("Source"),
+            Column::number("Lines"),
+            Column::text("Currency"),
+            Column::money("Calculated", "calculated"),
+            Column::text("Row to add"),
+            Column::text("File"),
+        ],
+        rows: rows.collect(),
+        empty: "Every status and reason of this snapshot has a meaning.".to_owned(),
+        ..Table::default()
+    }
+}
+
+fn columns(report: &Report<'_>) -> Table {
+    let named = |names: Vec<String>| names.join(", ");
+    let rows = all_uses(report).map(|used| {
+        let file = report.sources.files.get(used.file);
+        let columns = file.kind().columns();
+        let absent = (0..columns.len()).filter(|column| !file.has(*column));
+        let absent: Vec<String> = absent.map(|column| columns[column].name.to_owned()).collect();
+        let read = file.headers_read();
+        let unread = file.header().iter().enumerate().filter(|(position, _)| !read.contains(position));
+        let unread: Vec<String> = unread.map(|(_, name)| visible(name)).collect();
+        Row {
+            cells: vec![
+                Cell::code(file.path()),
+                Cell::text(format!("{} of {}", columns.len() - absent.len(), columns.len())),
+                Cell::text(named(absent)),
+                Cell::text(named(unread)),
+            ],
+            ..Row::default()
+        }
+    });
+    Table {
+        id: "columns-list".to_owned(),
+        caption: "What each file gives of what could be known, and what of it no answer uses.".to_owned(),
+        layout: "wide",
+        columns: vec![
+            Column::text("File"),
+            Column::text("Columns read"),
+            Column::text("Not given"),
+            Column::text("Kept as evidence"),
+        ],
+        rows: rows.collect(),
+        empty: "No file was read.".to_owned(),
+        ..Table::default()
+    }
+}
