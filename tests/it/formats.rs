@@ -220,7 +220,19 @@ fn files_that_cannot_be_read_stop_the_run_with_their_reasons() {
     // each kind; the codes of the fatal problems.
     let bomb = gzip(&vec![b'a'; 300 << 20]);
     let cut = gzip(text(b',').as_bytes());
-    let cases: [(&str, &[u8], &str); 5] = [
+    let wide = format!("{}\n", (0..10_000).map(|n| format!("c{n}")).collect::<Vec<_>>().join(","));
+    let long = format!("{}{}\n", text(b','), "x".repeat((1 << 20) + 1));
+    let rows = "<row><c t=\"str\"><v>x</v></c></row>".repeat(1 << 20);
+    let sheet = format!("<?xml version=\"1.0\"?><worksheet><sheetData>{rows}</sheetData></worksheet>");
+    let inflating = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("xl/workbook.xml", b"<workbook/>"),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ]);
+    let cases: [(&str, &[u8], &str); 8] = [
+        ("lines.csv", wide.as_bytes(), "too-many-columns"),
+        ("lines.csv", long.as_bytes(), "field-too-long"),
+        ("lines.xlsx", &inflating, "workbook-too-large"),
         ("lines.csv.gz", &bomb, "archive-too-large"),
         ("lines.csv.gz", &cut[..cut.len() / 2], "archive-truncated"),
         ("lines.xlsx", &workbook()[..900], "archive-truncated"),
