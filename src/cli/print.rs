@@ -1,5 +1,6 @@
 //! What a person reads: problems, the summary, errors, progress.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Mutex;
@@ -61,20 +62,56 @@ pub(super) fn problems(problems: &[Diagnostic], shared: &Shared) {
         let of_severity: Vec<&Diagnostic> = problems.iter().filter(|d| d.severity == severity).collect();
         let is_shown =
             severity >= Severity::Error || shared.verbose || (severity == Severity::Warning && !shared.quiet);
-        let limit = if shared.verbose || severity == Severity::Fatal { usize::MAX } else { PRINTED };
         if !is_shown {
             continue;
         }
-        for diagnostic in of_severity.iter().take(limit) {
-            say(&diagnostic.in_words());
+        if shared.verbose {
+            of_severity.iter().for_each(|diagnostic| say(&diagnostic.in_words()));
+            continue;
         }
-        if of_severity.len() > limit {
-            say(&format!(
-                "… and {} more; all are in data/diagnostics.csv, or run with -v",
-                of_severity.len() - limit
-            ));
+        let groups = alike(&of_severity);
+        let limit = if severity == Severity::Fatal { usize::MAX } else { PRINTED };
+        for (first, lines) in groups.iter().take(limit) {
+            say(&first.in_words());
+            if !lines.is_empty() {
+                say(&also(lines));
+            }
+        }
+        let left: usize = groups.iter().skip(limit).map(|(_, lines)| lines.len() + 1).sum();
+        if left > 0 {
+            say(&format!("… and {left} more; all are in data/diagnostics.csv, or run with -v"));
         }
     }
+}
+
+/// Problems of one kind in one column of one file, in the order of their first: that one, and the lines of the others.
+fn alike<'d>(problems: &[&'d Diagnostic]) -> Vec<(&'d Diagnostic, Vec<u32>)> {
+    let mut place: HashMap<(&str, &str, &str), usize> = HashMap::new();
+    let mut groups: Vec<(&Diagnostic, Vec<u32>)> = Vec::new();
+    for problem in problems {
+        let key = (problem.file.as_str(), problem.code, problem.field.as_str());
+        match place.get(&key) {
+            // What is said of a whole file is said of each in its own words.
+            Some(at) if problem.line > 0 => groups[*at].1.push(problem.line),
+            Some(_) | None => {
+                place.insert(key, groups.len());
+                groups.push((problem, Vec::new()));
+            }
+        }
+    }
+    groups
+}
+
+/// `  the same on lines 12, 15 and 18`
+fn also(lines: &[u32]) -> String {
+    const SHOWN: usize = 8;
+    let shown: Vec<String> = lines.iter().take(SHOWN).map(u32::to_string).collect();
+    let rest = match lines.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more; -v lists all"),
+    };
+    let noun = if lines.len() == 1 { "line" } else { "lines" };
+    format!("  the same on {noun} {}{rest}", shown.join(", "))
 }
 
 /// Prints what a close pack says, where it is, and what to do next.

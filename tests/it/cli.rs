@@ -686,3 +686,28 @@ fn every_row_that_is_suggested_can_be_tried() {
         assert!(moved > 0, "{text} moves nothing of {orders:?}");
     }
 }
+
+#[test]
+fn problems_that_repeat_are_told_once_with_their_lines() {
+    // Goal: thirty cells with one fault are one thing to do, not thirty messages; none is lost, and `-v` lists them all.
+    // Method: thirty lines with a day that cannot be read and one with another fault.
+    let project = Project::base();
+    let path = "input/2026-06-18/rebate_lines.csv";
+    for number in 10..40 {
+        project.append(path, &format!("L-{number},CORE,B-1,O-1,V-1,srv,compute,2026-05,1.00,0.08,0.08,USD,CALCULATED,,31.05.2026,,,\n"));
+    }
+    project.append(
+        path,
+        "L-99,CORE,B-1,O-1,V-1,srv,compute,2026-05,1.00,0.08,O.08,USD,CALCULATED,,2026-05-31,,,\n",
+    );
+    let run = project.run(&["check"]);
+    let said = &run.stderr;
+    assert_eq!(said.matches("(status_date)").count(), 1, "{said}");
+    assert!(
+        said.contains("the same on lines 6, 7, 8, 9, 10, 11, 12, 13 and 21 more; -v lists all"),
+        "{said}"
+    );
+    assert!(said.contains("line 35, column 11 (calculated_amount)"), "{said}");
+    let all = project.run(&["check", "-v"]);
+    assert_eq!(all.stderr.matches("(status_date)").count(), 30, "{}", all.stderr);
+}
