@@ -22,6 +22,7 @@ mod golden;
 mod history;
 mod input;
 mod kinds;
+mod map;
 mod order_page;
 mod pack;
 mod pack_world;
