@@ -6,6 +6,7 @@ mod check;
 mod close;
 mod diff;
 mod explain;
+mod map;
 mod print;
 mod query;
 mod scope;
@@ -33,6 +34,7 @@ const EXAMPLES: &str = "Examples:
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout close 2026-05               the close pack of a month: workbook, page, CSV files, checksums
   tieout verify                      is the site what its checksums say, and what its input gives?
+  tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -143,6 +145,14 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// Look at an unknown file: what it is, column by column, and the [[source]] that reads it; nothing is written.
+    #[command(after_help = map::EXAMPLES)]
+    Map {
+        #[command(flatten)]
+        map: map::MapArgs,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -162,6 +172,7 @@ impl Command {
             | Command::Check { shared, .. }
             | Command::Close { shared, .. }
             | Command::Explain { shared, .. }
+            | Command::Map { shared, .. }
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Query { .. } | Command::Diff { .. } => return None,
@@ -332,6 +343,10 @@ pub fn run() -> ExitCode {
         Command::Verify { path, shared } => {
             shared.set_threads();
             (shared, verify::run(path.as_deref(), shared))
+        }
+        Command::Map { map, shared } => {
+            shared.set_threads();
+            (shared, map::run(map, shared))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

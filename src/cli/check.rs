@@ -230,7 +230,7 @@ fn rows_json(extract: &Extract) -> Value {
     Value::Array(rows)
 }
 
-fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
+pub(super) fn diagnostic_json(diagnostic: &Diagnostic) -> Value {
     json!({
         "severity": diagnostic.severity.label(),
         "code": diagnostic.code,

@@ -1,6 +1,8 @@
 //! The canonical files and their columns (contract, section 3): the one table from which reading, its messages
 //! and its documentation follow.
 
+pub mod absence;
+
 /// A column of a canonical file.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {

@@ -6,8 +6,10 @@
 
 pub mod files;
 pub mod presets;
+pub mod propose;
 pub mod rows;
 pub mod spec;
+pub mod synonyms;
 pub mod value;
 pub mod view;
 

@@ -5,9 +5,9 @@ use super::mapping::{Mapping, header_key, rows};
 use super::scan::Scan;
 
 /// How far down a header is looked for: the longest preamble known has 24 lines (formats 8, trap 3).
-const HEADER_WITHIN: usize = 64;
+pub(super) const HEADER_WITHIN: usize = 64;
 /// How many rows at the end of a table may be totals without a rule that says so.
-const TOTALS_WITHIN: usize = 5;
+pub(super) const TOTALS_WITHIN: usize = 5;
 
 /// Which records are data. A record is numbered from the second thing the scan finds, as it is where the first one is the
 /// header.

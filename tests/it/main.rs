@@ -25,6 +25,7 @@ mod history;
 mod input;
 mod kinds;
 mod levels;
+mod map;
 mod order_page;
 mod pack;
 mod pack_world;

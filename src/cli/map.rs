@@ -1,0 +1,267 @@
+//! `tieout map FILE…`: what a file seems to be, and the `[[source]]` that would read it. Nothing is written.
+//!
+//! The block goes to stdout, so that it can be appended to `tieout.toml`; what was found out goes to stderr.
+
+mod told;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Format, Shared, check, print};
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::error::{Error, exit};
+use crate::fs;
+use crate::ingest::columns::FileKind;
+use crate::ingest::format::{self, Declared};
+use crate::ingest::mapping::propose::{self, Opened, Seen, Wish};
+use crate::ingest::mapping::{Mapping, presets};
+use crate::model::time::AsOf;
+
+pub(super) const EXAMPLES: &str = "Examples:
+  tieout map input/2026-06-18/commission.xlsx          what it is, column by column, and what is unsure
+  tieout map commission.csv --kind rebate_lines        what it gives is said and not guessed
+  tieout map commission.csv >> tieout.toml             keep the proposal; confirm what is marked with ?
+  tieout map bills_202604.csv bills_202605.csv         several months of one source: more values, less doubt
+  tieout map export.xlsx --table Detail --format json  the same as data
+
+The block goes to stdout and the explanation to stderr, so that the result can be appended. Nothing is written. Where day and
+month, or comma and point, have two readings, both are said and neither is taken: choose one, and `tieout check` reads the file.";
+
+/// Which files, and what is declared of them.
+#[derive(Debug, Clone, Args)]
+pub(super) struct MapArgs {
+    /// The files; several of one source are looked at together.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What they give, such as `orders` or `rebate_lines`; the kind that fits best when left out.
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    kind: Option<FileKind>,
+    /// A mapping that is shipped: say which of its columns the file has.
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// The encoding of text files, such as gb18030; found out when left out.
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// What stands between two fields, such as ';' or tab; found out when left out.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
+    /// The sheet, the member of an archive, or the path of the list in JSON.
+    #[arg(long, value_name = "NAME")]
+    table: Option<String>,
+}
+
+fn kind(text: &str) -> Result<FileKind, String> {
+    FileKind::parse(text).filter(|kind| !kind.is_reference()).ok_or_else(|| {
+        let extracts = FileKind::ALL.iter().filter(|kind| !kind.is_reference());
+        let known: Vec<&str> = extracts.map(|kind| kind.name()).collect();
+        format!("`{text}` is not the name of an extract; these are {}", known.join(", "))
+    })
+}
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    match (text, text.as_bytes()) {
+        ("tab" | "\\t", _) => Ok(b'\t'),
+        (_, [byte]) if byte.is_ascii() => Ok(*byte),
+        _ => Err(format!("`{text}` is not one ASCII character; write it like ';', or tab")),
+    }
+}
+
+/// Runs the command.
+pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
+    let declared = Declared {
+        encoding: args.encoding.clone(),
+        delimiter: args.delimiter,
+        quote: None,
+        table: args.table.clone(),
+    };
+    let shipped = args.preset.as_deref().map(|name| preset(name, args.kind)).transpose()?;
+    let config = config(shared)?;
+    let wish = Wish {
+        kind: args.kind,
+        declared,
+        names: shipped
+            .iter()
+            .flatten()
+            .flat_map(|m| m.names().map(str::to_owned).collect::<Vec<_>>())
+            .collect(),
+        taken: config.source.iter().map(|spec| spec.name.clone()).collect::<BTreeSet<_>>(),
+    };
+    let mut files = Vec::new();
+    for path in &args.files {
+        files.push((path.display().to_string(), in_snapshot(path), fs::read(path)?));
+    }
+    let seen = match look(files, &wish) {
+        Ok(seen) => seen,
+        Err(problems) => return refuse(&problems, shared),
+    };
+    let blocks = blocks(&seen, args, shipped.as_deref());
+    if shared.format == Format::Json {
+        let files: Vec<_> = seen.iter().map(told::json).collect();
+        print::result(&json!({"schema": 1, "tables": files, "toml": blocks, "diagnostics": []}).to_string());
+        return Ok(exit::DONE);
+    }
+    if !shared.quiet {
+        for seen in &seen {
+            told::say(seen);
+            said_before(seen, &config);
+            match &shipped {
+                Some(shipped) => fitting(seen, shipped),
+                None => suggest(seen),
+            }
+        }
+    }
+    if !blocks.is_empty() {
+        print::result(blocks.trim_end());
+    }
+    Ok(exit::DONE)
+}
+
+/// Opens files, given as the path that people know, the name in a snapshot folder, and the bytes; and proposes a source for
+/// each of their tables.
+///
+/// # Errors
+/// Every reason why one of them cannot be read.
+pub(super) fn look(files: Vec<(String, String, Vec<u8>)>, wish: &Wish) -> Result<Vec<Seen>, Vec<Diagnostic>> {
+    let (mut opened, mut problems) = (Vec::new(), Vec::new());
+    let mut paths = Vec::new();
+    for (path, name, bytes) in files {
+        match format::open(&path, bytes, &wish.declared) {
+            Ok(sheets) => opened.push(Opened { name: name.clone(), sheets }),
+            Err(found) => problems.extend(found.into_iter().map(|problem| problem.diagnostic(&path))),
+        }
+        paths.push((name, path));
+    }
+    let path =
+        |name: &str| paths.iter().find(|(known, _)| known == name).map_or(name, |(_, path)| path).to_owned();
+    match propose::propose(&opened, wish) {
+        Ok(seen) if problems.is_empty() => return Ok(seen),
+        Ok(_) => {}
+        Err(found) => {
+            problems.extend(found.into_iter().map(|(name, problem)| problem.diagnostic(&path(&name))))
+        }
+    }
+    Err(problems)
+}
+
+/// Says why files cannot be read.
+fn refuse(problems: &[Diagnostic], shared: &Shared) -> Result<u8, Error> {
+    if shared.format == Format::Json {
+        let listed: Vec<_> = problems.iter().map(check::diagnostic_json).collect();
+        print::result(&json!({"schema": 1, "tables": [], "toml": "", "diagnostics": listed}).to_string());
+        return Ok(exit::INPUT);
+    }
+    for problem in problems {
+        print::say(&problem.in_words());
+    }
+    Err(Error::InputUnusable { count: problems.len() })
+}
+
+/// The blocks of all tables.
+fn blocks(seen: &[Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String {
+    let mut blocks = Vec::new();
+    for seen in seen {
+        let Some(proposal) = &seen.proposal else { continue };
+        if shipped.is_none() {
+            blocks.push(proposal.block(&seen.table));
+            continue;
+        }
+        let spec = &proposal.spec;
+        let quoted = |text: &str| json!(text).to_string();
+        let files: Vec<String> = spec.files.0.iter().map(|pattern| quoted(pattern)).collect();
+        let mut lines = vec!["[[source]]".to_owned(), format!("name = {}", quoted(&spec.name))];
+        lines.extend(args.kind.map(|kind| format!("kind = \"{}\"", kind.name())));
+        lines.extend(args.preset.iter().map(|preset| format!("preset = {}", quoted(preset))));
+        lines.push(format!("files = [{}]", files.join(", ")));
+        blocks.push(lines.join("\n") + "\n");
+    }
+    blocks.join("\n")
+}
+
+/// The configuration of the project; the default where there is none.
+fn config(shared: &Shared) -> Result<Config, Error> {
+    if fs::kind(&shared.config)?.is_none() {
+        return Ok(Config::default());
+    }
+    Config::parse(&String::from_utf8_lossy(&fs::read(&shared.config)?))
+}
+
+/// The name of a file as its source sees it: below the snapshot folder it lies in, else its last part.
+fn in_snapshot(path: &Path) -> String {
+    let parts: Vec<String> = path.iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let start = parts.iter().rposition(|part| AsOf::parse(part).is_some()).map_or(parts.len(), |at| at + 1);
+    let last = parts.last().cloned().unwrap_or_default();
+    if start < parts.len() { parts[start..].join("/") } else { last }
+}
+
+/// The mappings of a preset.
+fn preset(name: &str, kind: Option<FileKind>) -> Result<Vec<Mapping>, Error> {
+    let kind = kind.map_or(String::new(), |kind| format!("kind = \"{}\"\n", kind.name()));
+    let text = format!("[[source]]\npreset = {}\nfiles = \"*\"\n{kind}", json!(name));
+    let mappings = Config::parse(&text).and_then(|config| config.mappings());
+    if let Err(Error::Usage { message, .. }) = &mappings {
+        return Err(Error::Usage {
+            message: message.replace("`tieout.toml`: ", ""),
+            help: "leave --preset out for a proposal by the names and values of the columns".to_owned(),
+        });
+    }
+    mappings
+}
+
+/// Says that the project reads such files already.
+fn said_before(seen: &Seen, config: &Config) {
+    for mapping in config.mappings().unwrap_or_default() {
+        if let Some(file) = seen.files.iter().find(|file| mapping.takes(file).is_some()) {
+            print::say(&format!(
+                "  note: the source `{}` of this project reads {file} already",
+                mapping.name
+            ));
+        }
+    }
+}
+
+/// The required columns that a mapping does not find in a table.
+fn lacks(seen: &Seen, mapping: &Mapping) -> Vec<&'static str> {
+    let parts = seen.files.first().and_then(|file| mapping.takes(file)).unwrap_or_default();
+    let columns = mapping.kind.columns().iter().enumerate();
+    let is_there =
+        |number| mapping.reading(number).is_some_and(|r| r.place(&seen.table.header, &parts).is_some());
+    columns
+        .filter(|(number, column)| column.required && !mapping.can_do_without(*number) && !is_there(*number))
+        .map(|(_, column)| column.name)
+        .collect()
+}
+
+/// Says which columns of a preset a table has.
+fn fitting(seen: &Seen, shipped: &[Mapping]) {
+    for mapping in shipped {
+        let lacks = lacks(seen, mapping);
+        let known = seen.table.header.iter().filter(|name| mapping.names().any(|n| n == *name)).count();
+        let verdict = if lacks.is_empty() {
+            "every required column is there".to_owned()
+        } else {
+            format!("without {}, which it needs", lacks.join(", "))
+        };
+        print::say(&format!(
+            "  preset: {} of {} columns are known to it for {}; {verdict}",
+            known,
+            seen.table.header.len(),
+            mapping.kind.name()
+        ));
+    }
+}
+
+/// Names the presets that read a table.
+fn suggest(seen: &Seen) {
+    for (name, _) in presets::PRESETS {
+        let Ok(shipped) = preset(name, None) else { continue };
+        if shipped.iter().any(|mapping| lacks(seen, mapping).is_empty()) {
+            print::say(&format!(
+                "  note: the preset `{name}` reads this table: tieout map … --preset {name}"
+            ));
+        }
+    }
+}

@@ -1,0 +1,348 @@
+//! What an unknown file seems to be, and the `[[source]]` that would read it: a proposal that a person confirms.
+//!
+//! Tables in, proposals out; nothing is read or written here. Not its job: to decide. Where two readings are left, both are
+//! said and neither is taken. Its invariant: what is proposed was tried on every value with the code that will read it.
+
+mod assign;
+mod dates;
+mod look;
+mod names;
+mod numbers;
+mod spell;
+mod table;
+mod tried;
+mod write;
+
+use std::collections::BTreeSet;
+
+use super::spec::Spec;
+use super::{Mapping, header_key};
+use crate::ingest::columns::absence;
+use crate::ingest::columns::{FileKind, Value};
+use crate::ingest::format::{Declared, Problem, Sheet};
+use crate::model::status::Status;
+pub use assign::By;
+use assign::{Assigned, Kinds};
+pub use look::{Look, Share};
+pub use table::Table;
+
+/// A file whose tables were opened.
+pub struct Opened {
+    /// Its name as it will be in a snapshot folder, with `/`.
+    pub name: String,
+    /// Its tables.
+    pub sheets: Vec<Sheet>,
+}
+
+/// What is declared of the files.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// What they give; nothing: the kind that fits best.
+    pub kind: Option<FileKind>,
+    /// How their bytes were read.
+    pub declared: Declared,
+    /// Names of columns by which a header is known, beside those of the table of synonyms.
+    pub names: Vec<String>,
+    /// Names of sources that are taken.
+    pub taken: BTreeSet<String>,
+}
+
+/// A table, and what is proposed for it.
+#[derive(Debug)]
+pub struct Seen {
+    /// The files it is in.
+    pub files: Vec<String>,
+    /// What is in it.
+    pub table: Table,
+    /// What is proposed; nothing where no column is known.
+    pub proposal: Option<Proposal>,
+}
+
+/// The source that is proposed for a table.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The canonical file that it gives.
+    pub kind: FileKind,
+    /// Whether the file has the canonical name, columns and spelling, and is read without a source.
+    pub is_canonical: bool,
+    /// The source, as it would be written.
+    pub spec: Spec,
+    /// The canonical columns that were found, in their order.
+    pub columns: Vec<Chosen>,
+    /// The columns of the file that stay evidence: their position, and why one with a known name is not used.
+    pub evidence: Vec<(usize, Option<String>)>,
+    /// What is not there, and what that makes impossible.
+    pub missing: Vec<Missing>,
+    /// Words of the status column, how often they are there, and what they might mean.
+    pub statuses: Vec<(String, u64, Option<Status>)>,
+    /// What is unsure about the whole file.
+    pub doubts: Vec<String>,
+    /// Keys that would settle a doubt, as lines of the block that are left out until a person decides.
+    pub choices: Vec<String>,
+}
+
+/// A canonical column that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The canonical column.
+    pub column: usize,
+    /// The column of the file.
+    pub at: usize,
+    /// Why it.
+    pub by: By,
+    /// Facts: how many cells are filled and read, and how.
+    pub notes: Vec<String>,
+    /// What a person should decide.
+    pub doubts: Vec<String>,
+}
+
+/// A canonical column that was not found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// The canonical column.
+    pub column: usize,
+    /// Whether its absence stops a run, unless the source says something in its place.
+    pub is_required: bool,
+    /// What cannot be said without it.
+    pub without: &'static str,
+}
+
+/// Proposes a source for each table of some files; tables with the same columns share one.
+///
+/// # Errors
+/// Every problem for which a table cannot be read, with the file.
+pub fn propose(files: &[Opened], wish: &Wish) -> Result<Vec<Seen>, Vec<(String, Problem)>> {
+    let mut taken = wish.taken.clone();
+    let mut all = Vec::new();
+    for (of, table) in tables(files, wish)? {
+        let names: Vec<String> = of.iter().map(|file| file.name.clone()).collect();
+        let is_one_of_several = of.iter().any(|file| file.sheets.len() > 1);
+        let proposal = proposal(&names, &table, wish, is_one_of_several, &taken);
+        if let Some(proposal) = &proposal {
+            taken.insert(proposal.spec.name.clone());
+        }
+        all.push(Seen { files: names, table, proposal });
+    }
+    Ok(all)
+}
+
+/// A table and the files it is in.
+type Shared<'f> = (Vec<&'f Opened>, Table);
+
+/// The tables of files, those with the same columns together.
+fn tables<'f>(files: &'f [Opened], wish: &Wish) -> Result<Vec<Shared<'f>>, Vec<(String, Problem)>> {
+    let (mut tables, mut problems): (Vec<Shared<'f>>, Vec<_>) = (Vec::new(), Vec::new());
+    let known = table::known_names(&wish.names);
+    for file in files {
+        let mut found = Vec::new();
+        for sheet in &file.sheets {
+            match Table::of(sheet, &known) {
+                Ok(table) => found.extend(table),
+                Err(said) => problems.extend(said.into_iter().map(|problem| (file.name.clone(), problem))),
+            }
+        }
+        if found.is_empty() && problems.is_empty() {
+            problems.push((file.name.clone(), no_header()));
+        }
+        for table in found {
+            match tables.iter_mut().find(|(_, known)| known.is_like(&table)) {
+                Some((of, known)) => {
+                    known.merge(&table);
+                    of.push(file);
+                }
+                None => tables.push((vec![file], table)),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(tables) } else { Err(problems) }
+}
+
+fn no_header() -> Problem {
+    Problem {
+        code: "no-header",
+        sheet: String::new(),
+        line: 0,
+        column: 0,
+        value: String::new(),
+        message: "the file is empty: it has no header".to_owned(),
+        help: "export it again with its header row".to_owned(),
+    }
+}
+
+fn proposal(
+    files: &[String],
+    table: &Table,
+    wish: &Wish,
+    is_one_of_several: bool,
+    taken: &BTreeSet<String>,
+) -> Option<Proposal> {
+    let kinds: Vec<Kinds> = table.looks.iter().map(Kinds::of).collect();
+    let names: Vec<&str> = files.iter().map(String::as_str).collect();
+    let (assigned, or_kind) = match wish.kind {
+        Some(kind) => (assign::assign(kind, table, &kinds), None),
+        None => assign::kind_of(files.first()?, table, &kinds),
+    };
+    if assigned.guesses.len() < 2 {
+        return None;
+    }
+    let kind = assigned.kind;
+    let patterns = names::patterns(&names);
+    let name = names::source(patterns.first()?, &table.sheet, kind, taken);
+    let mut proposal = Proposal {
+        kind,
+        is_canonical: is_canonical(files, table, kind),
+        spec: Spec { name, kind: kind.name().to_owned(), ..Spec::default() },
+        columns: Vec::new(),
+        evidence: Vec::new(),
+        missing: Vec::new(),
+        statuses: Vec::new(),
+        doubts: Vec::new(),
+        choices: Vec::new(),
+    };
+    proposal.spec.files.0 = patterns;
+    let declared = &wish.declared;
+    let character = |byte: Option<u8>| byte.map(|byte| char::from(byte).to_string());
+    proposal.spec.encoding = declared.encoding.clone();
+    proposal.spec.delimiter = character(declared.delimiter);
+    proposal.spec.quote = character(declared.quote);
+    proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then(|| table.sheet.clone()));
+    if let Some(other) = or_kind {
+        proposal.doubts.push(format!("it could also be {}: say which with --kind", other.name()));
+    }
+    choose(&mut proposal, &assigned, table);
+    spell::spell(&mut proposal, table, &kinds);
+    tried::try_out(&mut proposal, table);
+    rows(&mut proposal, table);
+    missing(&mut proposal, &assigned, table);
+    Some(proposal)
+}
+
+/// Whether the file is read as it is.
+fn is_canonical(files: &[String], table: &Table, kind: FileKind) -> bool {
+    let is_named = files.iter().all(|file| file.strip_suffix(".csv") == Some(kind.name()));
+    let has_required = kind
+        .columns()
+        .iter()
+        .filter(|column| column.required)
+        .all(|column| table.header.iter().any(|name| name.eq_ignore_ascii_case(column.name)));
+    is_named && has_required && table.is_plain && table.header_row == 1
+}
+
+/// Takes the columns over that are clear enough.
+fn choose(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
+    for guess in &assigned.guesses {
+        let name = &table.header[guess.at];
+        let is_twice = table.header.iter().filter(|other| header_key(other) == header_key(name)).count() > 1;
+        if is_twice {
+            proposal.doubts.push(format!(
+                "the column `{name}` is there more than once; rename one of the two, then add it to the source"
+            ));
+            continue;
+        }
+        let mut doubts = Vec::new();
+        match guess.by {
+            By::Name | By::Synonym => {}
+            By::Beginning => doubts.push("only the beginning of its name is known for it".to_owned()),
+            By::Values => doubts.push("taken by its values alone".to_owned()),
+        }
+        if !guess.or.is_empty() {
+            let others: Vec<String> = guess.or.iter().map(|at| format!("`{}`", table.header[*at])).collect();
+            doubts.push(format!("it could also be {}", others.join(" or ")));
+        }
+        let chosen = Chosen { column: guess.column, at: guess.at, by: guess.by, notes: Vec::new(), doubts };
+        proposal.columns.push(chosen);
+    }
+}
+
+/// Rows in the middle of the table that add others up, and rows that seem to be notes.
+fn rows(proposal: &mut Proposal, table: &Table) {
+    if let Some((column, words, _)) = &table.subtotals {
+        let name = &table.header[*column];
+        let words: Vec<String> = words.iter().map(|word| write::quoted(word)).collect();
+        proposal
+            .doubts
+            .push(format!("rows that begin with {} are left out as subtotals", words.join(" or ")));
+        proposal.spec.rows.push(super::spec::Rows {
+            column: super::spec::Names(vec![name.clone()]),
+            is: super::spec::Names(table.subtotals.iter().flat_map(|s| s.1.iter().cloned()).collect()),
+            is_not: super::spec::Names::default(),
+            starts: super::spec::Names::default(),
+            role: super::spec::Role::Information,
+        });
+    }
+    if table.notes.0 > 0 {
+        let rows: Vec<String> = table.notes.1.iter().map(u32::to_string).collect();
+        proposal.doubts.push(format!(
+            "{} with one filled cell (row {}): where they are notes, add a [[source.rows]] with role = \"information\"",
+            counted(table.notes.0, "row"),
+            rows.join(", ")
+        ));
+    }
+}
+
+fn missing(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
+    let kind = proposal.kind;
+    let used: Vec<usize> = proposal.columns.iter().map(|chosen| chosen.at).collect();
+    for (at, name) in table.header.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+        if proposal.evidence.iter().any(|(known, _)| *known == at) {
+            continue;
+        }
+        let refused = assigned.refused.iter().find(|refused| refused.at == at).map(|refused| {
+            let column = &kind.columns()[refused.column];
+            let wanted = match column.value() {
+                _ if column.name == "currency" => "codes of currencies",
+                Value::Amount | Value::Number => "numbers",
+                Value::Day => "days",
+                Value::Month => "months",
+                Value::Id => "ids",
+                Value::Text => "texts",
+            };
+            format!("`{name}` could be {}, but its values are no {wanted}", column.name)
+        });
+        proposal.evidence.push((at, refused));
+    }
+    proposal.evidence.sort_unstable();
+    let mapping = Mapping::new(&proposal.spec, "UTC").ok();
+    for (number, column) in kind.columns().iter().enumerate() {
+        if proposal.spec.columns.get(column.name).is_some_and(|form| form.0.value.as_deref() != Some("")) {
+            continue;
+        }
+        let can_do_without = mapping.as_ref().is_some_and(|mapping| mapping.can_do_without(number));
+        if let Some(without) = absence::without(kind, Some(number)) {
+            let is_required = column.required && !can_do_without;
+            proposal.missing.push(Missing { column: number, is_required, without });
+        }
+    }
+    // What a required column lacks is said in its place: the rows are set aside until a person fills it in, and the run goes on.
+    for missing in proposal.missing.iter().filter(|missing| missing.is_required) {
+        let form = super::spec::Column { value: Some(String::new()), ..super::spec::Column::default() };
+        let name = kind.columns()[missing.column].name.to_owned();
+        proposal.spec.columns.insert(name, super::spec::ColumnForm(form));
+    }
+}
+
+impl Proposal {
+    /// The block for `tieout.toml`, with comments for what is unsure.
+    pub fn block(&self, table: &Table) -> String {
+        write::block(self, table)
+    }
+}
+
+/// A number of things, in words: `1 row`, `3 rows`.
+pub fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// Days that the files state, as `YYYY-MM-DD` with where: in their names, else in the columns that say when something
+/// happened. The newest is the day on which the files were known, unless a person says another.
+pub fn stated_days(seen: &[Seen]) -> Vec<(String, String)> {
+    let names = seen.iter().flat_map(|seen| &seen.files);
+    let mut days: Vec<(String, String)> = names
+        .flat_map(|name| names::days(name).into_iter().map(move |day| (day, format!("the name of {name}"))))
+        .collect();
+    if days.is_empty() {
+        days = seen.iter().flat_map(tried::newest_days).collect();
+    }
+    days.sort();
+    days
+}

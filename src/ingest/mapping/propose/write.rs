@@ -1,0 +1,188 @@
+//! A proposal as text for `tieout.toml`.
+
+use super::table::Table;
+use super::{Chosen, Proposal};
+use crate::diagnostic::is_ignorable;
+use crate::ingest::mapping::spec::{Column, Sign, Unit};
+
+/// A text on one line, so that it can be a comment: what is no character to see is spelled out.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || is_ignorable(character) || "\u{2028}\u{2029}".contains(character) {
+            line.extend(character.escape_unicode());
+        } else {
+            line.push(character);
+        }
+    }
+    line
+}
+
+/// A text as TOML writes it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\t' => quoted.push_str("\\t"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            c if c.is_control() => quoted.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Texts as TOML writes a list, without the brackets.
+pub(super) fn list(texts: &[String]) -> String {
+    texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")
+}
+
+fn one_or_many(texts: &[String]) -> String {
+    match texts {
+        [one] => quoted(one),
+        many => format!("[{}]", list(many)),
+    }
+}
+
+/// The block.
+pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
+    let spec = &proposal.spec;
+    let mut lines = vec![
+        format!("# {}: a proposal of `tieout map`; confirm what is marked with ?", one_line(&spec.name)),
+        "[[source]]".to_owned(),
+    ];
+    if proposal.is_canonical {
+        lines.insert(1, "# The file is canonical already: it is read without this source.".to_owned());
+    }
+    let mut key = |name: &str, value: String| lines.push(format!("{name} = {value}"));
+    key("name", quoted(&spec.name));
+    key("kind", quoted(&spec.kind));
+    key("files", one_or_many(&spec.files.0));
+    for (name, value) in [
+        ("encoding", &spec.encoding),
+        ("delimiter", &spec.delimiter),
+        ("quote", &spec.quote),
+        ("table", &spec.table),
+        ("decimal", &spec.decimal),
+        ("thousands", &spec.thousands),
+    ] {
+        if let Some(text) = value {
+            key(name, quoted(text));
+        }
+    }
+    for (name, texts) in [("strip", &spec.strip.0), ("dates", &spec.dates.0), ("empty", &spec.empty.0)] {
+        if !texts.is_empty() {
+            key(name, format!("[{}]", list(texts)));
+        }
+    }
+    lines.extend(proposal.doubts.iter().map(|doubt| format!("# ? {}", one_line(doubt))));
+    lines.extend(proposal.choices.iter().flat_map(|choice| choice.lines()).map(|line| format!("# {line}")));
+    lines.push(String::new());
+    lines.push("[source.columns]".to_owned());
+    for column in proposal.kind.columns() {
+        let Some(form) = spec.columns.get(column.name) else { continue };
+        let chosen =
+            proposal.columns.iter().find(|chosen| proposal.kind.columns()[chosen.column].name == column.name);
+        let comment = match chosen {
+            Some(chosen) => comment(chosen),
+            None => proposal
+                .missing
+                .iter()
+                .find(|missing| proposal.kind.columns()[missing.column].name == column.name)
+                .map_or(String::new(), |missing| format!("  # ? {}", missing.without)),
+        };
+        lines.push(format!("{} = {}{comment}", column.name, reading(&form.0)));
+    }
+    let evidence: Vec<String> =
+        proposal.evidence.iter().map(|(at, _)| format!("`{}`", one_line(&table.header[*at]))).collect();
+    if !evidence.is_empty() {
+        lines.push(format!("# evidence only: {}", evidence.join(", ")));
+    }
+    lines.extend(
+        proposal
+            .evidence
+            .iter()
+            .filter_map(|(_, why)| why.as_ref())
+            .map(|why| format!("# ? {}", one_line(why))),
+    );
+    if !proposal.statuses.is_empty() {
+        lines.push(String::new());
+        lines.push("[source.statuses]  # ? what the words mean; status_map.csv comes first".to_owned());
+        for (word, _, status) in &proposal.statuses {
+            match status {
+                Some(status) => lines.push(format!("{} = {}", quoted(word), quoted(status.label()))),
+                None => lines.push(format!("# {} = \"\"  # ? not known", quoted(word))),
+            }
+        }
+    }
+    for rule in &spec.rows {
+        lines.push(String::new());
+        lines.push("[[source.rows]]".to_owned());
+        lines.push(format!("column = {}", one_or_many(&rule.column.0)));
+        lines.push(format!("is = {}", one_or_many(&rule.is.0)));
+        lines.push("role = \"information\"".to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+fn comment(chosen: &Chosen) -> String {
+    if chosen.doubts.is_empty() {
+        return String::new();
+    }
+    format!("  # ? {}", one_line(&chosen.doubts.join("; ")))
+}
+
+fn reading(column: &Column) -> String {
+    if let Some(value) = &column.value {
+        return format!("{{ value = {} }}", quoted(value));
+    }
+    if let Some(part) = &column.part {
+        return format!("{{ part = {} }}", quoted(part));
+    }
+    let mut more = Vec::new();
+    if let Some(sign) = column.sign {
+        let word = match sign {
+            Sign::AsWritten => "as-written",
+            Sign::Negate => "negate",
+            Sign::Drop => "drop",
+        };
+        more.push(format!("sign = {}", quoted(word)));
+    }
+    if let Some(unit) = column.unit {
+        let word = match unit {
+            Unit::Major => "major",
+            Unit::Hundredth => "hundredth",
+            Unit::Thousandth => "thousandth",
+        };
+        more.push(format!("unit = {}", quoted(word)));
+    }
+    if !column.dates.0.is_empty() {
+        more.push(format!("dates = [{}]", list(&column.dates.0)));
+    }
+    if more.is_empty() {
+        return one_or_many(&column.from.0);
+    }
+    format!("{{ from = {}, {} }}", one_or_many(&column.from.0), more.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_quoted_as_toml_reads_them() {
+        // Goal: whatever a header holds, the block parses. Method: hostile texts through the parser of the configuration's
+        // language, by a document of one key.
+        for text in
+            ["a\"b", "a\\b", "tab\there", "line\nend", "\u{7f}\u{1}", "订单号/账单号", "#", "'", "=[]"]
+        {
+            let document = format!("key = {}", quoted(text));
+            let read: std::collections::BTreeMap<String, String> = toml::from_str(&document).unwrap();
+            assert_eq!(read["key"], text, "{document}");
+        }
+    }
+}

@@ -1,0 +1,427 @@
+//! `tieout map`: what an unknown file is, and a `[[source]]` that reads it, without a guess.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::Workbook;
+use serde_json::Value;
+
+use super::support::{Project, Row, repository, rows};
+
+/// The columns of a reseller's monthly bill, in the order of the documentation.
+const BILL: &str = "Consume Time,Billing Cycle,User ID,Linked User ID,Linked User Name,Linked User Account,Bill Source,Order Type,\
+                    Charge Type,Billing Type,Product Code,Product Name,Instance ID,Instance Name,Instance Configuration,\
+                    Instance Tag,Region,Original Cost,SPN Deducted Price,SPN ID,Discount,Discount(%),Coupon Deduct,\
+                    Pretax Cost(Before Round Down Discount),Currency";
+
+/// A bill as it is received: a byte-order mark, TABs behind ids, masked names, `NA` as a region, six decimals, no order id.
+fn bill() -> Vec<u8> {
+    let mut text = format!("\u{feff}{BILL}\n");
+    for number in 0..20 {
+        let region = ["NA", "Japan (Tokyo)", "", "EU"][number % 4];
+        let (kind, cost) = if number == 7 { ("Refund", "-1.25") } else { ("Consume", "12.345678") };
+        text.push_str(&format!(
+            "2025-12-01 0:00,202512,1415740779475837\t,55694142541388{number:02}\t,ab_cd****,ab_cd@e******,Enduser,Pay-As-You-Go,\
+             Pay-As-You-Go,{kind},ecs_intl,ECS,i-{number:04},,,,{region},{cost},0,,0,0%,0,{cost},USD\n"
+        ));
+    }
+    text.into_bytes()
+}
+
+/// The only table that was looked at, as data.
+fn looked(project: &Project, arguments: &[&str]) -> Value {
+    let mut all = vec!["map", "--format", "json"];
+    all.extend(arguments);
+    let document = project.run(&all).code(0).json();
+    assert_eq!(document["tables"].as_array().unwrap().len(), 1, "{document:#}");
+    document["tables"][0].clone()
+}
+
+/// Canonical column and header of everything that a table is read for.
+fn mapped(table: &Value) -> BTreeMap<String, String> {
+    let columns = table["proposal"]["columns"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    columns.iter().map(|column| (text(&column["column"]), text(&column["from"]))).collect()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect()
+}
+
+/// Appends what `map` prints to the configuration, as a shell does.
+fn append(project: &Project, arguments: &[&str]) -> String {
+    let mut all = vec!["map", "--quiet"];
+    all.extend(arguments);
+    let run = project.run(&all).code(0);
+    assert_eq!(run.stderr, "", "quiet is quiet");
+    let before = std::fs::read_to_string(project.path("tieout.toml")).unwrap_or_default();
+    project.write("tieout.toml", before + &run.stdout);
+    run.stdout
+}
+
+/// The rows of a file as `check` understood them, by kind.
+fn understood(project: &Project, kind: &str) -> Vec<Row> {
+    let document = project.run(&["check", "--format", "json", "--rows"]).code(0).json();
+    let file = document["files"].as_array().unwrap().iter().find(|file| file["kind"] == kind).unwrap();
+    let row = |row: &Value| -> Row {
+        let cells = row["cells"].as_object().unwrap_or_else(|| row.as_object().unwrap());
+        cells.iter().filter_map(|(name, cell)| Some((name.clone(), cell.as_str()?.to_owned()))).collect()
+    };
+    file["rows"].as_array().unwrap().iter().map(row).collect()
+}
+
+#[test]
+fn canonical_files_map_to_themselves() {
+    // Goal: what is canonical is known as such, column by column, and its block would change nothing. Method: every extract
+    // of the sample; its columns by their own names, and the whole input checked through the blocks.
+    let project = Project::sample();
+    for kind in
+        ["orders", "rebate_lines", "cancellations", "adjustments", "payouts", "control_totals", "sources"]
+    {
+        let path = format!("input/2026-06-18/{kind}.csv");
+        let table = looked(&project, &[&path]);
+        assert_eq!(table["proposal"]["kind"], kind);
+        assert_eq!(table["proposal"]["canonical"], true, "{kind}");
+        let mapped = mapped(&table);
+        assert!(mapped.iter().all(|(column, header)| column == header), "{mapped:?}");
+        assert_eq!(mapped.len(), table["columns"].as_array().unwrap().len(), "{kind}: {mapped:?}");
+        assert_eq!(table["proposal"]["evidence"].as_array().unwrap().len(), 0);
+    }
+    let plain = understood(&project, "rebate_lines");
+    append(&project, &["input/2026-06-18/rebate_lines.csv"]);
+    assert_eq!(understood(&project, "rebate_lines"), plain);
+}
+
+#[test]
+fn a_resellers_bill_is_known_with_its_traps() {
+    // Goal: the bill of formats 1.4 is mapped, and each of its traps is said. Method: its columns with made-up rows; the
+    // proposal against the table of section 6.2; then the run reads it once the rounding is chosen.
+    let project = Project::base();
+    project.write("input/2026-06-18/bill_202512.csv", bill());
+    let table = looked(&project, &["input/2026-06-18/bill_202512.csv"]);
+    let proposal = &table["proposal"];
+    assert_eq!((&proposal["kind"], &table["records"]), (&"orders".into(), &20.into()));
+    let mapped = mapped(&table);
+    for (column, header) in [
+        ("account_id", "Linked User ID"),
+        ("reseller_id", "User ID"),
+        ("order_date", "Consume Time"),
+        ("sku", "Product Code"),
+        ("billing_model", "Charge Type"),
+        ("region", "Region"),
+        ("net_amount", "Pretax Cost(Before Round Down Discount)"),
+        ("list_amount", "Original Cost"),
+        ("voucher_amount", "Coupon Deduct"),
+    ] {
+        assert_eq!(mapped.get(column).map(String::as_str), Some(header), "{column}");
+    }
+    assert_eq!(table["columns"][3]["trailing_tabs"], 20);
+    assert_eq!(texts(&proposal["files"]), ["bill_{period}.csv"]);
+    let missing: Vec<&str> =
+        proposal["missing"].as_array().unwrap().iter().map(|m| m["without"].as_str().unwrap()).collect();
+    assert!(missing.contains(
+        &"no order ID: lines are matched by account, product and instance, then by account and month"
+    ));
+    let doubts = texts(&proposal["doubts"]).join("\n");
+    assert!(doubts.contains("19 amounts have more digits than the currency"), "{doubts}");
+    assert!(doubts.contains("times are there without a time zone"), "{doubts}");
+    assert!(!doubts.contains("NA"), "a region is a region: {doubts}");
+    let net = proposal["columns"].as_array().unwrap().iter().find(|c| c["column"] == "net_amount").unwrap();
+    assert!(texts(&net["notes"]).contains(&"1 amount below zero"));
+
+    let block = append(&project, &["input/2026-06-18/bill_202512.csv"]);
+    project.write("tieout.toml", block.replace("# round =", "round ="));
+    project.run(&["check"]).code(0);
+    project.reconcile(|seen| {
+        assert_eq!(seen.counts("2026-06-18/bill_202512.csv"), [20, 20, 0, 0, 0]);
+        let bills =
+            seen.reconciled.snapshot.records.orders.iter().filter(|o| o.account.raw().starts_with("5569"));
+        assert!(bills.clone().all(|order| !order.account.raw().contains('\t')) && bills.count() == 20);
+    });
+}
+
+/// Orders of the base project as a Chinese system writes them: GB18030, semicolons, a decimal comma, days first.
+fn in_chinese(orders: &[Row], has_late_days: bool) -> Vec<u8> {
+    let day = |text: &str| text.split('-').rev().collect::<Vec<_>>().join("/");
+    let mut text =
+        "订单列表;;;;;;;;\n订单号;客户账号;下单时间;产品代码;币种;应付金额;代金券抵扣;发票号;开票日期\n"
+            .to_owned();
+    for row in orders {
+        let invoiced = if has_late_days { day(&row["invoice_date"]) } else { String::new() };
+        text.push_str(&format!(
+            "{};{};{};{};{};{};{};{};{invoiced}\n",
+            row["order_id"],
+            row["account_id"],
+            day(&row["order_date"]),
+            row["sku"],
+            row["currency"],
+            row["net_amount"].replace('.', ","),
+            row["voucher_amount"].replace('.', ","),
+            row["invoice_id"],
+        ));
+    }
+    text.push_str("合计;;;;;4000,00;;;\n");
+    encoding_rs::GB18030.encode(&text).0.into_owned()
+}
+
+#[test]
+fn a_block_that_is_appended_gives_the_same_orders() {
+    // Goal: `tieout map FILE >> tieout.toml` is enough where nothing is unsure. Method: the orders of a project in other words,
+    // marks and encoding; what `check` understands of them against what it understands of the canonical file.
+    let project = Project::base();
+    let path = "input/2026-06-18/orders.csv";
+    let canonical = understood(&project, "orders");
+    let orders = rows(&project.read(path));
+    project.remove(path).write("input/2026-06-18/订单202606.csv", in_chinese(&orders, true));
+    let table = looked(&project, &["input/2026-06-18/订单202606.csv", "--encoding", "gb18030"]);
+    assert_eq!(
+        (&table["header_row"], &table["records"], &table["rows_of_totals"]),
+        (&2.into(), &3.into(), &1.into())
+    );
+    assert!(texts(&table["detected"]).join(" ").contains("delimiter ;"));
+    assert_eq!(texts(&table["proposal"]["doubts"]), Vec::<&str>::new());
+    let decided = table["proposal"]["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["column"] == "order_date")
+        .unwrap();
+    assert!(
+        texts(&decided["notes"]).contains(&"day and month could be exchanged here, but not in `开票日期`")
+    );
+    let block = append(&project, &["input/2026-06-18/订单202606.csv", "--encoding", "gb18030"]);
+    assert!(
+        block.contains("encoding = \"gb18030\"\n")
+            && block.contains("decimal = \",\"\n")
+            && block.contains("dates = [\"%d/%m/%Y\"]\n"),
+        "{block}"
+    );
+    let read = understood(&project, "orders");
+    assert_eq!(read.len(), canonical.len());
+    for (read, canonical) in read.iter().zip(&canonical) {
+        for column in
+            ["order_id", "account_id", "order_date", "invoice_date", "sku", "currency", "invoice_id"]
+        {
+            assert_eq!(read.get(column), canonical.get(column), "{column}");
+        }
+        let amount = |row: &Row, column: &str| rust_decimal::Decimal::from_str_exact(&row[column]).unwrap();
+        for column in ["net_amount", "voucher_amount"] {
+            assert_eq!(amount(read, column), amount(canonical, column), "{column}");
+        }
+    }
+}
+
+#[test]
+fn days_with_two_readings_are_not_read() {
+    // Goal: 04/05 is not taken for May or April by chance (formats 8, trap 7 of dates). Method: orders whose days are all 12
+    // or less; both readings are said, neither is in the block, the rows are set aside; a choice by a person reads them, and
+    // another month with a late day decides as well.
+    let project = Project::base();
+    let path = "input/2026-06-18/orders.csv";
+    let orders = rows(&project.read(path));
+    project.remove(path).write("input/2026-06-18/orders_a.csv", in_chinese(&orders, false));
+    let document = looked(&project, &["input/2026-06-18/orders_a.csv", "--encoding", "gb18030"]);
+    let doubts = texts(&document["proposal"]["doubts"]).join("\n");
+    assert!(doubts.contains("day and month of `下单时间` could be exchanged"), "{doubts}");
+    assert_eq!(texts(&document["proposal"]["choices"]), ["dates = [\"%d/%m/%Y\"]", "dates = [\"%m/%d/%Y\"]"]);
+    let block = append(&project, &["input/2026-06-18/orders_a.csv", "--encoding", "gb18030"]);
+    assert!(!block.lines().any(|line| line.starts_with("dates")), "{block}");
+    project.run(&["check"]).code(0).says("day and month may be swapped");
+    project.reconcile(|seen| assert_eq!(seen.counts("2026-06-18/orders_a.csv"), [3, 0, 0, 3, 0]));
+    project.write("tieout.toml", block.replacen("# dates =", "dates =", 1));
+    project.reconcile(|seen| assert_eq!(seen.counts("2026-06-18/orders_a.csv"), [3, 3, 0, 0, 0]));
+
+    project.write("late.csv", in_chinese(&orders, true));
+    let both = project
+        .run(&[
+            "map",
+            "--format",
+            "json",
+            "input/2026-06-18/orders_a.csv",
+            "late.csv",
+            "--encoding",
+            "gb18030",
+        ])
+        .code(0)
+        .json();
+    assert_eq!(both["tables"].as_array().unwrap().len(), 1, "one source of two files");
+    assert_eq!(texts(&both["tables"][0]["proposal"]["doubts"]), Vec::<&str>::new());
+}
+
+#[test]
+fn a_commission_file_says_what_it_lacks() {
+    // Goal: what a file without order, status and currency makes impossible is said in a line each (A-054), and its name gives
+    // program and period. Method: a workbook called as documented (formats 1.1), with a cover; what is missing; the run goes
+    // on with its rows set aside, and reads them once a person fills the gaps.
+    let project = Project::base();
+    let mut book = Workbook::new();
+    book.add_worksheet().set_name("Cover").unwrap().write(0, 0, "Commission").unwrap();
+    let sheet = book.add_worksheet().set_name("明细").unwrap();
+    for (column, name) in (0..).zip(["客户UID", "产品代码", "评级业绩", "佣金比例", "佣金金额", "备注"])
+    {
+        sheet.write(0, column, name).unwrap();
+    }
+    for (line, [account, amount]) in (1..).zip([["V-1", "80.00"], ["V-2", "160.04"]]) {
+        for (column, cell) in (0..).zip([account, "srv", "1000.50", "0.08", amount, ""]) {
+            sheet.write(line, column, cell).unwrap();
+        }
+    }
+    let name = "input/2026-06-18/202605_FY27_CORE_4397912340.xlsx";
+    project.remove("input/2026-06-18/rebate_lines.csv").write(name, book.save_to_buffer().unwrap());
+    project.write("input/2026-06-18/control_totals.csv", "file,rows,currency,declared_calculated_total\n");
+    let document = project.run(&["map", "--format", "json", name]).code(0).json();
+    let tables = document["tables"].as_array().unwrap();
+    let table = tables.iter().find(|table| table["sheet"] == "明细").unwrap();
+    assert!(tables.iter().all(|t| t["sheet"] == "明细" || t["proposal"].is_null()), "a cover is no source");
+    let proposal = &table["proposal"];
+    assert_eq!((&proposal["kind"], &proposal["parts"]["period"]), (&"rebate_lines".into(), &"period".into()));
+    assert_eq!(proposal["parts"]["program_id"], "program");
+    let required: BTreeMap<&str, &str> = proposal["missing"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|missing| missing["required"] == true)
+        .map(|missing| (missing["column"].as_str().unwrap(), missing["without"].as_str().unwrap()))
+        .collect();
+    assert!(required["status"].starts_with("no status: what is pending, approved or paid is not known"));
+    assert!(required["currency"].starts_with("no currency: "));
+    let said = project.run(&["map", name]).code(0);
+    assert!(said.stderr.contains("no status date: how long a line waits is not known"), "{}", said.stderr);
+    let block = append(&project, &[name]);
+    project.run(&["check"]).code(0);
+    let filled = block
+        .replace("currency = { value = \"\" }", "currency = { value = \"USD\" }")
+        .replace("status = { value = \"\" }", "status = { value = \"CALCULATED\" }")
+        .replace("order_ref = { value = \"\" }", "order_ref = { value = \"O-1\" }");
+    assert_ne!(filled, block);
+    project.write("tieout.toml", filled);
+    project.reconcile(|seen| {
+        let lines = &seen.reconciled.snapshot.records.lines;
+        let seen: Vec<_> = lines.iter().map(|l| (l.program.raw(), l.period.to_string())).collect();
+        assert_eq!(seen.len(), 2);
+        assert!(seen.iter().all(|(program, period)| *program == "CORE" && period == "2026-05"), "{seen:?}");
+    });
+}
+
+#[test]
+fn statuses_signs_and_damaged_ids_are_said() {
+    // Goal: words get a meaning only where one is documented, and damage is seen. Method: an earnings file with a word of two
+    // meanings, cents by name, ids from a spreadsheet, a subtotal in the middle, amounts with a sign.
+    let project = Project::empty();
+    let mut text = "earningId,programName,OrderId,customerTenantId,earningDate,earningAmount (cents),transactionCurrency,paymentStatus\n".to_owned();
+    for number in 0..12 {
+        let status = ["Sent", "Upcoming", "Unprocessed"][number % 3];
+        let account = if number == 3 {
+            "5.56942E+15".to_owned()
+        } else {
+            format!("55694142541388{number}0").chars().take(15).chain(['0']).collect()
+        };
+        text.push_str(&format!(
+            "E-{number},Azure,ORD{number},{account},2026-05-{:02},{},USD,{status}\n",
+            number + 10,
+            100 + number
+        ));
+        if number == 5 {
+            text.push_str("Subtotal,,,,,615,,\n");
+        }
+    }
+    project.write("earnings.csv", text);
+    let table = looked(&project, &["earnings.csv"]);
+    let proposal = &table["proposal"];
+    assert_eq!(proposal["kind"], "rebate_lines");
+    let meaning: BTreeMap<&str, &Value> = proposal["statuses"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|status| (status["word"].as_str().unwrap(), &status["status"]))
+        .collect();
+    assert_eq!((meaning["Sent"], meaning["Unprocessed"]), (&"Paid".into(), &"Calculated".into()));
+    assert!(meaning["Upcoming"].is_null(), "it has two documented meanings");
+    let column =
+        |name: &str| proposal["columns"].as_array().unwrap().iter().find(|c| c["column"] == name).unwrap();
+    let account = texts(&column("account_ref")["doubts"]).join("\n");
+    assert!(account.contains("turned 1 id into numbers"), "{account}");
+    assert!(account.contains("every long id ends in 0"), "{account}");
+    assert!(texts(&column("period")["doubts"])[0].contains("the month that each is in"));
+    assert_eq!(table["rows_of_subtotals"], 1);
+    let block = project.run(&["map", "-q", "earnings.csv"]).stdout;
+    for line in [
+        "calculated_amount = { from = \"earningAmount (cents)\", unit = \"hundredth\" }",
+        "\"Sent\" = \"Paid\"",
+        "# \"Upcoming\" = \"\"",
+        "is = \"Subtotal\"",
+        "role = \"information\"",
+    ] {
+        assert!(block.lines().any(|found| found.starts_with(line)), "{line}: {block}");
+    }
+}
+
+#[test]
+fn a_known_name_with_other_values_is_not_believed() {
+    // Goal: names alone decide nothing (formats 8, trap 10). Method: a column called like the order date that holds words, and
+    // a rate in percent, which no canonical file writes.
+    let project = Project::empty();
+    project.write(
+        "commission.csv",
+        "Order,Program,Month,Commission,Rate,Currency,Status,Status date\nO-1,P,2026-05,5.00,8%,USD,Paid,soon\nO-2,P,2026-05,6.00,8%,USD,Paid,later\n",
+    );
+    let table = looked(&project, &["commission.csv"]);
+    assert!(!mapped(&table).contains_key("rate"));
+    let why: Vec<&str> = table["proposal"]["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|e| e["doubt"].as_str())
+        .collect();
+    assert!(
+        why.iter().any(|why| why.starts_with("`Rate` could be rate, but 2 of 2 cells not read")),
+        "{why:?}"
+    );
+    project.write(
+        "usage.csv",
+        "Order ID,Account,Date,SKU,Currency,Amount\nO-1,A,soon,S,USD,5\nO-2,A,later,S,USD,6\n",
+    );
+    let table = looked(&project, &["usage.csv", "--kind", "orders"]);
+    let why: Vec<&str> = table["proposal"]["evidence"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|e| e["doubt"].as_str())
+        .collect();
+    assert_eq!(why, ["`Date` could be order_date, but its values are no days"]);
+}
+
+#[test]
+fn what_cannot_be_read_is_said_by_the_reader() {
+    // Goal: a broken file gets the reader's own problem with its place, and wrong words on the command line their list.
+    // Method: an unclosed quote, bytes that are no text, a kind and a preset that do not exist, no file.
+    let project = Project::empty();
+    project.write("broken.csv", "order_id,sku\nO-1,\"a\nO-2,b\n");
+    let run = project.run(&["map", "broken.csv"]).code(3).says("broken.csv, line 2");
+    assert_eq!(run.stdout, "", "nothing to append");
+    let document = project.run(&["map", "broken.csv", "--format", "json"]).code(3).json();
+    assert_eq!(document["diagnostics"][0]["line"], 2);
+    project.write("empty.csv", "");
+    project.run(&["map", "empty.csv"]).code(3).says("the file is empty: it has no header");
+    project.write("fine.csv", "order_id,sku\nO-1,b\n");
+    project.run(&["map", "fine.csv", "--kind", "accounts"]).code(2).says("these are orders, cancellations");
+    project.run(&["map", "fine.csv", "--preset", "nobody"]).code(2).says("there is no preset `nobody`");
+    project.run(&["map"]).code(2);
+    project.run(&["map", "absent.csv"]).code(3).says("absent.csv");
+}
+
+#[test]
+fn the_block_fits_into_a_project_that_has_sources() {
+    // Goal: appending twice does not break the configuration. Method: the block of one file, appended twice; names differ, a
+    // note says that the file is read already; the help shows how.
+    let project = Project::from_dir(&repository().join("tests/discrepancies/_base"));
+    project.write("b.csv", bill());
+    append(&project, &["b.csv"]);
+    let second =
+        project.run(&["map", "b.csv"]).code(0).says("the source `b` of this project reads b.csv already");
+    assert!(second.stdout.contains("name = \"b-2\""), "{}", second.stdout);
+    append(&project, &["b.csv"]);
+    project.run(&["check"]).code(0);
+    assert!(project.run(&["map", "--help"]).stdout.contains("tieout map commission.csv >> tieout.toml"));
+}
