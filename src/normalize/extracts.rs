@@ -212,23 +212,19 @@ impl Reading<'_, '_> {
         })
     }
 
-    /// The extracts of a kind that speak for the snapshot, those that hold together in one list: of each stream the newest
-    /// one; then, of those that add to what came before, the earlier ones, newest first.
+    /// The extracts of a kind that speak for the snapshot, those of one folder in one list, newest first: of each stream the
+    /// newest one, and the earlier ones of those that add to what came before. So a record of a newer folder is the one that
+    /// counts, also where another source gave it before.
     fn speaking(&self, kind: FileKind) -> Vec<Vec<u32>> {
-        let mut newest = Vec::new();
-        let mut earlier: Vec<(Option<AsOf>, Vec<u32>)> = Vec::new();
+        let mut folders: BTreeMap<Option<AsOf>, Vec<u32>> = BTreeMap::new();
         for groups in self.snapshots.input.streams(kind, self.as_of).into_values() {
             for (position, group) in groups.into_iter().enumerate() {
-                if position == 0 {
-                    newest.extend(group);
-                } else if self.is_delta(group) {
-                    earlier.push((self.snapshots.files.get(group[0]).snapshot(), group.to_vec()));
+                if position == 0 || self.is_delta(group) {
+                    folders.entry(self.snapshots.files.get(group[0]).snapshot()).or_default().extend(group);
                 }
             }
         }
-        earlier.sort_by(|(a, _), (b, _)| b.cmp(a));
-        let all = std::iter::once(newest).chain(earlier.into_iter().map(|(_, group)| group));
-        all.filter(|group| !group.is_empty()).collect()
+        folders.into_values().rev().collect()
     }
 
     fn keyed<T: Keyed>(&mut self) -> Vec<T> {
@@ -252,7 +248,13 @@ impl Reading<'_, '_> {
     fn lines(&mut self) -> Vec<Line> {
         let mut seen: HashSet<Ustr> = HashSet::new();
         let mut all: Vec<Line> = Vec::new();
-        for groups in self.snapshots.input.streams(FileKind::RebateLines, self.as_of).into_values() {
+        let streams = self.snapshots.input.streams(FileKind::RebateLines, self.as_of);
+        let mut streams: Vec<Vec<&[u32]>> = streams.into_values().collect();
+        // A line that another source gave before is the one of the newer folder.
+        let newest =
+            |groups: &Vec<&[u32]>| groups.first().and_then(|g| self.snapshots.files.get(g[0]).snapshot());
+        streams.sort_by_key(|groups| std::cmp::Reverse(newest(groups)));
+        for groups in streams {
             self.lines_of_stream(&groups, &mut seen, &mut all);
         }
         all

@@ -516,3 +516,80 @@ fn what_no_map_knows_stands_on_one_page() {
         .collect();
     assert_eq!(unread.len(), 1, "{unread:?}");
 }
+
+#[test]
+fn an_export_that_is_imported_is_the_same_table() {
+    // Goal: what a spreadsheet of ours holds comes back unchanged: ids, amounts, rates, months, days, words (round trip).
+    // Method: sheet Lines of the close pack, as CSV and in the workbook, read as a source; every exported cell against the
+    // record that it became.
+    const SOURCE: &str = r#"
+[[source]]
+kind = "rebate_lines"
+files = "lines.*"
+table = "07*"
+[source.columns]
+line_id = ["line_id", "Line"]
+order_ref = ["order_id", "Order"]
+account_ref = ["account", "Account (vendor)"]
+program_id = "program"
+batch_id = "batch"
+period = ["period_vendor", "Period (vendor)"]
+sku_ref = ["sku", "SKU (vendor)"]
+category = ["category", "Category (vendor)"]
+base_amount = ["base_vendor", "Base (vendor)"]
+rate = ["rate_vendor", "Rate (vendor)"]
+calculated_amount = "calculated"
+paid_amount = ["paid", "Paid (vendor)"]
+currency = "currency"
+status = "status"
+status_date = "status_since"
+"#;
+    let sample = super::support::sample();
+    let tree = &sample.tree;
+    let text = tree.read("close/2026-05/csv/07-lines.csv");
+    let (_, exported) = table(text.trim_start_matches('\u{feff}'));
+    assert!(exported.len() > 30);
+    let workbook = std::fs::read(tree.root.join("close/2026-05/close-2026-05.xlsx")).unwrap();
+    for (name, bytes) in [("lines.csv", text.into_bytes()), ("lines.xlsx", workbook)] {
+        let project = Project::sample();
+        project.remove("input/2026-06-18/rebate_lines.csv").write("tieout.toml", SOURCE);
+        project.write(&format!("input/2026-06-18/{name}"), bytes);
+        project.reconcile(|seen| {
+            let aside = &seen.reconciled.snapshot.quarantined;
+            let of_file = |row: &&tieout::normalize::Quarantined| {
+                seen.loaded.files.path(row.source).starts_with("2026-06-18/lines.")
+            };
+            assert_eq!(aside.iter().filter(of_file).count(), 0, "{name}: {aside:#?}");
+            let records = &seen.reconciled.snapshot.records.lines;
+            let read: BTreeMap<&str, _> = records
+                .iter()
+                .filter(|line| seen.loaded.files.path(line.origin.source).starts_with("2026-06-18/lines."))
+                .map(|line| (line.id.raw(), line))
+                .collect();
+            assert_eq!(read.len(), exported.len(), "{name}");
+            for row in &exported {
+                let line = read[row["line_id"].as_str()];
+                let id = |id: Option<&str>| id.unwrap_or_default().to_owned();
+                let found = [
+                    ("order_id", line.order_ref.raw().to_owned()),
+                    ("account", id(line.account_ref.map(|id| id.raw()))),
+                    ("program", line.program.raw().to_owned()),
+                    ("batch", id(line.batch.map(|id| id.raw()))),
+                    ("period_vendor", line.period.to_string()),
+                    ("sku", id(line.sku_ref.map(|id| id.raw()))),
+                    ("category", id(line.category.as_ref().map(|word| word.as_str()))),
+                    ("base_vendor", line.amount_base.map(|m| m.to_string()).unwrap_or_default()),
+                    ("calculated", line.amount_calculated.map(|m| m.to_string()).unwrap_or_default()),
+                    ("paid", line.amount_paid.map(|m| m.to_string()).unwrap_or_default()),
+                    ("rate_vendor", line.rate.map(|rate| rate.normalize().to_string()).unwrap_or_default()),
+                    ("currency", line.currency.code().to_owned()),
+                    ("status", line.status_raw.to_string()),
+                    ("status_since", line.status_date.map(|day| day.to_string()).unwrap_or_default()),
+                ];
+                for (column, text) in found {
+                    assert_eq!(text, row[column], "{name}: {column} of {}", row["line_id"]);
+                }
+            }
+        });
+    }
+}
