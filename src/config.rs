@@ -211,7 +211,7 @@ fn with_preset(source: Spec) -> Result<Vec<Spec>, String> {
         return Ok(vec![source]);
     }
     let names =
-        || presets::PRESETS.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        || presets::PRESETS.iter().map(|(name, ..)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let text = presets::preset(&source.preset).ok_or_else(|| {
         format!("`tieout.toml`: there is no preset `{}`; there are {}", source.preset, names())
     })?;

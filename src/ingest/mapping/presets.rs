@@ -1,9 +1,11 @@
-//! Mappings that are shipped: one file per kind of extract that vendors document.
+//! Mappings that are shipped: one file per kind of extract whose columns a vendor documents.
+//!
+//! What is known of each extract, what is assumed, and what a project must add is in `docs/presets/`.
 
-/// A preset: its name and its text, one or several `[[source]]`.
-pub const PRESETS: &[(&str, &str)] = &[];
+/// A preset: its name, what it reads, and its text, one or several `[[source]]`.
+pub const PRESETS: &[(&str, &str, &str)] = &[];
 
 /// The text of a preset.
 pub fn preset(name: &str) -> Option<&'static str> {
-    PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+    PRESETS.iter().find(|(known, ..)| *known == name).map(|(.., text)| *text)
 }
