@@ -25,6 +25,7 @@ mod kinds;
 mod order_page;
 mod pack;
 mod pack_world;
+mod presets;
 mod publish;
 mod query;
 mod query_data;

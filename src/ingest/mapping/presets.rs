@@ -3,7 +3,18 @@
 //! What is known of each extract, what is assumed, and what a project must add is in `docs/presets/`.
 
 /// A preset: its name, what it reads, and its text, one or several `[[source]]`.
-pub const PRESETS: &[(&str, &str, &str)] = &[];
+pub const PRESETS: &[(&str, &str, &str)] = &[
+    (
+        "alibaba-intl-reseller-bill",
+        "Alibaba Cloud, international: monthly bill of a reseller",
+        include_str!("presets/alibaba-intl-reseller-bill.toml"),
+    ),
+    (
+        "alibaba-intl-enduser-bill",
+        "Alibaba Cloud, international: monthly bill of its end users",
+        include_str!("presets/alibaba-intl-enduser-bill.toml"),
+    ),
+];
 
 /// The text of a preset.
 pub fn preset(name: &str) -> Option<&'static str> {

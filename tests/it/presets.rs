@@ -1,0 +1,243 @@
+//! The presets of vendors: each reads an extract of the documented shape, to the cent, and says what it cannot know. The
+//! extracts are made up; `tests/fixtures/presets/` has one folder per preset, and its workbooks are the least package of parts.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use tieout::diagnostic::Severity;
+use tieout::ingest::mapping::header_key;
+use tieout::ingest::mapping::presets::PRESETS;
+use tieout::normalize::controls::{ControlCheck, control_totals};
+use tieout::report::data::DataFile;
+
+use super::support::{Project, Seen, repository, tests};
+
+fn fixture(preset: &str) -> PathBuf {
+    tests().join("fixtures/presets").join(preset)
+}
+
+fn settings(preset: &str) -> String {
+    fs::read_to_string(fixture(preset).join("tieout.toml")).unwrap()
+}
+
+/// The made-up extract of a preset, the least reference data, and what its page says to write into `tieout.toml`.
+fn project(preset: &str) -> Project {
+    let project = Project::empty();
+    for entry in fs::read_dir(fixture("reference")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        project.write(&format!("input/reference/{name}"), fs::read(path).unwrap());
+    }
+    project.overlay(&fixture(preset).join("input"));
+    project.write("tieout.toml", settings(preset));
+    project
+}
+
+fn page(preset: &str) -> String {
+    let path = repository().join(format!("docs/presets/{preset}.md"));
+    fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+fn checks(seen: &Seen<'_>) -> Vec<ControlCheck> {
+    control_totals(&seen.loaded.files, seen.reconciled.snapshot)
+}
+
+/// `loaded merged rounded verdict` of every declared total.
+fn ties(seen: &Seen<'_>) -> Vec<String> {
+    let said =
+        |c: &ControlCheck| format!("{} {} {} {} {}", c.currency, c.loaded, c.merged, c.rounded, c.verdict());
+    checks(seen).iter().map(said).collect()
+}
+
+/// Columns of every row of a data file, sorted.
+fn columns(seen: &Seen<'_>, file: DataFile, names: &[&str]) -> Vec<String> {
+    let mut all: Vec<String> = seen
+        .data(file)
+        .iter()
+        .map(|row| names.iter().map(|name| row[*name].as_str()).collect::<Vec<_>>().join(" | "))
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn every_preset_has_a_fixture_a_page_and_a_place_in_the_readme() {
+    // Goal: a preset is proven, explained and found. Method: the list of presets against the folders of fixtures and pages, and
+    // the README; each page shows exactly the settings that its fixture is read with.
+    let names: BTreeSet<&str> = PRESETS.iter().map(|(name, ..)| *name).collect();
+    assert_eq!(names.len(), PRESETS.len(), "a name is there twice");
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    for (name, title, text) in PRESETS {
+        assert!(!title.is_empty() && text.starts_with("# "), "{name} says what it reads");
+        let page = page(name);
+        assert!(page.contains(&format!("`{name}`")), "the page of {name} does not name it");
+        assert!(
+            page.contains(&format!("```toml\n{}```", settings(name))),
+            "{name}: the page shows other settings"
+        );
+        for heading in
+            ["## Get the file", "## Set in tieout.toml", "## Known", "## Assumed", "## Not possible"]
+        {
+            assert!(page.contains(heading), "the page of {name} has no `{heading}`");
+        }
+        let link = format!("[{name}](docs/presets/{name}.md)");
+        assert!(readme.contains(&link), "the README does not list {link}");
+    }
+    let folders = fs::read_dir(tests().join("fixtures/presets")).unwrap();
+    let folders: BTreeSet<String> =
+        folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let expected = names.iter().map(|name| (*name).to_owned()).chain(["reference".to_owned()]).collect();
+    assert_eq!(folders, expected);
+}
+
+#[test]
+fn every_fixture_loads_whole_and_ties_to_its_declared_totals() {
+    // Goal: a preset reads all rows of an extract of its shape, and their sum is the declared one to the cent. Method: every
+    // fixture; no row set aside, no warning, each file by its preset and with a total that ties.
+    for (name, ..) in PRESETS {
+        project(name).reconcile(|seen| {
+            let aside: Vec<_> =
+                seen.reconciled.snapshot.quarantined.iter().flat_map(|q| &q.problems).collect();
+            assert!(aside.is_empty(), "{name}: {aside:#?}");
+            let odd = seen.shown.diagnostics.iter().filter(|d| d.severity > Severity::Note);
+            let odd: Vec<_> = odd.map(|d| format!("{} {}", d.code, d.message)).collect();
+            assert!(odd.is_empty(), "{name}: {odd:#?}");
+            let checks = checks(seen);
+            for check in &checks {
+                assert_eq!(check.verdict(), "ties", "{name}: {check:#?}");
+            }
+            let mapped = seen.loaded.files.iter().filter(|(_, file)| file.mapping().is_some());
+            let mut paths = BTreeSet::new();
+            for (_, file) in mapped {
+                assert_eq!(file.source(), *name);
+                assert!(
+                    checks.iter().any(|check| check.file == file.path()),
+                    "{name}: {} has no total",
+                    file.path()
+                );
+                paths.insert(file.path().to_owned());
+            }
+            assert!(!paths.is_empty(), "{name} reads nothing");
+        });
+    }
+}
+
+#[test]
+fn every_header_of_a_preset_is_in_its_fixture_or_on_its_page() {
+    // Goal: no preset looks for a column that nobody has documented. Method: every header that it names, against the headers of
+    // its fixture and the words in back-ticks on its page.
+    for (name, ..) in PRESETS {
+        let page = page(name);
+        project(name).reconcile(|seen| {
+            for (_, file) in seen.loaded.files.iter() {
+                for header in file.mapping().iter().flat_map(|mapping| mapping.names()) {
+                    let is_there = seen.loaded.files.iter().any(|(_, other)| {
+                        other.mapping().is_some()
+                            && other.header().iter().any(|found| header_key(found) == header_key(header))
+                    });
+                    assert!(is_there || page.contains(&format!("`{header}`")), "{name}: `{header}`");
+                }
+            }
+        });
+    }
+}
+
+/// Kind and amount of every case that is not clean, sorted.
+fn cases(seen: &Seen<'_>) -> Vec<String> {
+    columns(seen, DataFile::Cases, &["primary", "at_stake"])
+        .into_iter()
+        .filter(|case| !case.starts_with("clean"))
+        .collect()
+}
+
+/// The columns of orders that the tests of bills and order lists look at.
+const ORDER: [&str; 7] =
+    ["account_id", "order_date", "period", "sku", "region", "billing_model", "net_amount"];
+
+#[test]
+fn the_bill_of_a_reseller_is_read_row_by_row() {
+    // Goal: formats 1.4: every row of the bill is a purchase of the customer in `Linked User ID`, TABs and masked names
+    // notwithstanding; equal rows are all money; `NA` is a region; refunds are negative. Method: the fixture, row by row.
+    project("alibaba-intl-reseller-bill").reconcile(|seen| {
+        let [a, b, c] = ["5000000000001014", "5000000000002020", "5000000000003033"];
+        assert_eq!(
+            columns(seen, DataFile::Orders, &ORDER),
+            [
+                // 100.120456 less 5.006173 is 95.114283, so 95.11.
+                format!("{a} | 2026-05-01 | 2026-05 | ecs_intl | Japan (Tokyo) | Pay-As-You-Go | 95.11"),
+                format!("{a} | 2026-05-01 | 2026-05 | sls_intl | ap-northeast-2 | Pay-As-You-Go | 10.50"),
+                format!("{a} | 2026-05-01 | 2026-05 | sls_intl | ap-northeast-2 | Pay-As-You-Go | 10.50"),
+                format!("{b} | 2026-05-01 | 2026-05 | cdn_intl | NA | Pay-As-You-Go | 7.25"),
+                format!("{b} | 2026-05-01 | 2026-05 | ecs_intl | AP1 | Pay-As-You-Go | 1.90"),
+                format!("{b} | 2026-05-01 | 2026-05 | ecs_intl | AP1 | Pay-As-You-Go | 3.10"),
+                // 240 less 13.632, 5.68 %, is 226.368, so 226.37.
+                format!("{b} | 2026-05-14 | 2026-05 | vm_intl | EU | Subscription | 226.37"),
+                format!("{b} | 2026-05-22 | 2026-05 | vm_intl | EU | Subscription | -24.00"),
+                format!("{c} | 2026-05-01 | 2026-05 | oss_intl | EU | Pay-As-You-Go | 0.00"),
+                format!("{c} | 2026-05-20 | 2026-05 | sgcmjj00000001 |  | Subscription | 30.00"),
+                // 12 less a coupon of 2: the coupon is not taken off again.
+                format!("{c} | 2026-05-21 | 2026-05 | vm_intl | MEAA | Subscription | 10.00"),
+                format!("{c} | 2026-05-23 | 2026-05 | vm_intl | MEAA | Subscription | 0.00"),
+            ]
+        );
+        // 95.114283 + 2 × 10.5 + 7.254001 + 3.1 + 1.9 + 226.368 + 30 + 10 − 24 = 370.736284, so 370.74 is declared; the rows
+        // add up to 95.11 + 21.00 + 7.25 + 5.00 + 226.37 + 30.00 + 10.00 − 24.00 = 370.73.
+        assert_eq!(ties(seen), ["USD 370.73 0.00 0.01 ties"]);
+        let ids: BTreeSet<String> = columns(seen, DataFile::Orders, &["order_id"]).into_iter().collect();
+        assert_eq!(ids.len(), 12, "every row has an id of its own");
+        // Nothing came for them, and the month is final: each expected amount is missing; the network and the marketplace earn none.
+        assert_eq!(
+            cases(seen),
+            [
+                "missing-rebate | 0.19",
+                "missing-rebate | 0.31",
+                "missing-rebate | 0.53",
+                "missing-rebate | 0.53",
+                "missing-rebate | 1.00",
+                "missing-rebate | 22.64",
+                "missing-rebate | 9.51",
+                "sku-not-eligible | 0.00",
+                "sku-not-eligible | 0.00",
+            ]
+        );
+        let orders = &seen.reconciled.snapshot.records.orders;
+        assert!(orders.iter().all(|o| o.reseller.unwrap().raw() == "5000000000000017"));
+        assert!(orders.iter().any(|o| o.subscription.is_some_and(|s| s.raw() == "700000000001")));
+        assert!(orders.iter().all(|o| o.amount_voucher.is_none()));
+        // 10 % of compute: 9.51, 0.31, 0.19, 22.64, −2.40, 1.00 and 0.00; 5 % of storage: 0.525 twice and 0.00; no rate for the
+        // network and the marketplace.
+        let expected = columns(seen, DataFile::Orders, &["expected"]);
+        assert_eq!(
+            expected,
+            [
+                "-2.40", "0.00", "0.00", "0.00", "0.00", "0.19", "0.31", "0.53", "0.53", "1.00", "22.64",
+                "9.51"
+            ]
+        );
+    });
+}
+
+#[test]
+fn the_bill_of_end_users_has_the_customer_in_its_first_id() {
+    // Goal: formats 1.4 and trap 10: in the sibling file `User ID` is the customer. Method: the fixture; its total.
+    project("alibaba-intl-enduser-bill").reconcile(|seen| {
+        assert_eq!(
+            columns(seen, DataFile::Orders, &["account_id", "sku", "net_amount"]),
+            [
+                "5000000000001014 | ecs_intl | 100.12",
+                // 11.025 is half a cent: to the even one.
+                "5000000000001014 | sls_intl | 11.02",
+                "5000000000001014 | sls_intl | 11.02",
+                "5000000000002020 | cdn_intl | 7.62",
+                "5000000000002020 | vm_intl | -24.00",
+                "5000000000002020 | vm_intl | 240.00",
+                "5000000000003033 | vm_intl | 0.00",
+            ]
+        );
+        // 100.120456 + 2 × 11.025 + 7.616701 + 240 − 24 + 0 = 345.787157, so 345.79; the rows add up to 345.78.
+        assert_eq!(ties(seen), ["USD 345.78 0.00 0.01 ties"]);
+    });
+}
