@@ -14,6 +14,21 @@ pub const PRESETS: &[(&str, &str, &str)] = &[
         "Alibaba Cloud, international: monthly bill of its end users",
         include_str!("presets/alibaba-intl-enduser-bill.toml"),
     ),
+    (
+        "alibaba-agency-customer-orders",
+        "Alibaba Cloud, China: orders of customers (GetCustomerOrderList)",
+        include_str!("presets/alibaba-agency-customer-orders.toml"),
+    ),
+    (
+        "alibaba-agency-subpartner-orders",
+        "Alibaba Cloud, China: orders below partners (GetSubPartnerOrderList)",
+        include_str!("presets/alibaba-agency-subpartner-orders.toml"),
+    ),
+    (
+        "alibaba-intl-customer-orders",
+        "Alibaba Cloud, international: orders of customers (GetCustomerOrders)",
+        include_str!("presets/alibaba-intl-customer-orders.toml"),
+    ),
 ];
 
 /// The text of a preset.
