@@ -358,3 +358,33 @@ fn order_lists_without_a_currency_ask_for_it() {
         );
     }
 }
+
+#[test]
+fn a_commission_detail_has_month_and_policy_from_its_name() {
+    // Goal: formats 1.1 and 1.3: one workbook per policy and month, whose name says both; a title above, a total below, which
+    // must tie; deductions in a positive column of their own change nothing. Method: the fixture of two policies.
+    project("alibaba-commission-detail").reconcile(|seen| {
+        assert_eq!(
+            columns(
+                seen,
+                DataFile::Lines,
+                &["program", "period_vendor", "base_vendor", "rate_vendor", "calculated", "status"]
+            ),
+            [
+                "ACQUIRE | 2026-05 | -40.00 | 0.15 | -6.00 | approved",
+                "ACQUIRE | 2026-05 | 1000.00 | 0.15 | 150.00 | paid",
+                // 200.50 × 15 % = 30.075, half a cent: to the even one.
+                "ACQUIRE | 2026-05 | 200.50 | 0.15 | 30.08 | approved",
+                "EXPAND | 2026-05 | 80.00 | 0.1 | 8.00 | approved",
+            ]
+        );
+        // 150 + 30.075 − 6 = 174.075 in the row 合计, so 174.08; the other policy is declared beside it.
+        assert_eq!(ties(seen), ["USD 174.08 0.00 0.00 ties", "USD 8.00 0.00 0.00 ties"]);
+        let lines = &seen.reconciled.snapshot.records.lines;
+        assert!(lines.iter().all(|line| line.invoice_ref.unwrap().raw().starts_with("KP-000")));
+        assert!(
+            lines.iter().all(|line| line.account_ref.unwrap().raw().len() == 16),
+            "ids keep their digits"
+        );
+    });
+}

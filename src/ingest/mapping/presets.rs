@@ -29,6 +29,11 @@ pub const PRESETS: &[(&str, &str, &str)] = &[
         "Alibaba Cloud, international: orders of customers (GetCustomerOrders)",
         include_str!("presets/alibaba-intl-customer-orders.toml"),
     ),
+    (
+        "alibaba-commission-detail",
+        "Alibaba Cloud: commission detail of a policy and month",
+        include_str!("presets/alibaba-commission-detail.toml"),
+    ),
 ];
 
 /// The text of a preset.
