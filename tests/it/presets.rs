@@ -388,3 +388,109 @@ fn a_commission_detail_has_month_and_policy_from_its_name() {
         );
     });
 }
+
+#[test]
+fn an_earning_of_microsoft_counts_once_in_both_layouts() {
+    // Goal: formats 2.1 to 2.5: earnings of both layouts under one source; an earning that is printed on three transactions
+    // counts once; currencies stay apart; an adjustment stands in the month it applies to and has no order by design.
+    // Method: the fixture, with statuses as 6.3 places them.
+    project("microsoft-earnings").reconcile(|seen| {
+        let records = &seen.reconciled.snapshot.records;
+        let said: Vec<_> = records
+            .lines
+            .iter()
+            .map(|l| {
+                let base = l.amount_base.map_or_else(String::new, |m| m.to_string());
+                let calculated = l.amount_calculated.unwrap();
+                [
+                    l.id.raw(),
+                    &l.period.to_string(),
+                    l.order_ref.raw(),
+                    &base,
+                    &calculated.to_string(),
+                    l.currency.code(),
+                    l.status.code(),
+                ]
+                .join(" | ")
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                // 400 + 350 + 250 at 8 %, printed three times.
+                "EARN-0001 | 2026-05 | SUB-MADE-1 | 1000.00 | 80.00 | USD | paid",
+                // 500.0625 × 8 % = 40.005, half a cent: to the even one.
+                "EARN-0002 | 2026-05 | SUB-MADE-2 | 500.06 | 40.00 | USD | under_review",
+                "EARN-0003 | 2026-05 | SUB-MADE-2 | -100.00 | -8.00 | USD | calculated",
+                // Sent back by the bank: still owed.
+                "EARN-0004 | 2026-05 | SUB-MADE-3 | 200.00 | 16.00 | EUR | approved",
+                // Applied to January, paid in June: no order by design, so its own id.
+                "EARN-0101 | 2026-01 | EARN-0101 |  | 12.50 | USD | paid",
+                "EARN-0102 | 2026-05 | 566890604832730001 | 125.00 | 10.00 | USD | approved",
+                "EARN-0103 | 2026-05 | 566890604832730001 | 75.00 | 6.00 | USD | approved",
+            ]
+        );
+        // The column of the first file adds up to 3 × 80 + 40.005 − 8 = 272.005 USD, of which 160.00 is one earning again.
+        assert_eq!(
+            ties(seen),
+            ["EUR 16.00 0.00 0.00 ties", "USD 112.00 160.00 0.00 ties", "USD 28.50 0.00 0.00 ties"]
+        );
+        assert_eq!(seen.counts("2026-06-18/microsoft-earnings-2020.csv"), [6, 4, 2, 0, 0]);
+        let by_design: Vec<_> =
+            records.lines.iter().filter(|l| l.has_no_order_by_design()).map(|l| l.id.raw()).collect();
+        assert_eq!(by_design, ["EARN-0101"]);
+        let paid: Vec<_> = records
+            .lines
+            .iter()
+            .filter_map(|l| Some(format!("{} {}", l.payout?.raw(), l.amount_paid?)))
+            .collect();
+        assert_eq!(paid, ["PAY-1001 80.00", "PAY-1002 12.50"]);
+        assert!(records.lines.iter().any(|l| l.sku_ref.is_some_and(|s| s.raw() == "006G")));
+    });
+}
+
+#[test]
+fn payments_of_microsoft_are_received_when_they_were_sent() {
+    // Goal: formats 2.2 and 2.3: what arrives is the total after withholding, with sales tax; what failed or is on its way is
+    // not received. Method: the fixture in both layouts; a rejected and a running payment are information.
+    project("microsoft-payments").reconcile(|seen| {
+        let payouts = &seen.reconciled.snapshot.records.payouts;
+        let said: Vec<_> = payouts
+            .iter()
+            .map(|p| {
+                format!("{} {} {} {} {}", p.id.raw(), p.date, p.amount, p.amount.currency(), p.form.unwrap())
+            })
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "0017 2026-05-15 30.00 EUR bank transfer",
+                // 80.00 − 4.00 withheld + 15.20 sales tax
+                "PAY-1001 2026-06-15 91.20 USD bank transfer",
+                "PAY-1002 2026-06-15 12.50 USD credit note",
+            ]
+        );
+        assert_eq!(ties(seen), ["EUR 30.00 0.00 0.00 ties", "USD 103.70 0.00 0.00 ties"]);
+        let files = &seen.loaded.files;
+        let beside: Vec<_> =
+            files.iter().filter(|(_, f)| f.mapping().is_some()).map(|(_, f)| f.rows_beside().1).collect();
+        assert_eq!(beside, [0, 2], "two rows for information");
+    });
+}
+
+#[test]
+fn a_payment_over_two_programs_is_named_and_not_added() {
+    // Goal: the export has a row per program; where two share a payment, nothing is added or dropped in silence. Method: a
+    // second row of a payment for another program: set aside with its reason, and the declared total does not tie.
+    let project = project("microsoft-payments");
+    let path = "input/2026-06-18/microsoft-payments.csv";
+    project.append(
+        path,
+        "0001001,MPN ID,Made Up Reseller,Sample Marketplace,5,5,0,0,0,5,USD,bank transfer,PAY-1001,Sent,,6/15/2026 0:00\n",
+    );
+    project.reconcile(|seen| {
+        assert_eq!(seen.problems("conflicting-duplicate").len(), 1);
+        assert_eq!(seen.counts("2026-06-18/microsoft-payments.csv"), [3, 2, 0, 1, 0]);
+        assert!(ties(seen).contains(&"USD 103.70 0.00 0.00 rows differ".to_owned()), "{:?}", ties(seen));
+    });
+}

@@ -34,6 +34,16 @@ pub const PRESETS: &[(&str, &str, &str)] = &[
         "Alibaba Cloud: commission detail of a policy and month",
         include_str!("presets/alibaba-commission-detail.toml"),
     ),
+    (
+        "microsoft-earnings",
+        "Microsoft Partner Center: earnings",
+        include_str!("presets/microsoft-earnings.toml"),
+    ),
+    (
+        "microsoft-payments",
+        "Microsoft Partner Center: payments",
+        include_str!("presets/microsoft-payments.toml"),
+    ),
 ];
 
 /// The text of a preset.
