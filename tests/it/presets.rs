@@ -494,3 +494,56 @@ fn a_payment_over_two_programs_is_named_and_not_added() {
         assert!(ties(seen).contains(&"USD 103.70 0.00 0.00 rows differ".to_owned()), "{:?}", ties(seen));
     });
 }
+
+#[test]
+fn incentives_of_huawei_have_their_ladder_and_eight_decimals() {
+    // Goal: formats 3.1: states in either language, amounts of eight decimals, negative incentives, a reason for what is
+    // frozen. Method: the fixture; the columns of amount, currency and status come from the project.
+    project("huawei-incentives").reconcile(|seen| {
+        assert_eq!(
+            columns(
+                seen,
+                DataFile::Lines,
+                &["line_id", "base_vendor", "rate_vendor", "calculated", "status", "reason_raw"]
+            ),
+            [
+                // 1001.54320975 × 8 % = 80.12345678
+                "HWB-0001 | 1001.54 | 0.08 | 80.12 | paid | ",
+                "HWB-0002 | 500.00 | 0.08 | 40.00 | calculated | ",
+                "HWB-0003 | -200.00 | 0.08 | -16.00 | in_calculation | ",
+                "HWB-0004 | 318.75 | 0.08 | 25.50 | under_review | FROZEN_UNPAID_BILL",
+            ]
+        );
+        // 80.12345678 + 40 − 16 + 25.5 = 129.62345678
+        assert_eq!(ties(seen), ["USD 129.62 0.00 0.00 ties"]);
+    });
+    let project = project("huawei-incentives");
+    project.write("tieout.toml", "[[source]]\npreset = \"huawei-incentives\"\n");
+    let said = fatal(&project);
+    let fields: Vec<_> = said.iter().map(|d| d.split([' ', ':']).nth(1).unwrap()).collect();
+    assert_eq!(fields, ["calculated_amount", "currency", "status"], "what is not documented is asked for");
+}
+
+#[test]
+fn rebates_of_tencent_are_fen_of_whole_months() {
+    // Goal: formats 3.2: integers in fen, numbers as strings, a signed amount, flags as statuses and reasons; a month has no
+    // order by design. Method: the fixture.
+    project("tencent-rebates").reconcile(|seen| {
+        assert_eq!(
+            columns(
+                seen,
+                DataFile::Lines,
+                &["period_vendor", "base_vendor", "calculated", "currency", "status", "reason_raw"]
+            ),
+            [
+                "2026-03 | 6250.00 | 500.00 | CNY | pending_data | NO_CONTRACT",
+                "2026-04 | -1543.13 | -123.45 | CNY | pending_data | HAS_OVERDUE_BILL",
+                "2026-05 | 154320.88 | 12345.67 | CNY | calculated | ",
+            ]
+        );
+        // 1,234,567 − 12,345 + 50,000 fen
+        assert_eq!(ties(seen), ["CNY 12722.22 0.00 0.00 ties"]);
+        assert!(seen.reconciled.snapshot.records.lines.iter().all(|line| line.has_no_order_by_design()));
+        assert!(!seen.not_clean().iter().any(|case| case.contains("orphan")), "{:?}", seen.not_clean());
+    });
+}

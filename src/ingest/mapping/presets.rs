@@ -44,6 +44,16 @@ pub const PRESETS: &[(&str, &str, &str)] = &[
         "Microsoft Partner Center: payments",
         include_str!("presets/microsoft-payments.toml"),
     ),
+    (
+        "huawei-incentives",
+        "Huawei Cloud: incentive reconciliation",
+        include_str!("presets/huawei-incentives.toml"),
+    ),
+    (
+        "tencent-rebates",
+        "Tencent Cloud: rebates by month (DescribeRebateInfosNew)",
+        include_str!("presets/tencent-rebates.toml"),
+    ),
 ];
 
 /// The text of a preset.
