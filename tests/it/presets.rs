@@ -547,3 +547,416 @@ fn rebates_of_tencent_are_fen_of_whole_months() {
         assert!(!seen.not_clean().iter().any(|case| case.contains("orphan")), "{:?}", seen.not_clean());
     });
 }
+
+// The ten traps of real extracts (formats 8). What a format or a mapping does about each by itself is tested in `formats` and
+// `sources`; here are files of the shapes in which the traps were found.
+
+const BILL: &str = "input/2026-06-18/alibaba-intl-reseller-bill_202605.csv";
+
+/// The bill of the fixture, changed, read with more settings.
+fn bill(change: impl FnOnce(String) -> Vec<u8>, more: &str) -> Project {
+    let project = project("alibaba-intl-reseller-bill");
+    let text = project.read(BILL);
+    project.remove("input/2026-06-18/control_totals.csv").write(BILL, change(text));
+    project.write("tieout.toml", format!("[[source]]\npreset = \"alibaba-intl-reseller-bill\"\n{more}"));
+    project
+}
+
+/// What the orders of a bill say, whatever file they are in. Of rows that share a key, which one has which number follows from
+/// their text, so the derived ids are left out.
+fn orders(project: &Project) -> Vec<String> {
+    let names = ["reseller_id", "account_id", "order_date", "period", "sku", "region", "net_amount"];
+    project.reconcile(|seen| columns(seen, DataFile::Orders, &names))
+}
+
+/// `code line field` of every problem from a severity on, sorted.
+fn problems(project: &Project, from: Severity) -> Vec<String> {
+    project.reconcile(|seen| {
+        let all = seen.shown.diagnostics.iter().filter(|d| d.severity >= from);
+        let mut all: Vec<_> = all.map(|d| format!("{} {} {}", d.code, d.line, d.field)).collect();
+        all.sort();
+        all
+    })
+}
+
+#[test]
+fn trap_1_ids_keep_their_digits_and_cut_ones_are_noticed() {
+    // Goal: ids are text; one that a spreadsheet made a number of is set aside; ids that lost their last digits are suspected
+    // only where a whole column ends in zeros, and never repaired. Method: the bill with one such id, then with all customers
+    // cut to 15 digits (two of them become one), then with two more customers, all cut.
+    let cut = |text: String| {
+        text.replace("5000000000001014", "5000000000001010").replace("5000000000003033", "5000000000003030")
+    };
+    let scientific =
+        bill(|text| text.replacen("5000000000001014\t,ma_de", "5.00000E+15,ma_de", 1).into_bytes(), "");
+    assert_eq!(problems(&scientific, Severity::Warning), ["id-scientific 2 Linked User ID"]);
+    let three = bill(|text| cut(text).into_bytes(), "");
+    assert!(
+        problems(&three, Severity::Warning).iter().all(|p| !p.starts_with("ids-cut")),
+        "three prove nothing"
+    );
+    assert!(orders(&three).iter().any(|order| order.contains("| 5000000000001010 |")), "nothing is repaired");
+    let four = bill(
+        |text| {
+            let last = text.lines().last().unwrap().replace("5000000000003033", "5000000000004040");
+            (cut(text) + &last + "\n").into_bytes()
+        },
+        "",
+    );
+    assert_eq!(problems(&four, Severity::Warning), ["ids-cut-by-a-spreadsheet 1 Linked User ID"]);
+    four.reconcile(|seen| {
+        let unmapped = seen.data(DataFile::Orders);
+        let unmapped = unmapped.iter().filter(|row| row["account_id"].ends_with("1010"));
+        assert!(unmapped.count() == 3, "the customer list does not have the cut id");
+    });
+}
+
+#[test]
+fn trap_2_a_bill_reads_alike_in_every_encoding_or_is_refused() {
+    // Goal: re-saves in other encodings and disguises change nothing, full-width brackets and Korean regions included; bytes
+    // that fit nothing stop the run instead of becoming other characters. Method: one bill in six forms; then one byte broken.
+    let korean =
+        |text: String| text.replace("Japan (Tokyo)", "한국 (서울)").replace('（', "(").replace('）', ")");
+    let expected = orders(&bill(|text| korean(text).into_bytes(), ""));
+    assert!(expected.iter().any(|order| order.contains("한국 (서울)")));
+    let encoded = |text: String, encoding: &'static encoding_rs::Encoding| {
+        let text = korean(text.trim_start_matches('\u{feff}').to_owned());
+        let (bytes, _, is_lossy) = encoding.encode(&text);
+        assert!(!is_lossy);
+        bytes.into_owned()
+    };
+    let tabs = |text: String| {
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut writer = csv::WriterBuilder::new().delimiter(b'\t').from_writer(Vec::new());
+        writer.write_record(reader.headers().unwrap()).unwrap();
+        for record in reader.records() {
+            // Such exports keep a spreadsheet from reading ids as numbers by a formula of one text.
+            let cells: Vec<String> = record
+                .unwrap()
+                .iter()
+                .map(|cell| {
+                    let id = cell.trim();
+                    if id.len() == 16 && id.starts_with('5') { format!("=\"{id}\"") } else { cell.to_owned() }
+                })
+                .collect();
+            writer.write_record(cells).unwrap();
+        }
+        String::from_utf8(writer.into_inner().unwrap()).unwrap()
+    };
+    let utf16 =
+        |text: String| -> Vec<u8> { korean(text).encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let cases = [
+        ("CP949", bill(|text| encoded(text, encoding_rs::EUC_KR), "encoding = \"cp949\"\n")),
+        ("GB18030", bill(|text| encoded(text, encoding_rs::GB18030), "encoding = \"gb18030\"\n")),
+        ("UTF-16", bill(utf16, "")),
+        ("no mark", bill(|text| korean(text).trim_start_matches('\u{feff}').as_bytes().to_vec(), "")),
+        ("tabs and formulas", bill(|text| korean(tabs(text)).into_bytes(), "")),
+        ("line ends", bill(|text| korean(text).replace('\n', "\r\n").into_bytes(), "")),
+    ];
+    for (name, project) in cases {
+        assert_eq!(orders(&project), expected, "{name}");
+    }
+    let broken = bill(
+        |text| {
+            let mut bytes = text.into_bytes();
+            let at = bytes.windows(3).position(|three| three == "（".as_bytes()).unwrap();
+            bytes[at] = 0xFF;
+            bytes
+        },
+        "",
+    );
+    assert!(fatal(&broken).iter().any(|d| d.starts_with("encoding-broken-utf8")), "{:?}", fatal(&broken));
+}
+
+#[test]
+fn trap_3_a_plug_row_is_no_money_and_a_preamble_no_record() {
+    // Goal: a preamble of 24 lines, a balance row and totals are no records; a row that a vendor adds to make the total tie is
+    // shown as what it is, and what it hides is unexplained. Method: a payout report of that shape; the plug as information,
+    // then as a record.
+    let report = |plug: &str| {
+        let project = project("microsoft-payments");
+        let preamble: String = (1..=24).map(|line| format!("Note {line} of the report\n")).collect();
+        let text = format!(
+            "{preamble}Type,Date,Purchase ID,Net Total ($)\nSale,2026-05-02,P-1,80.00\nSale,2026-05-03,P-2,20.00\n\
+             Balance before,2026-05-03,,500.00\nTechnical Adjustment,2026-05-31,P-3,0.07\nTotals,,,100.07\n"
+        );
+        project
+            .remove("input/2026-06-18/control_totals.csv")
+            .remove("input/2026-06-18/microsoft-payments.csv");
+        project
+            .remove("input/2026-06-18/microsoft-payments-newer.csv")
+            .write("input/2026-06-18/report.csv", text);
+        project.write(
+            "tieout.toml",
+            format!(
+                "[[source]]\nname = \"shop\"\nkind = \"payouts\"\nfiles = \"report.csv\"\n[source.columns]\n\
+                 payout_id = \"Purchase ID\"\npaid_date = \"Date\"\namount = \"Net Total ($)\"\ncurrency = {{ value = \"USD\" }}\n\
+                 [[source.rows]]\ncolumn = \"Type\"\nis = \"Technical Adjustment\"\nrole = \"{plug}\"\n\
+                 [[source.rows]]\ncolumn = \"Type\"\nstarts = \"Balance\"\nrole = \"information\"\n"
+            ),
+        );
+        project.reconcile(|seen| {
+            (ties(seen), seen.counts("2026-06-18/report.csv")[1], checks(seen)[0].difference.to_string())
+        })
+    };
+    assert_eq!(
+        report("information"),
+        (vec!["USD 100.00 0.00 0.00 unexplained".to_owned()], 2, "0.07".to_owned())
+    );
+    assert_eq!(report("data"), (vec!["USD 100.07 0.00 0.00 ties".to_owned()], 3, "0.00".to_owned()));
+}
+
+#[test]
+fn trap_4_one_earning_in_two_files_counts_once_and_no_grain_is_refused() {
+    // Goal: an earning is one whatever file of the export repeats it, two earnings of one purchase are two, and a report that
+    // has lost the id of the earning is not added up. Method: the export split over two files; then without the column.
+    let project = project("microsoft-earnings");
+    let path = "input/2026-06-18/microsoft-earnings-2020.csv";
+    let text = project.read(path);
+    let (header, rest) = text.split_once("\r\n").unwrap();
+    let (first, second) = rest.split_at(rest.rfind("EARN-0001").unwrap());
+    project.write(path, format!("{header}\r\n{first}"));
+    project.write("input/2026-06-18/microsoft-earnings-2020b.csv", format!("{header}\r\n{second}"));
+    project.reconcile(|seen| {
+        let lines = columns(seen, DataFile::Lines, &["line_id", "base_vendor", "calculated"]);
+        assert_eq!(
+            lines.iter().filter(|line| line.starts_with("EARN-0001")).collect::<Vec<_>>(),
+            ["EARN-0001 | 1000.00 | 80.00"]
+        );
+        assert_eq!(lines.iter().filter(|line| line.starts_with("EARN-010")).count(), 3);
+        assert_eq!(seen.counts("2026-06-18/microsoft-earnings-2020b.csv"), [3, 2, 1, 0, 0]);
+    });
+    project.write(path, text.replacen("earningId", "summary", 1));
+    let said = fatal(&project);
+    assert!(
+        said.iter().any(|d| d.starts_with("column-missing earningId: the rows of one record")),
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn trap_5_an_adjustment_stands_in_its_month_and_in_the_payment_of_another() {
+    // Goal: an adjustment to January that is processed in June shows in January's export only and in June's payment; both
+    // periods are kept, and what the earlier snapshot knew stays as it was. Method: two snapshots of earnings, and payments.
+    let project = project("microsoft-earnings");
+    project.remove("input/2026-06-18/control_totals.csv");
+    project.overlay(&fixture("microsoft-payments").join("input"));
+    project.write("tieout.toml", settings("microsoft-earnings") + &settings("microsoft-payments"));
+    let newer = project.read("input/2026-06-18/microsoft-earnings-2021.csv");
+    let before: String =
+        newer.lines().filter(|line| !line.contains("EARN-0101")).map(|line| format!("{line}\n")).collect();
+    project.write("input/2026-06-08/microsoft-earnings-2021.csv", before);
+    let at = |snapshot: Option<&str>| {
+        project.reconcile_at(snapshot, |seen| {
+            columns(seen, DataFile::Lines, &["line_id", "period_vendor", "period_posted", "calculated"])
+        })
+    };
+    let known = at(None);
+    assert!(known.contains(&"EARN-0101 | 2026-01 | 2026-06 | 12.50".to_owned()), "{known:#?}");
+    assert!(known.contains(&"EARN-0001 | 2026-05 | 2026-06 | 80.00".to_owned()), "{known:#?}");
+    assert_eq!(at(Some("2026-06-08")), ["EARN-0102 | 2026-05 |  | 10.00", "EARN-0103 | 2026-05 |  | 6.00"]);
+}
+
+#[test]
+fn trap_6_cycles_clocks_and_empty_answers() {
+    // Goal: usage of one month that is billed in another counts in the cycle; a time counts on the day of the project's clock;
+    // an answer without records is suspicious. Method: a bill row of April in the cycle of May; an order just after midnight in
+    // Shanghai for a project that counts in UTC; a query that found nothing.
+    let late =
+        bill(|text| text.replacen("2026-05-01 0:00,202605", "2026-04-01 0:00,202605", 1).into_bytes(), "");
+    let of_april: Vec<_> =
+        orders(&late).into_iter().filter(|order| order.contains("| 2026-04-01 |")).collect();
+    assert!(
+        of_april.len() == 1 && of_april[0].contains("| 2026-04-01 | 2026-05 | ecs_intl |"),
+        "{of_april:?}"
+    );
+
+    let project = project("alibaba-agency-customer-orders");
+    let path = "input/2026-06-18/GetCustomerOrderList_2026H1.json";
+    project.change_file(
+        path,
+        "\"CreatedAt\": \"2026-05-31 23:30:00\"",
+        "\"CreatedAt\": \"2026-06-01 07:59:59\"",
+    );
+    let date = |project: &Project| {
+        let dates = project.reconcile(|seen| columns(seen, DataFile::Orders, &["order_id", "order_date"]));
+        dates.last().unwrap().clone()
+    };
+    assert_eq!(date(&project), "236400000000017 | 2026-06-01");
+    project
+        .write("tieout.toml", settings("alibaba-agency-customer-orders").replacen("Asia/Shanghai", "UTC", 1));
+    assert_eq!(date(&project), "236400000000017 | 2026-05-31", "07:59:59 in Shanghai is 23:59:59 in UTC");
+
+    project.remove("input/2026-06-18/control_totals.csv");
+    project.write(path, "{\"Code\": \"200\", \"Success\": true, \"TotalCount\": 0, \"Data\": []}\n");
+    let (result, said) = project.try_build();
+    let codes: Vec<_> = said.iter().map(|d| d.code).collect();
+    assert!(result.is_err() && codes == ["no-header"], "{codes:?}");
+}
+
+#[test]
+fn trap_7_codes_are_per_source_and_unknown_ones_are_shown() {
+    // Goal: one number means two things in two calls, and the project can turn it round; statuses fold their case; one that
+    // nobody mapped is Unknown, in its own words, and a case. Method: the settings that the page of the preset shows; statuses
+    // of earnings spelled otherwise.
+    let project = project("alibaba-agency-customer-orders");
+    let page = page("alibaba-agency-customer-orders");
+    project.write("tieout.toml", page.split("```toml\n").nth(2).unwrap().split("```").next().unwrap());
+    project.reconcile(|seen| {
+        let orders = &seen.reconciled.snapshot.records.orders;
+        let void: Vec<_> = orders.iter().filter(|o| o.is_void()).map(|o| o.id.raw()).collect();
+        assert_eq!(void, ["236400000000011", "236400000000012", "236400000000017"]);
+        assert_eq!(seen.reconciled.snapshot.records.cancellations.len(), 2);
+    });
+
+    let earnings = self::project("microsoft-earnings");
+    let path = "input/2026-06-18/microsoft-earnings-2020.csv";
+    let text = earnings
+        .read(path)
+        .replace(",Unprocessed,", ",UNPROCESSED,")
+        .replace(",Upcoming,", ",Parked  for audit,");
+    earnings.write(path, text);
+    earnings.reconcile(|seen| {
+        let said = columns(seen, DataFile::Lines, &["line_id", "status", "status_raw"]);
+        assert_eq!(
+            said[1..3],
+            ["EARN-0002 | unknown_error | Parked  for audit", "EARN-0003 | calculated | UNPROCESSED"]
+        );
+        assert!(
+            seen.not_clean().iter().any(|case| case.contains("unknown-status")),
+            "{:?}",
+            seen.not_clean()
+        );
+    });
+}
+
+#[test]
+fn trap_8_nothing_is_empty_unless_the_source_says_so() {
+    // Goal: `NA` is a region and `NULL` a text until the source says that it stands for nothing; refunds of zero are rows; a
+    // deduction in a positive column is negative where its column says so. Method: the bill with `NULL` as region and as amount;
+    // the commission detail read by its column of deductions.
+    let with_null =
+        |text: String| text.replace(",EU,240,", ",NULL,240,").replace(",30,USD", ",NULL,USD").into_bytes();
+    let as_text = bill(with_null, "");
+    assert_eq!(
+        problems(&as_text, Severity::Warning),
+        ["amount-placeholder 9 Pretax Cost(Before Round Down Discount)"]
+    );
+    assert!(orders(&as_text).iter().any(|order| order.ends_with("| vm_intl | NULL | 226.37")));
+    let as_nothing = bill(with_null, "empty = \"NULL\"\n");
+    assert_eq!(
+        problems(&as_nothing, Severity::Warning),
+        ["cell-empty 9 Pretax Cost(Before Round Down Discount)"]
+    );
+    let said = orders(&as_nothing);
+    assert!(said.iter().any(|order| order.ends_with("| vm_intl |  | 226.37")), "{said:#?}");
+    assert!(said.iter().any(|order| order.ends_with("| cdn_intl | NA | 7.25")), "{said:#?}");
+    assert!(said.iter().any(|order| order.ends_with("| vm_intl | MEAA | 0.00")), "{said:#?}");
+
+    let project = project("alibaba-commission-detail");
+    project.remove("input/2026-06-18/control_totals.csv");
+    let deductions = "[source.columns]\ncalculated_amount = { from = \"扣除金额\", sign = \"negate\" }\n";
+    let settings = settings("alibaba-commission-detail").replace("[source.columns]\n", deductions);
+    project.write("tieout.toml", settings);
+    project.reconcile(|seen| {
+        assert_eq!(columns(seen, DataFile::Lines, &["calculated"]), ["-6.00", "0.00", "0.00", "0.00"]);
+        assert_eq!(
+            ties(seen),
+            ["USD -6.00 0.00 0.00 ties"],
+            "the total of that column, 6, is one of deductions"
+        );
+    });
+}
+
+#[test]
+fn trap_9_amounts_are_exact_or_refused() {
+    // Goal: amounts in other conventions are the same amounts, and one that holds two is refused rather than cut. Method: the bill
+    // with decimal commas, groups and a currency sign, against the bill as it is; a cell with amount and refund; eleven digits.
+    let expected = orders(&bill(String::into_bytes, ""));
+    let european = |text: String| {
+        let mut lines = text.lines();
+        let mut all = format!("{}\n", lines.next().unwrap());
+        for line in lines {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+            let record = reader.records().next().unwrap().unwrap();
+            let cells: Vec<String> = record
+                .iter()
+                .enumerate()
+                .map(|(number, cell)| match number {
+                    17 => format!("\"${}\"", cell.replace('.', ",")),
+                    23 => format!("\"{} USD\"", cell.replace('.', ",")),
+                    _ => format!("\"{cell}\""),
+                })
+                .collect();
+            all.push_str(&(cells.join(",") + "\n"));
+        }
+        all.into_bytes()
+    };
+    assert_eq!(
+        orders(&bill(european, "decimal = \",\"\nthousands = \".\"\nstrip = [\"$\", \"USD\"]\n")),
+        expected
+    );
+    let two = bill(|text| text.replace("5.68%,0,226.368", "5.68%,0,131.77(已退款89.84)").into_bytes(), "");
+    let said = problems(&two, Severity::Warning);
+    assert!(
+        said.len() == 1 && said[0].starts_with("amount-") && said[0].contains(" 8 Pretax Cost"),
+        "{said:?}"
+    );
+    let long = bill(|text| text.replace("0,226.368,", "0,226.36800000001,").into_bytes(), "");
+    assert_eq!(orders(&long), expected);
+    let strict = bill(
+        String::into_bytes,
+        "round = \"down\"
+",
+    );
+    assert!(
+        orders(&strict).iter().any(|order| order.ends_with("| vm_intl | EU | 226.36")),
+        "the declared rule"
+    );
+}
+
+#[test]
+fn trap_10_another_layout_is_the_same_bill_and_a_sibling_is_refused() {
+    // Goal: columns in another order, an older header and new columns change nothing; the sibling file, in which `User ID` means
+    // someone else, is refused, both ways; a missing part and a copy are named. Method: the bill rearranged; each bill given to
+    // the other preset; parts 1 and 3, and part 1 again.
+    let expected = orders(&bill(String::into_bytes, ""));
+    let rearranged = |text: String| {
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = reader.headers().unwrap().clone();
+        let turned = |record: &csv::StringRecord, more: &str| -> Vec<String> {
+            record.iter().rev().chain([more]).map(str::to_owned).collect()
+        };
+        let renamed: Vec<String> = turned(&header, "Vendor #")
+            .into_iter()
+            .map(|name| if name.starts_with("Pretax") { "Pretax Cost".to_owned() } else { name })
+            .collect();
+        writer.write_record(renamed).unwrap();
+        for record in reader.records() {
+            writer.write_record(turned(&record.unwrap(), "7")).unwrap();
+        }
+        writer.into_inner().unwrap()
+    };
+    assert_eq!(orders(&bill(rearranged, "")), expected);
+
+    let siblings = ["alibaba-intl-reseller-bill", "alibaba-intl-enduser-bill"];
+    for (own, other) in [(siblings[0], siblings[1]), (siblings[1], siblings[0])] {
+        let project = project(own);
+        let file = |name: &str| format!("input/2026-06-18/{name}_202605.csv");
+        let text = project.read(&file(own));
+        project.remove(&file(own)).remove("input/2026-06-18/control_totals.csv").write(&file(other), text);
+        project.write("tieout.toml", settings(other));
+        let said = fatal(&project);
+        assert!(said.iter().any(|d| d.starts_with("another-extract ")), "{own} as {other}: {said:#?}");
+    }
+
+    let parts = project(siblings[0]);
+    let text = parts.read(BILL);
+    let part = |number: u32| BILL.replace("_202605", &format!("_202605_{number}"));
+    parts.remove(BILL).remove("input/2026-06-18/control_totals.csv");
+    parts.write(&part(1), &text).write(&part(3), text.replace("i-made", "i-more")).write(&part(4), &text);
+    let said = problems(&parts, Severity::Warning);
+    assert_eq!(said, ["file-given-twice 0 ", "file-part-missing 0 "], "{said:#?}");
+    assert_eq!(orders(&parts).len(), 24, "the copy counts once");
+}
