@@ -211,15 +211,27 @@ fn with_preset(source: Spec) -> Result<Vec<Spec>, String> {
         return Ok(vec![source]);
     }
     let names =
-        || presets::PRESETS.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        || presets::PRESETS.iter().map(|(name, ..)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let text = presets::preset(&source.preset).ok_or_else(|| {
         format!("`tieout.toml`: there is no preset `{}`; there are {}", source.preset, names())
     })?;
     let preset: Preset =
         toml::from_str(text).map_err(|e| format!("the preset `{}` cannot be read: {e}", source.preset))?;
-    let blocks =
-        preset.source.into_iter().filter(|block| source.kind.is_empty() || block.kind == source.kind);
-    let sources: Vec<Spec> = blocks.map(|block| source.clone().over(block)).collect();
+    let mut blocks = preset.source;
+    blocks.retain(|block| source.kind.is_empty() || block.kind == source.kind);
+    let kinds: Vec<FileKind> = blocks.iter().filter_map(|block| FileKind::parse(&block.kind)).collect();
+    let has = |kind: &FileKind, name: &str| kind.columns().iter().any(|column| column.name == name);
+    let sources: Vec<Spec> = blocks
+        .into_iter()
+        .map(|block| {
+            let mut own = source.clone();
+            // A column that only one of several kinds has is meant for that one; one that none has is told as a mistake.
+            if let Some(kind) = FileKind::parse(&block.kind) {
+                own.columns.retain(|name, _| has(&kind, name) || !kinds.iter().any(|other| has(other, name)));
+            }
+            own.over(block)
+        })
+        .collect();
     if sources.is_empty() {
         return Err(format!("`tieout.toml`: the preset `{}` gives no `{}`", source.preset, source.kind));
     }
@@ -242,6 +254,29 @@ mod tests {
         assert!(Config::parse("[[source]]\nkind = \"accounts\"\nmode = \"delta\"").is_err());
         let config = Config::parse("[[source]]\nkind = \"orders\"\nmode = \"delta\"").unwrap();
         assert_eq!(config.delta().into_iter().collect::<Vec<_>>(), [FileKind::Orders]);
+    }
+
+    #[test]
+    fn what_is_written_beside_a_preset_goes_to_the_kind_that_has_it() {
+        // Goal: a preset that reads one file in two ways takes the columns that a project adds, each where it exists, and a
+        // misspelled one is still refused. Method: a column of both kinds, one of the first, one of neither.
+        let sources = |columns: &str| {
+            let text = format!(
+                "[[source]]\npreset = \"alibaba-agency-customer-orders\"\n[source.columns]\n{columns}\n"
+            );
+            Config::parse(&text).unwrap()
+        };
+        let config = sources("currency = { value = \"CNY\" }\nbilling_model = { value = \"prepay\" }");
+        let of: Vec<(&str, bool, bool)> = config
+            .source
+            .iter()
+            .map(|s| {
+                (s.kind.as_str(), s.columns.contains_key("currency"), s.columns.contains_key("billing_model"))
+            })
+            .collect();
+        assert_eq!(of, [("orders", true, true), ("cancellations", true, false)]);
+        assert_eq!(config.mappings().unwrap().len(), 2);
+        assert!(sources("billing_modell = { value = \"prepay\" }").mappings().is_err());
     }
 
     #[test]

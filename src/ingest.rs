@@ -4,6 +4,7 @@
 //! refused, with every reason that holds against it; no byte is guessed, repaired or skipped.
 
 pub mod columns;
+mod damage;
 mod extract;
 pub mod format;
 pub mod grammar;

@@ -256,7 +256,7 @@ fn fitting(seen: &Seen, shipped: &[Mapping]) {
 
 /// Names the presets that read a table.
 fn suggest(seen: &Seen) {
-    for (name, _) in presets::PRESETS {
+    for (name, ..) in presets::PRESETS {
         let Ok(shipped) = preset(name, None) else { continue };
         if shipped.iter().any(|mapping| lacks(seen, mapping).is_empty()) {
             print::say(&format!(

@@ -464,7 +464,9 @@ fn mapped_body(
     let digest_order = digest_order(&header);
     let body = Body { text, scan, rows, left, header, shape, places, digest_order };
     let mut problems = mapped_problems(place, mapping, &body);
-    let records = u64::try_from(body.shape.records.len()).unwrap_or(u64::MAX);
+    problems.extend(super::damage::problems(place, mapping, &body));
+    // Rows for information and those of another source are records to whoever counted them.
+    let records = u64::try_from(body.shape.records.len() + body.shape.beside().1).unwrap_or(u64::MAX);
     if let Some(declared) = declared_rows.filter(|declared| *declared != records) {
         problems.push(Diagnostic::of_file(
             Severity::Warning,
@@ -555,7 +557,7 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
         }
         let wanted: Vec<&str> =
             mapping.reading(number).into_iter().flat_map(super::mapping::view::Reading::names).collect();
-        let help = match heir(&wanted, body) {
+        let renamed = match heir(&wanted, body) {
             Some(heir) => {
                 let mut names: Vec<String> = wanted.iter().map(|name| format!("\"{name}\"")).collect();
                 names.push(format!("\"{}\"", visible(heir)));
@@ -570,11 +572,18 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
             None => "add the header of the file to this column of the source in tieout.toml; `tieout map FILE` proposes it"
                 .to_owned(),
         };
-        let wanted = if wanted.is_empty() {
-            format!("the source `{}` does not say where", mapping.name)
+        let (wanted, help) = if wanted.is_empty() {
+            (
+                format!("the source `{}` does not say where", mapping.name),
+                format!(
+                    "write `{0} = \"…\"` with the header of the file under [source.columns] of the source in tieout.toml, \
+                     or `{0} = {{ value = \"…\" }}` where it is the same in every row and the file does not say it",
+                    column.name
+                ),
+            )
         } else {
             let wanted: Vec<String> = wanted.into_iter().map(|name| format!("`{name}`")).collect();
-            format!("the source `{}` looks for {}", mapping.name, wanted.join(" or "))
+            (format!("the source `{}` looks for {}", mapping.name, wanted.join(" or ")), renamed)
         };
         problems.push(Diagnostic {
             line,
@@ -588,8 +597,45 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
             )
         });
     }
+    for name in &mapping.grain {
+        if body.header.iter().any(|found| header_key(found) == header_key(name)) {
+            continue;
+        }
+        problems.push(Diagnostic {
+            line,
+            field: name.clone(),
+            ..Diagnostic::of_file(
+                Severity::Fatal,
+                "column-missing",
+                place,
+                format!(
+                    "the rows of one record are told by `{name}`, and the file has {}: its amounts would count more than once",
+                    listed(&body.header)
+                ),
+                "read the report that has this column, or correct `grain` of the source in tieout.toml",
+            )
+        });
+    }
     for (position, name) in body.header.iter().enumerate() {
         let key = header_key(name);
+        if mapping.without.iter().any(|other| header_key(other) == key) {
+            problems.push(Diagnostic {
+                line,
+                column: u32::try_from(position).unwrap_or(0) + 1 + body.left,
+                field: name.clone(),
+                ..Diagnostic::of_file(
+                    Severity::Fatal,
+                    "another-extract",
+                    place,
+                    format!(
+                        "the file has the column `{}`, and files of the source `{}` do not: this is another extract",
+                        visible(name),
+                        mapping.name
+                    ),
+                    "read it by the source or preset of that extract, or correct `files` of the source in tieout.toml",
+                )
+            });
+        }
         let is_mapped = body
             .places
             .iter()

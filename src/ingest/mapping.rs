@@ -48,6 +48,8 @@ pub struct Mapping {
     pub round: Option<RoundMode>,
     /// The columns, as the file calls them, that name what a row is about: rows with the same values are one record.
     pub grain: Vec<String>,
+    /// Columns, as a file would call them, that show it to be another extract.
+    pub without: Vec<String>,
     /// Texts that stand for an empty cell, as they are compared.
     empty: BTreeSet<String>,
     /// What a raw status means in this source, by its word in upper case.
@@ -83,6 +85,7 @@ impl Mapping {
             rows: spec.rows.iter().map(RowRule::new).collect::<Result<_, _>>()?,
             round: spec.round.map(spec::Round::mode),
             grain: spec.grain.0.clone(),
+            without: spec.without.0.clone(),
             empty: spec.empty.0.iter().map(|text| text.trim().to_owned()).collect(),
             statuses: statuses(&spec.statuses)?,
         })

@@ -29,6 +29,7 @@ mod map;
 mod order_page;
 mod pack;
 mod pack_world;
+mod presets;
 mod publish;
 mod query;
 mod query_data;

@@ -133,6 +133,8 @@ pub struct Spec {
     pub zone: Option<String>,
     /// The columns that name what a row is about, where several rows repeat one record.
     pub grain: Names,
+    /// Columns that a file of this source does not have: a file with one of them is another extract that looks alike.
+    pub without: Names,
     /// How each canonical column is read.
     pub columns: BTreeMap<String, ColumnForm>,
     /// Which rows are not data.
@@ -276,6 +278,7 @@ impl Spec {
             dates: names(self.dates, preset.dates),
             zone: self.zone.or(preset.zone),
             grain: names(self.grain, preset.grain),
+            without: names(self.without, preset.without),
             columns: map(self.columns, preset.columns),
             rows: if self.rows.is_empty() { preset.rows } else { self.rows },
             statuses: map(self.statuses, preset.statuses),

@@ -234,12 +234,14 @@ pub struct Dates {
     zone: Option<Zone>,
     /// The zone in which the project counts days.
     project: Zone,
+    /// Whether a month stands for its first day: the column says itself how its months are written.
+    is_month_a_day: bool,
 }
 
 impl Dates {
     /// As the canonical files write them, in the time zone of the project.
     pub(super) fn new(time_zone: &str) -> Result<Dates, String> {
-        Ok(Dates { formats: Vec::new(), zone: None, project: Zone::parse(time_zone)? })
+        Ok(Dates { formats: Vec::new(), zone: None, project: Zone::parse(time_zone)?, is_month_a_day: false })
     }
 
     /// With what is written for a source.
@@ -249,7 +251,8 @@ impl Dates {
 
     /// With what is written for one column.
     pub(super) fn of_column(&self, column: &Column) -> Result<Dates, String> {
-        self.clone().replaced(&column.dates.0, column.zone.as_deref())
+        let dates = self.clone().replaced(&column.dates.0, column.zone.as_deref())?;
+        Ok(Dates { is_month_a_day: !column.dates.0.is_empty(), ..dates })
     }
 
     fn replaced(mut self, formats: &[String], zone: Option<&str>) -> Result<Dates, String> {
@@ -268,7 +271,8 @@ impl Dates {
         Ok(self)
     }
 
-    /// A day as `YYYY-MM-DD`, in the time zone of the project.
+    /// A day as `YYYY-MM-DD`, in the time zone of the project. Where a format of the column itself has a month and no day,
+    /// such as `%Y%m` of a billing cycle, it is the first of the month.
     ///
     /// # Errors
     /// `date-not-as-declared` where no format fits the whole text; `date-no-such-time` for an hour that a change of clocks
@@ -301,8 +305,7 @@ impl Dates {
             return Ok(Cow::Owned(format!("{}-{}", &digits[..4], &digits[4..])));
         }
         let parsed = self.parsed(trimmed).ok_or_else(|| self.refused(text, "period-not-as-declared"))?;
-        let is_month_only = parsed.day().is_none() && parsed.ordinal().is_none();
-        if let (true, Some(year), Some(month)) = (is_month_only, parsed.year(), parsed.month()) {
+        if let (true, Some(year), Some(month)) = (is_month_only(&parsed), parsed.year(), parsed.month()) {
             return Ok(Cow::Owned(format!("{year:04}-{month:02}")));
         }
         Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m").to_string()))
@@ -316,7 +319,14 @@ impl Dates {
     }
 
     fn in_project(&self, parsed: &Parsed, text: &str) -> Result<NaiveDate, CellError> {
-        let date = parsed.to_naive_date().map_err(|_| self.refused(text, "date-not-as-declared"))?;
+        let first = match (parsed.year(), parsed.month()) {
+            (Some(year), Some(month)) if self.is_month_a_day && is_month_only(parsed) => {
+                NaiveDate::from_ymd_opt(year, month, 1)
+            }
+            _ => None,
+        };
+        let date = first.or_else(|| parsed.to_naive_date().ok());
+        let date = date.ok_or_else(|| self.refused(text, "date-not-as-declared"))?;
         let zone = match parsed.to_fixed_offset() {
             Ok(offset) => Some(Zone::Fixed(offset)),
             Err(_) => self.zone,
@@ -344,6 +354,10 @@ impl Dates {
             "add the format to `dates` of the source in tieout.toml, or correct the value",
         )
     }
+}
+
+fn is_month_only(parsed: &Parsed) -> bool {
+    parsed.day().is_none() && parsed.ordinal().is_none()
 }
 
 #[cfg(test)]
@@ -436,6 +450,28 @@ mod tests {
         for text in ["20260", "May", "26-05", "2026-5-1", "５月"] {
             assert!(month(text).is_err() || month(text).unwrap() == text, "{text}");
         }
+    }
+
+    #[test]
+    fn a_billing_cycle_is_a_day_only_where_its_column_says_so() {
+        // Goal: a bill that is dated by its month alone has a day, and no other date is guessed. Method: formats of months in a
+        // column of its own, among those of days, and for the whole source.
+        let of = |formats: &[&str]| {
+            let column = Column {
+                dates: Names(formats.iter().map(|f| (*f).to_owned()).collect()),
+                ..Column::default()
+            };
+            dates(&["%Y%m"], "UTC").of_column(&column).unwrap()
+        };
+        let day =
+            |formats: &[&str], text: &str| of(formats).day(text).map(Cow::into_owned).map_err(|e| e.code);
+        assert_eq!(day(&["%Y%m"], "202605").unwrap(), "2026-05-01");
+        assert_eq!(day(&["%Y-%m-%d %H:%M", "%Y-%m"], "2026-05").unwrap(), "2026-05-01");
+        assert_eq!(day(&["%Y-%m-%d %H:%M", "%Y-%m"], "2026-05-12 0:00").unwrap(), "2026-05-12");
+        assert_eq!(day(&["%Y%m"], "2026-05"), Err("date-not-as-declared"));
+        assert_eq!(day(&["%Y%m"], "202613"), Err("date-not-as-declared"));
+        assert_eq!(day(&["%Y"], "2026"), Err("date-not-as-declared"));
+        assert_eq!(day(&[], "202605"), Err("date-not-as-declared"), "the source speaks of its months");
     }
 
     #[test]

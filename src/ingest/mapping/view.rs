@@ -59,6 +59,8 @@ impl Reading {
     ) -> Result<Reading, String> {
         let ColumnForm(column) = form;
         let spelling = match value {
+            // The unit of the amounts of a source is not that of its rates: only a column's own counts, such as for percent.
+            Value::Number if column.unit.is_some() => Spelling::Amount(Numbers::default().of_column(column)?),
             Value::Text | Value::Id | Value::Number => Spelling::AsWritten,
             Value::Amount => Spelling::Amount(numbers.of_column(column)?),
             Value::Day => Spelling::Day(dates.of_column(column)?),
@@ -219,5 +221,32 @@ impl Place {
             }
             Place::Constant(text) => Cow::Borrowed(text.as_str()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::mapping::spec::{Names, Unit};
+
+    #[test]
+    fn a_rate_in_percent_is_a_fraction_where_the_column_says_so() {
+        // Goal: a rate written `5.68%` or `8` per cent becomes the fraction that rates are; without a unit it stays as written.
+        // Method: the same texts under both.
+        let read = |unit: Option<Unit>, text: &str| {
+            let column = Column {
+                from: Names(vec!["Rate".to_owned()]),
+                suffix: Names(vec!["%".to_owned()]),
+                unit,
+                ..Column::default()
+            };
+            let (numbers, dates) = (Numbers::default(), Dates::new("UTC").unwrap());
+            let reading = Reading::new(Value::Number, &ColumnForm(column), &numbers, &dates).unwrap();
+            reading.spelled(Cow::Borrowed(text)).unwrap().into_owned()
+        };
+        assert_eq!(read(Some(Unit::Hundredth), "5.68%"), "0.0568");
+        assert_eq!(read(Some(Unit::Hundredth), "8"), "0.08");
+        assert_eq!(read(Some(Unit::Hundredth), ""), "");
+        assert_eq!(read(None, "0.08"), "0.08");
     }
 }
