@@ -20,6 +20,7 @@ mod exports;
 mod formats;
 mod golden;
 mod history;
+mod init;
 mod input;
 mod kinds;
 mod map;

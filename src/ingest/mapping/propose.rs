@@ -117,7 +117,12 @@ pub fn propose(files: &[Opened], wish: &Wish) -> Result<Vec<Seen>, Vec<(String, 
     for (of, table) in tables(files, wish)? {
         let names: Vec<String> = of.iter().map(|file| file.name.clone()).collect();
         let is_one_of_several = of.iter().any(|file| file.sheets.len() > 1);
-        let proposal = proposal(&names, &table, wish, is_one_of_several, &taken);
+        let others: Vec<&str> = files
+            .iter()
+            .map(|f| f.name.as_str())
+            .filter(|name| !names.iter().any(|own| own == name))
+            .collect();
+        let proposal = proposal((&names, &others), &table, wish, is_one_of_several, &taken);
         if let Some(proposal) = &proposal {
             taken.insert(proposal.spec.name.clone());
         }
@@ -170,7 +175,7 @@ fn no_header() -> Problem {
 }
 
 fn proposal(
-    files: &[String],
+    (files, others): (&[String], &[&str]),
     table: &Table,
     wish: &Wish,
     is_one_of_several: bool,
@@ -186,7 +191,7 @@ fn proposal(
         return None;
     }
     let kind = assigned.kind;
-    let patterns = names::patterns(&names);
+    let patterns = names::patterns(&names, others);
     let name = names::source(patterns.first()?, &table.sheet, kind, taken);
     let mut proposal = Proposal {
         kind,
@@ -321,6 +326,13 @@ fn missing(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
     }
 }
 
+impl Seen {
+    /// The different values of a canonical column as they will be read, sorted; those that are not read are left out.
+    pub fn values(&self, column: usize) -> BTreeSet<String> {
+        tried::values(self, column)
+    }
+}
+
 impl Proposal {
     /// The block for `tieout.toml`, with comments for what is unsure.
     pub fn block(&self, table: &Table) -> String {
@@ -333,16 +345,14 @@ pub fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// Days that the files state, as `YYYY-MM-DD` with where: in their names, else in the columns that say when something
-/// happened. The newest is the day on which the files were known, unless a person says another.
+/// Days that the files state, as `YYYY-MM-DD` with where, oldest first: in their names, and in the columns that say when
+/// something happened. The newest is the day on which the files were known, unless a person says another.
 pub fn stated_days(seen: &[Seen]) -> Vec<(String, String)> {
     let names = seen.iter().flat_map(|seen| &seen.files);
     let mut days: Vec<(String, String)> = names
         .flat_map(|name| names::days(name).into_iter().map(move |day| (day, format!("the name of {name}"))))
         .collect();
-    if days.is_empty() {
-        days = seen.iter().flat_map(tried::newest_days).collect();
-    }
+    days.extend(seen.iter().flat_map(tried::newest_days));
     days.sort();
     days
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ingest::columns::FileKind;
 use crate::ingest::grammar;
+use crate::ingest::mapping::files::FileNames;
 
 /// A piece of a name: digits, or what is between them.
 fn pieces(name: &str) -> Vec<&str> {
@@ -54,16 +55,22 @@ pub(super) fn days(name: &str) -> Vec<String> {
     days
 }
 
-/// The pattern of the names of some files of one source; several where they have no common one.
-pub(super) fn patterns(names: &[&str]) -> Vec<String> {
+/// The pattern of the names of some files of one source; several where they have no common one, and the names themselves
+/// where a pattern would take another file as well.
+pub(super) fn patterns(names: &[&str], others: &[&str]) -> Vec<String> {
     let each: BTreeSet<String> = names.iter().map(|name| pattern(name, false)).collect();
+    let mut found = each.clone();
     if each.len() > 1 {
         let numbered: BTreeSet<String> = names.iter().map(|name| pattern(name, true)).collect();
-        if numbered.len() == 1 {
-            return numbered.into_iter().collect();
-        }
+        found = if numbered.len() == 1 { numbered } else { each };
     }
-    each.into_iter().collect()
+    let found: Vec<String> = found.into_iter().collect();
+    let takes_another =
+        FileNames::new(&found).is_ok_and(|of| others.iter().any(|other| of.matches(other).is_some()));
+    if takes_another {
+        return names.iter().map(|name| name.replace(['{', '}'], "*")).collect();
+    }
+    found
 }
 
 /// The pattern of one name; `has_parts` where the last number of it counts pieces.
@@ -157,7 +164,6 @@ pub(super) fn source(pattern: &str, sheet: &str, kind: FileKind, taken: &BTreeSe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::mapping::files::FileNames;
 
     #[test]
     fn what_changes_from_month_to_month_becomes_a_part() {
@@ -178,9 +184,11 @@ mod tests {
             assert_eq!(pattern(name, false), expected, "{name}");
             assert!(FileNames::new(&[expected.to_owned()]).unwrap().matches(name).is_some(), "{name}");
         }
-        assert_eq!(patterns(&["bill_1.csv", "bill_2.csv"]), ["bill_{part}.csv"]);
-        assert_eq!(patterns(&["a_202605.csv", "a_202606.csv"]), ["a_{period}.csv"]);
-        assert_eq!(patterns(&["a.csv", "b.csv"]), ["a.csv", "b.csv"]);
+        assert_eq!(patterns(&["bill_1.csv", "bill_2.csv"], &[]), ["bill_{part}.csv"]);
+        assert_eq!(patterns(&["a_202605.csv", "a_202606.csv"], &[]), ["a_{period}.csv"]);
+        assert_eq!(patterns(&["a.csv", "b.csv"], &[]), ["a.csv", "b.csv"]);
+        // Another file that the pattern would take keeps the source to its own.
+        assert_eq!(patterns(&["export_20260618.csv"], &["export_lines.csv"]), ["export_20260618.csv"]);
         assert_eq!(days("earnings 2026-06-18 to 20260619.csv"), ["2026-06-18", "2026-06-19"]);
     }
 
