@@ -356,3 +356,102 @@ pub fn stated_days(seen: &[Seen]) -> Vec<(String, String)> {
     days.sort();
     days
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Headers and cells that are known, odd or hostile.
+    fn texts() -> impl Strategy<Value = String> {
+        let known = prop::sample::select(vec![
+            "Order No",
+            "order_id",
+            "账期",
+            "佣金金额",
+            "Amount (cents)",
+            "Currency",
+            "State",
+            "Policy",
+            "Date",
+            "UID",
+            "Total",
+            "31/05/2026",
+            "04/05/2026",
+            "05/31/2026",
+            "2026-05-31 08:00",
+            "202605",
+            "2026年5月",
+            "1,234",
+            "1.234,50",
+            "-$5.00",
+            "USD",
+            "NULL",
+            "NA",
+            "5.0E+15",
+            "5569414254138830",
+            "Paid",
+            "8%",
+            "",
+            " ",
+            "\u{202e}",
+            "\u{feff}",
+            "e\u{301}",
+            "−5",
+            "'",
+        ]);
+        prop_oneof![4 => known.prop_map(str::to_owned), 1 => "\\PC{0,12}", 1 => any::<String>()]
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Document {
+        source: Vec<Spec>,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn whatever_a_file_holds_its_block_can_be_read(
+            rows in prop::collection::vec(prop::collection::vec(texts(), 1..7), 1..9),
+            name in "[a-zA-Z0-9_{}* .佣-]{1,20}",
+            sheets in 1..3_usize,
+        ) {
+            // Goal: no file breaks the program or the configuration it is appended to. Method: tables of known, odd and
+            // hostile texts; each block parses into the proposed source, which is one that can be applied.
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let width = rows.iter().map(Vec::len).max().unwrap_or(1);
+            for row in &rows {
+                let cells = (0..width).map(|at| row.get(at).map_or("", String::as_str));
+                writer.write_record(cells).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let named = name.clone();
+            let sheet = |number: usize| Sheet {
+                name: if sheets == 1 { String::new() } else { format!("{named}\"{number}") },
+                text: text.clone(),
+                delimiter: b',',
+                rows: None,
+                left: 0,
+                declared_rows: None,
+                detected: Vec::new(),
+            };
+            let sheets = (0..sheets).map(sheet).collect();
+            let opened = [Opened { name, sheets }];
+            let Ok(seen) = propose(&opened, &Wish::default()) else { return Ok(()) };
+            for seen in &seen {
+                let Some(proposal) = &seen.proposal else { continue };
+                let block = proposal.block(&seen.table);
+                let read: Document = toml::from_str(&block).map_err(|e| TestCaseError::fail(format!("{e}: {block}")))?;
+                let [read] = &read.source[..] else { return Err(TestCaseError::fail(block)) };
+                prop_assert_eq!(&read.columns, &proposal.spec.columns);
+                prop_assert_eq!((&read.dates, &read.files, &read.statuses), (&proposal.spec.dates, &proposal.spec.files, &proposal.spec.statuses));
+                prop_assert!(Mapping::new(read, "UTC").is_ok(), "{}", block);
+                for file in &seen.files {
+                    prop_assert!(Mapping::new(read, "UTC").unwrap().takes(file).is_some(), "{} does not take {}", block, file);
+                }
+            }
+        }
+    }
+}

@@ -73,9 +73,17 @@ pub(super) fn patterns(names: &[&str], others: &[&str]) -> Vec<String> {
     found
 }
 
+/// Where the extension of a name begins, such as `.csv.gz`: the first point behind which every piece begins with a letter.
+fn extension_at(name: &str) -> usize {
+    let is_extension = |at: &usize| {
+        name[at + 1..].split('.').all(|piece| piece.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    name.match_indices('.').map(|(at, _)| at).find(is_extension).unwrap_or(name.len())
+}
+
 /// The pattern of one name; `has_parts` where the last number of it counts pieces.
 fn pattern(name: &str, has_parts: bool) -> String {
-    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let (stem, extension) = name.split_at(extension_at(name));
     let pieces = pieces(stem);
     let mut texts: Vec<String> = Vec::new();
     // The place of the last number that is left as it is.
@@ -125,11 +133,10 @@ fn pattern(name: &str, has_parts: bool) -> String {
         Some(policy) if !policy.is_empty() => format!("{front}{{program}}{back}"),
         _ => stem,
     };
-    let extension =
-        if extension.is_empty() { String::new() } else { format!(".{}", extension.replace(['{', '}'], "*")) };
+    let extension = extension.replace(['{', '}'], "*");
     // A pattern that says nothing would take every file.
     if label(&stem).is_empty() && !stem.contains("{period}") && !stem.contains("{uid}") {
-        return name.to_owned();
+        return name.replace(['{', '}'], "*");
     }
     format!("{stem}{extension}")
 }
@@ -178,6 +185,8 @@ mod tests {
             ("export_20260618.csv", "export_*.csv"),
             ("佣金202605.xlsx", "佣金{period}.xlsx"),
             ("lines.csv", "lines.csv"),
+            ("bills.202605.csv", "bills.{period}.csv"),
+            ("bills.", "bills."),
             ("20260618.csv", "20260618.csv"),
             ("a{b}.csv", "a*b*.csv"),
         ] {
