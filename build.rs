@@ -1,4 +1,4 @@
-//! Lists `content/` in a table of `include_str!`, so that the binary carries the default content, and names the build.
+//! Lists `content/` and the sample in `input/` in tables of `include_str!`, so that the binary carries them, and names the build.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -8,19 +8,35 @@ fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=content");
     println!("cargo:rustc-env=TIEOUT_BUILD={:016x}", fingerprint()?);
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
+    println!("cargo:rerun-if-changed=input");
     let mut paths = Vec::new();
     for folder in ["statuses", "reasons", "discrepancies", "kb", "claims"] {
-        collect(&root.join("content").join(folder), &mut paths)?;
+        collect(&root.join("content").join(folder), "md", &mut paths)?;
     }
+    let content = table("CONTENT", &root.join("content"), paths);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(root.join("input"))? {
+        let folder = entry?.path();
+        if folder.is_dir() {
+            collect(&folder, "csv", &mut paths)?;
+        }
+    }
+    let sample = table("SAMPLE", &root.join("input"), paths);
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
+    fs::write(out.join("content.rs"), content)?;
+    fs::write(out.join("sample.rs"), sample)
+}
+
+/// The code of a table of files by their paths below a folder.
+fn table(name: &str, folder: &Path, mut paths: Vec<PathBuf>) -> String {
     paths.sort();
-    let mut code = String::from("const CONTENT: &[(&str, &str)] = &[\n");
+    let mut code = format!("const {name}: &[(&str, &str)] = &[\n");
     for path in paths {
-        let name =
-            path.strip_prefix(root.join("content")).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         code.push_str(&format!("    ({name:?}, include_str!({:?})),\n", path.to_string_lossy()));
     }
     code.push_str("];\n");
-    fs::write(PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("content.rs"), code)
+    code
 }
 
 /// A number for the source of the program: what an older build kept in its cache is not taken for this one's.
@@ -46,10 +62,10 @@ fn sources(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> io::Result<()> {
+fn collect(folder: &Path, extension: &str, paths: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "md") {
+        if path.extension().is_some_and(|e| e == extension) {
             paths.push(path);
         }
     }

@@ -6,6 +6,7 @@ mod check;
 mod close;
 mod diff;
 mod explain;
+mod init;
 mod map;
 mod print;
 mod query;
@@ -27,6 +28,7 @@ use crate::reconcile::Severity;
 use crate::report::Report;
 
 const EXAMPLES: &str = "Examples:
+  tieout init my-rebates             a new project with the sample data; --from DIR with your files
   tieout build                       build the sample or your own input into site/internal/
   tieout check --fail-on high        read and reconcile, write nothing; exit 10 on a finding of that severity
   tieout explain ORD-2001            the answer for one order, in four audiences' words
@@ -145,6 +147,14 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// Start a project: with the sample data, with files as a vendor gives them, or with headers only.
+    #[command(after_help = init::EXAMPLES)]
+    Init {
+        #[command(flatten)]
+        init: init::InitArgs,
+        #[command(flatten)]
+        shared: Shared,
+    },
     /// Look at an unknown file: what it is, column by column, and the [[source]] that reads it; nothing is written.
     #[command(after_help = map::EXAMPLES)]
     Map {
@@ -172,6 +182,7 @@ impl Command {
             | Command::Check { shared, .. }
             | Command::Close { shared, .. }
             | Command::Explain { shared, .. }
+            | Command::Init { shared, .. }
             | Command::Map { shared, .. }
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
@@ -343,6 +354,10 @@ pub fn run() -> ExitCode {
         Command::Verify { path, shared } => {
             shared.set_threads();
             (shared, verify::run(path.as_deref(), shared))
+        }
+        Command::Init { init, shared } => {
+            shared.set_threads();
+            (shared, init::run(init, shared))
         }
         Command::Map { map, shared } => {
             shared.set_threads();

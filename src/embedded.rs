@@ -1,4 +1,4 @@
-//! The defaults inside the binary: content and templates. Files on disk override them one by one.
+//! The defaults inside the binary: content and templates, which files on disk override one by one, and the sample input.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,6 +7,12 @@ use crate::error::Error;
 use crate::{fs, render};
 
 include!(concat!(env!("OUT_DIR"), "/content.rs"));
+include!(concat!(env!("OUT_DIR"), "/sample.rs"));
+
+/// The sample input, by path below the input folder, such as `2026-06-18/orders.csv`.
+pub fn sample() -> &'static [(&'static str, &'static str)] {
+    SAMPLE
+}
 
 /// Content by path, such as `statuses/paid.md`: the defaults, overridden by the files of a folder.
 ///

@@ -22,6 +22,7 @@ mod formats;
 mod fuzz;
 mod golden;
 mod history;
+mod init;
 mod input;
 mod kinds;
 mod levels;

@@ -117,7 +117,12 @@ pub fn propose(files: &[Opened], wish: &Wish) -> Result<Vec<Seen>, Vec<(String, 
     for (of, table) in tables(files, wish)? {
         let names: Vec<String> = of.iter().map(|file| file.name.clone()).collect();
         let is_one_of_several = of.iter().any(|file| file.sheets.len() > 1);
-        let proposal = proposal(&names, &table, wish, is_one_of_several, &taken);
+        let others: Vec<&str> = files
+            .iter()
+            .map(|f| f.name.as_str())
+            .filter(|name| !names.iter().any(|own| own == name))
+            .collect();
+        let proposal = proposal((&names, &others), &table, wish, is_one_of_several, &taken);
         if let Some(proposal) = &proposal {
             taken.insert(proposal.spec.name.clone());
         }
@@ -170,7 +175,7 @@ fn no_header() -> Problem {
 }
 
 fn proposal(
-    files: &[String],
+    (files, others): (&[String], &[&str]),
     table: &Table,
     wish: &Wish,
     is_one_of_several: bool,
@@ -186,7 +191,7 @@ fn proposal(
         return None;
     }
     let kind = assigned.kind;
-    let patterns = names::patterns(&names);
+    let patterns = names::patterns(&names, others);
     let name = names::source(patterns.first()?, &table.sheet, kind, taken);
     let mut proposal = Proposal {
         kind,
@@ -321,6 +326,13 @@ fn missing(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
     }
 }
 
+impl Seen {
+    /// The different values of a canonical column as they will be read, sorted; those that are not read are left out.
+    pub fn values(&self, column: usize) -> BTreeSet<String> {
+        tried::values(self, column)
+    }
+}
+
 impl Proposal {
     /// The block for `tieout.toml`, with comments for what is unsure.
     pub fn block(&self, table: &Table) -> String {
@@ -333,16 +345,113 @@ pub fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-/// Days that the files state, as `YYYY-MM-DD` with where: in their names, else in the columns that say when something
-/// happened. The newest is the day on which the files were known, unless a person says another.
+/// Days that the files state, as `YYYY-MM-DD` with where, oldest first: in their names, and in the columns that say when
+/// something happened. The newest is the day on which the files were known, unless a person says another.
 pub fn stated_days(seen: &[Seen]) -> Vec<(String, String)> {
     let names = seen.iter().flat_map(|seen| &seen.files);
     let mut days: Vec<(String, String)> = names
         .flat_map(|name| names::days(name).into_iter().map(move |day| (day, format!("the name of {name}"))))
         .collect();
-    if days.is_empty() {
-        days = seen.iter().flat_map(tried::newest_days).collect();
-    }
+    days.extend(seen.iter().flat_map(tried::newest_days));
     days.sort();
     days
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Headers and cells that are known, odd or hostile.
+    fn texts() -> impl Strategy<Value = String> {
+        let known = prop::sample::select(vec![
+            "Order No",
+            "order_id",
+            "账期",
+            "佣金金额",
+            "Amount (cents)",
+            "Currency",
+            "State",
+            "Policy",
+            "Date",
+            "UID",
+            "Total",
+            "31/05/2026",
+            "04/05/2026",
+            "05/31/2026",
+            "2026-05-31 08:00",
+            "202605",
+            "2026年5月",
+            "1,234",
+            "1.234,50",
+            "-$5.00",
+            "USD",
+            "NULL",
+            "NA",
+            "5.0E+15",
+            "5569414254138830",
+            "Paid",
+            "8%",
+            "",
+            " ",
+            "\u{202e}",
+            "\u{feff}",
+            "e\u{301}",
+            "−5",
+            "'",
+        ]);
+        prop_oneof![4 => known.prop_map(str::to_owned), 1 => "\\PC{0,12}", 1 => any::<String>()]
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Document {
+        source: Vec<Spec>,
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        #[test]
+        fn whatever_a_file_holds_its_block_can_be_read(
+            rows in prop::collection::vec(prop::collection::vec(texts(), 1..7), 1..9),
+            name in "[a-zA-Z0-9_{}* .佣-]{1,20}",
+            sheets in 1..3_usize,
+        ) {
+            // Goal: no file breaks the program or the configuration it is appended to. Method: tables of known, odd and
+            // hostile texts; each block parses into the proposed source, which is one that can be applied.
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            let width = rows.iter().map(Vec::len).max().unwrap_or(1);
+            for row in &rows {
+                let cells = (0..width).map(|at| row.get(at).map_or("", String::as_str));
+                writer.write_record(cells).unwrap();
+            }
+            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let named = name.clone();
+            let sheet = |number: usize| Sheet {
+                name: if sheets == 1 { String::new() } else { format!("{named}\"{number}") },
+                text: text.clone(),
+                delimiter: b',',
+                rows: None,
+                left: 0,
+                declared_rows: None,
+                detected: Vec::new(),
+            };
+            let sheets = (0..sheets).map(sheet).collect();
+            let opened = [Opened { name, sheets }];
+            let Ok(seen) = propose(&opened, &Wish::default()) else { return Ok(()) };
+            for seen in &seen {
+                let Some(proposal) = &seen.proposal else { continue };
+                let block = proposal.block(&seen.table);
+                let read: Document = toml::from_str(&block).map_err(|e| TestCaseError::fail(format!("{e}: {block}")))?;
+                let [read] = &read.source[..] else { return Err(TestCaseError::fail(block)) };
+                prop_assert_eq!(&read.columns, &proposal.spec.columns);
+                prop_assert_eq!((&read.dates, &read.files, &read.statuses), (&proposal.spec.dates, &proposal.spec.files, &proposal.spec.statuses));
+                prop_assert!(Mapping::new(read, "UTC").is_ok(), "{}", block);
+                for file in &seen.files {
+                    prop_assert!(Mapping::new(read, "UTC").unwrap().takes(file).is_some(), "{} does not take {}", block, file);
+                }
+            }
+        }
+    }
 }

@@ -200,7 +200,7 @@ pub(super) fn kind_of(file: &str, table: &Table, kinds: &[Kinds]) -> (Assigned, 
     let name = file.to_lowercase();
     let by_word = FILE_WORDS.iter().find(|(word, _)| name.contains(word)).map(|(_, kind)| *kind);
     // Files that are called by a program are commission files (formats 1.1).
-    let has_program = names::patterns(&[file]).iter().any(|pattern| pattern.contains("{program}"));
+    let has_program = names::patterns(&[file], &[]).iter().any(|pattern| pattern.contains("{program}"));
     let hinted = if has_program { Some(FileKind::RebateLines) } else { by_word };
     let mut all: Vec<Assigned> = FileKind::ALL
         .iter()

@@ -55,6 +55,9 @@ const DAYS: &[(&str, Order)] = &[
 /// Formats of months that need one: `2026-05`, `202605` and `2026/05` do not.
 const MONTHS: &[&str] = &["%Y年%m月", "%b %Y", "%B %Y", "%b-%y", "%m/%Y", "%m.%Y"];
 
+/// After this many different values without a day, a column holds none.
+const ENOUGH_VALUES: usize = 500;
+
 /// How the days of a column are written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Days {
@@ -100,9 +103,11 @@ fn reading(look: &Look, order: Order) -> Days {
         .filter_map(|(format, _)| Some((*format, dates(&[format])?)))
         .collect();
     let mut used = vec![false; formats.len()];
-    let mut days = Days::default();
-    for (text, count) in look.values() {
-        days.read.of += count;
+    let mut days = Days { read: look.share(|_| false), ..Days::default() };
+    for (number, (text, count)) in look.values().into_iter().enumerate() {
+        if number == ENOUGH_VALUES && days.read.part == 0 {
+            break;
+        }
         if !could_be(text) {
             continue;
         }

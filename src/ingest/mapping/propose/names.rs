@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::ingest::columns::FileKind;
 use crate::ingest::grammar;
+use crate::ingest::mapping::files::FileNames;
 
 /// A piece of a name: digits, or what is between them.
 fn pieces(name: &str) -> Vec<&str> {
@@ -54,21 +55,35 @@ pub(super) fn days(name: &str) -> Vec<String> {
     days
 }
 
-/// The pattern of the names of some files of one source; several where they have no common one.
-pub(super) fn patterns(names: &[&str]) -> Vec<String> {
+/// The pattern of the names of some files of one source; several where they have no common one, and the names themselves
+/// where a pattern would take another file as well.
+pub(super) fn patterns(names: &[&str], others: &[&str]) -> Vec<String> {
     let each: BTreeSet<String> = names.iter().map(|name| pattern(name, false)).collect();
+    let mut found = each.clone();
     if each.len() > 1 {
         let numbered: BTreeSet<String> = names.iter().map(|name| pattern(name, true)).collect();
-        if numbered.len() == 1 {
-            return numbered.into_iter().collect();
-        }
+        found = if numbered.len() == 1 { numbered } else { each };
     }
-    each.into_iter().collect()
+    let found: Vec<String> = found.into_iter().collect();
+    let takes_another =
+        FileNames::new(&found).is_ok_and(|of| others.iter().any(|other| of.matches(other).is_some()));
+    if takes_another {
+        return names.iter().map(|name| name.replace(['{', '}'], "*")).collect();
+    }
+    found
+}
+
+/// Where the extension of a name begins, such as `.csv.gz`: the first point behind which every piece begins with a letter.
+fn extension_at(name: &str) -> usize {
+    let is_extension = |at: &usize| {
+        name[at + 1..].split('.').all(|piece| piece.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    name.match_indices('.').map(|(at, _)| at).find(is_extension).unwrap_or(name.len())
 }
 
 /// The pattern of one name; `has_parts` where the last number of it counts pieces.
 fn pattern(name: &str, has_parts: bool) -> String {
-    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let (stem, extension) = name.split_at(extension_at(name));
     let pieces = pieces(stem);
     let mut texts: Vec<String> = Vec::new();
     // The place of the last number that is left as it is.
@@ -118,11 +133,10 @@ fn pattern(name: &str, has_parts: bool) -> String {
         Some(policy) if !policy.is_empty() => format!("{front}{{program}}{back}"),
         _ => stem,
     };
-    let extension =
-        if extension.is_empty() { String::new() } else { format!(".{}", extension.replace(['{', '}'], "*")) };
+    let extension = extension.replace(['{', '}'], "*");
     // A pattern that says nothing would take every file.
     if label(&stem).is_empty() && !stem.contains("{period}") && !stem.contains("{uid}") {
-        return name.to_owned();
+        return name.replace(['{', '}'], "*");
     }
     format!("{stem}{extension}")
 }
@@ -157,7 +171,6 @@ pub(super) fn source(pattern: &str, sheet: &str, kind: FileKind, taken: &BTreeSe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::mapping::files::FileNames;
 
     #[test]
     fn what_changes_from_month_to_month_becomes_a_part() {
@@ -172,15 +185,19 @@ mod tests {
             ("export_20260618.csv", "export_*.csv"),
             ("佣金202605.xlsx", "佣金{period}.xlsx"),
             ("lines.csv", "lines.csv"),
+            ("bills.202605.csv", "bills.{period}.csv"),
+            ("bills.", "bills."),
             ("20260618.csv", "20260618.csv"),
             ("a{b}.csv", "a*b*.csv"),
         ] {
             assert_eq!(pattern(name, false), expected, "{name}");
             assert!(FileNames::new(&[expected.to_owned()]).unwrap().matches(name).is_some(), "{name}");
         }
-        assert_eq!(patterns(&["bill_1.csv", "bill_2.csv"]), ["bill_{part}.csv"]);
-        assert_eq!(patterns(&["a_202605.csv", "a_202606.csv"]), ["a_{period}.csv"]);
-        assert_eq!(patterns(&["a.csv", "b.csv"]), ["a.csv", "b.csv"]);
+        assert_eq!(patterns(&["bill_1.csv", "bill_2.csv"], &[]), ["bill_{part}.csv"]);
+        assert_eq!(patterns(&["a_202605.csv", "a_202606.csv"], &[]), ["a_{period}.csv"]);
+        assert_eq!(patterns(&["a.csv", "b.csv"], &[]), ["a.csv", "b.csv"]);
+        // Another file that the pattern would take keeps the source to its own.
+        assert_eq!(patterns(&["export_20260618.csv"], &["export_lines.csv"]), ["export_20260618.csv"]);
         assert_eq!(days("earnings 2026-06-18 to 20260619.csv"), ["2026-06-18", "2026-06-19"]);
     }
 

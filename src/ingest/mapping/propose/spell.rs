@@ -164,7 +164,7 @@ fn days(proposal: &mut Proposal, table: &Table, kinds: &[Kinds]) {
             Days { formats, read, ..Days::default() }
         } else {
             let mut days = kinds[at].days.clone();
-            if is_month {
+            if is_month && days.read.part > 0 {
                 let column = proposal.kind.columns()[proposal.columns[place].column].name;
                 proposal.columns[place]
                     .doubts

@@ -1,6 +1,7 @@
 //! The proposed source, tried on every value with the code that will read it.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::look::Look;
 use super::table::Table;
@@ -120,24 +121,37 @@ fn facts(look: &Look, value: Value, notes: &mut Vec<String>, doubts: &mut Vec<St
     }
 }
 
+/// The different values of a canonical column, as they are read.
+pub(super) fn values(seen: &Seen, column: usize) -> BTreeSet<String> {
+    let Some(proposal) = &seen.proposal else { return BTreeSet::new() };
+    let Ok(mapping) = Mapping::new(&proposal.spec, "UTC") else { return BTreeSet::new() };
+    let Some(reading) = mapping.reading(column) else { return BTreeSet::new() };
+    let canonical = &proposal.kind.columns()[column];
+    let read = |text: &str| read(&mapping, reading, canonical.name, canonical.value(), text).ok();
+    let mut values: BTreeSet<String> = match proposal.columns.iter().find(|chosen| chosen.column == column) {
+        Some(chosen) => {
+            seen.table.looks[chosen.at].values().iter().filter_map(|(text, _)| read(text)).collect()
+        }
+        // What the names of the files say.
+        None => {
+            let parts = seen.files.iter().filter_map(|file| mapping.takes(file));
+            let places = parts.filter_map(|parts| reading.place(&seen.table.header, &parts));
+            places.filter_map(|place| read(&place.text(|_| ""))).collect()
+        }
+    };
+    values.remove("");
+    values
+}
+
 /// The newest day of each column that says when something happened, with where it stands.
 pub(super) fn newest_days(seen: &Seen) -> Vec<(String, String)> {
     let Some(proposal) = &seen.proposal else { return Vec::new() };
-    let Ok(mapping) = Mapping::new(&proposal.spec, "UTC") else { return Vec::new() };
     let mut days = Vec::new();
     for chosen in &proposal.columns {
         let column = &proposal.kind.columns()[chosen.column];
-        if !HAPPENED.contains(&column.name) {
-            continue;
-        }
-        let Some(reading) = mapping.reading(chosen.column) else { continue };
-        let values = seen.table.looks[chosen.at].values();
-        let newest = values
-            .iter()
-            .filter_map(|(text, _)| read(&mapping, reading, column.name, Value::Day, text).ok())
-            .filter(|day| !day.is_empty())
-            .max();
-        if let Some(day) = newest {
+        if HAPPENED.contains(&column.name)
+            && let Some(day) = values(seen, chosen.column).pop_last()
+        {
             let header = visible(&seen.table.header[chosen.at]);
             days.push((day, format!("`{header}` of {}", seen.files.join(", "))));
         }
