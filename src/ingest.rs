@@ -306,6 +306,17 @@ fn mapped(
     let table = Mapped { mapping, parts, path, snapshot: as_of, size, sha256, is_one_of_several };
     let (mut extracts, mut problems) = (Vec::new(), Vec::new());
     for sheet in sheets {
+        // An answer whose list is empty has not even a header.
+        if sheet.text.is_empty() && sheet.rows.is_some() {
+            problems.push(Diagnostic::of_file(
+                Severity::Warning,
+                "file-without-records",
+                path,
+                "the list in it is empty, so what was known before stays".to_owned(),
+                "if that is not what happened, fetch it again; a wrong window or filter looks like this",
+            ));
+            continue;
+        }
         match table.extract(sheet) {
             Ok((extract, said)) => {
                 extracts.push(extract);

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::Files;
+use crate::ingest::columns::FileKind;
 use crate::model::money::{Currency, Money};
 use crate::model::record::ControlTotal;
 
@@ -69,7 +70,14 @@ fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<Contro
     let folder = files.get(total.origin.source.file).snapshot()?;
     let path = format!("{folder}/{}", total.file);
     let is_received = files.iter().any(|(_, extract)| extract.path() == path);
-    let used = uses.iter().find(|used| files.get(used.file).path() == path);
+    // A total in the file itself is of the records that its own source reads; one that is declared elsewhere, of the vendor's
+    // lines where the file has such.
+    let of_path = || uses.iter().filter(|used| files.get(used.file).path() == path);
+    let is_of_lines = |used: &&FileUse| files.get(used.file).kind() == FileKind::RebateLines;
+    let used = of_path()
+        .find(|used| used.file == total.origin.source.file)
+        .or_else(|| of_path().find(is_of_lines))
+        .or_else(|| of_path().next());
     if is_received && used.is_none() {
         return None;
     }

@@ -506,6 +506,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
                 &mut parsed.records,
                 |_| extract.mapping().is_some(),
                 line_key,
+                line_amounts,
                 |l| &l.origin,
                 name_line,
             );
@@ -570,20 +571,22 @@ fn derive_ids<T>(
     records: &mut [T],
     is_mapped: impl Fn(u32) -> bool,
     key: impl Fn(&T) -> Option<String>,
+    amounts: impl Fn(&T) -> [Option<i128>; 3],
     origin: impl Fn(&T) -> &Origin,
     name: impl Fn(&mut T, &str),
 ) {
-    let mut nameless: Vec<(String, u128, SourceRef, usize)> = records
+    // By their amounts first: a column that is new or renamed changes every digest and no number.
+    let mut nameless: Vec<(String, [Option<i128>; 3], u128, SourceRef, usize)> = records
         .iter()
         .enumerate()
         .filter_map(|(index, record)| {
             let origin = origin(record);
-            Some((key(record)?, origin.digest, origin.source, index))
+            Some((key(record)?, amounts(record), origin.digest, origin.source, index))
         })
         .collect();
     nameless.sort_unstable();
     let mut previous: Option<(&str, u128, u32)> = None;
-    for (key, digest, source, index) in &nameless {
+    for (key, _, digest, source, index) in &nameless {
         let number = match previous {
             Some((last, of, number)) if last == key => {
                 number + u32::from(of != *digest || is_mapped(source.file))
@@ -607,7 +610,12 @@ fn digest_of(parts: &[&str]) -> String {
 }
 
 fn derive_line_ids(files: &Files, lines: &mut [Line]) {
-    derive_ids(lines, |file| files.get(file).mapping().is_some(), line_key, |l| &l.origin, name_line);
+    let is_mapped = |file| files.get(file).mapping().is_some();
+    derive_ids(lines, is_mapped, line_key, line_amounts, |l| &l.origin, name_line);
+}
+
+fn line_amounts(line: &Line) -> [Option<i128>; 3] {
+    [line.amount_base, line.amount_calculated, line.amount_paid].map(|amount| amount.map(Money::minor))
 }
 
 /// The business key of a line without an id.
@@ -634,6 +642,7 @@ pub(super) fn derive_order_ids(is_mapped: impl Fn(u32) -> bool, orders: &mut [Or
         orders,
         is_mapped,
         order_business_key,
+        |o| [Some(o.amount_net), o.amount_list, o.amount_voucher].map(|amount| amount.map(Money::minor)),
         |o| &o.origin,
         |order, id| order.id = OrderId::new(&id.replace('-', ""), id),
     );

@@ -248,3 +248,20 @@ fn files_that_cannot_be_read_stop_the_run_with_their_reasons() {
         assert!(!project.path("site/internal").exists());
     }
 }
+
+#[test]
+fn an_empty_list_changes_nothing_and_is_said() {
+    // Goal: an answer without records, as a wrong window gives it, neither stops the run nor empties what was known.
+    // Method: two lines, then an empty list in a later folder.
+    let project = with_lines("lines.json", json().as_bytes(), "");
+    project.write(
+        "input/2026-06-19/lines.json",
+        "{\"Code\": \"200\", \"Data\": {\"TotalCount\": 0, \"List\": []}}",
+    );
+    project.reconcile(|seen| {
+        assert_eq!(seen.reconciled.as_of().to_string(), "2026-06-19");
+        assert_eq!(said(seen).len(), 2);
+        let said: Vec<_> = seen.problems("file-without-records").iter().map(|p| p.file.as_str()).collect();
+        assert_eq!(said, ["2026-06-19/lines.json"]);
+    });
+}

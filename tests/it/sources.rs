@@ -345,6 +345,29 @@ fn equal_rows_of_a_source_without_ids_are_all_money() {
 }
 
 #[test]
+fn a_column_more_changes_no_derived_id() {
+    // Goal: rows of one key keep their numbers when the export gets another column, so nothing seems to vanish. Method: five
+    // rows of one order with different amounts, without and with a column of notes.
+    let ids = |note: bool| {
+        let rows: String = (1..=5)
+            .map(|n| {
+                let note = if note { format!(",note {}", 9 - n) } else { String::new() };
+                format!("O-1,V-1,{n}00.00,{}.00,CALCULATED{note}\n", 8 * n)
+            })
+            .collect();
+        let header = if note { "Order,Account,Base,Amount,State,Note\n" } else { POLICY_HEADER };
+        let text = format!("{header}{rows}");
+        with_lines(POLICY, &[("2026-06-18/202605_FY27_CORE_1.csv", &text)]).reconcile(|seen| {
+            let rows = seen.data(DataFile::Lines);
+            rows.iter().map(|r| format!("{} {}", r["line_id"], r["calculated"])).collect::<Vec<_>>()
+        })
+    };
+    let without = ids(false);
+    assert_eq!(without.len(), 5);
+    assert_eq!(without, ids(true));
+}
+
+#[test]
 fn one_earning_on_many_rows_counts_once() {
     // Goal: trap 4: an earning that is printed on every transaction counts once, its transactions' bases add up, and all
     // rows are evidence; a row that says another amount of it is set aside. Method: two earnings on four rows.
