@@ -117,6 +117,12 @@ fn a_resellers_bill_is_known_with_its_traps() {
         assert_eq!(mapped.get(column).map(String::as_str), Some(header), "{column}");
     }
     assert_eq!(table["columns"][3]["trailing_tabs"], 20);
+    for (number, what, part) in
+        [(0, "days", 20), (1, "months", 20), (3, "ids", 20), (8, "amounts", 0), (24, "currencies", 20)]
+    {
+        let share = &table["columns"][number]["values"][what];
+        assert_eq!((&share["part"], &share["of"]), (&part.into(), &20.into()), "{number} {what}");
+    }
     assert_eq!(texts(&proposal["files"]), ["bill_{period}.csv"]);
     let missing: Vec<&str> =
         proposal["missing"].as_array().unwrap().iter().map(|m| m["without"].as_str().unwrap()).collect();

@@ -4,7 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::cli::print;
 use crate::diagnostic::visible;
-use crate::ingest::mapping::propose::{Look, Proposal, Seen, Share, Table, counted};
+use crate::ingest::columns::{Column, Value as Holds};
+use crate::ingest::mapping::propose::{self, Look, Proposal, Seen, Share, Table, counted};
 
 /// How many statuses are listed.
 const STATUSES: usize = 40;
@@ -64,13 +65,15 @@ fn beside(table: &Table) -> String {
 
 fn columns(proposal: &Proposal, table: &Table) {
     for chosen in &proposal.columns {
-        let name = proposal.kind.columns()[chosen.column].name;
+        let column = &proposal.kind.columns()[chosen.column];
+        let name = column.name;
         let look = &table.looks[chosen.at];
         print::say(&format!(
-            "    {name:<22} `{}`: {}; {}{}",
+            "    {name:<22} `{}`: {}; {}{}{}",
             visible(&table.header[chosen.at]),
             chosen.by.in_words(),
             values(look),
+            share(look, column),
             chosen.notes.iter().map(|note| format!("; {}", visible(note))).collect::<String>()
         ));
         for doubt in &chosen.doubts {
@@ -82,6 +85,21 @@ fn columns(proposal: &Proposal, table: &Table) {
             print::say(&format!("    {name:<22} from the name of the file: {{{part}}}"));
         }
     }
+}
+
+/// How many cells are what the column holds; nothing for words.
+fn share(look: &Look, column: &Column) -> String {
+    let what = match column.value() {
+        _ if column.name == "currency" => "currencies",
+        Holds::Text => return String::new(),
+        Holds::Amount | Holds::Number => "amounts",
+        Holds::Day => "days",
+        Holds::Month => "months",
+        Holds::Id => "ids",
+    };
+    let shares = propose::shares(look);
+    let found = shares.iter().find(|(name, share)| *name == what && share.of > 0);
+    found.map_or(String::new(), |(_, share)| format!("; {} of {} are {what}", share.part, share.of))
 }
 
 fn values(look: &Look) -> String {
@@ -151,8 +169,7 @@ fn column(name: &str, look: &Look) -> Value {
         "distinct": look.distinct().0,
         "is_sampled": look.distinct().1,
         "examples": look.examples(),
-        "ids": share(look.ids()),
-        "currencies": share(look.currencies()),
+        "values": propose::shares(look).map(|(what, of)| (what.to_owned(), share(of))).into_iter().collect::<Map<_, _>>(),
         "trailing_tabs": look.trailing_tabs(),
         "scientific": look.scientific().part,
         "cut_off": look.is_cut_off(),

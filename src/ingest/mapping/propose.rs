@@ -340,6 +340,18 @@ impl Proposal {
     }
 }
 
+/// How many of the cells of a column are what: amounts, days, months, codes of currencies, ids. A text can be several.
+pub fn shares(look: &Look) -> [(&'static str, Share); 5] {
+    let kinds = Kinds::of(look);
+    [
+        ("amounts", kinds.numbers),
+        ("days", kinds.days.read),
+        ("months", kinds.months),
+        ("currencies", kinds.currencies),
+        ("ids", kinds.ids),
+    ]
+}
+
 /// A number of things, in words: `1 row`, `3 rows`.
 pub fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }

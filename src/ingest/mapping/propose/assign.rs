@@ -70,8 +70,8 @@ pub(super) struct Kinds {
     pub(super) numbers: Share,
     pub(super) days: Days,
     pub(super) months: Share,
-    currencies: Share,
-    ids: Share,
+    pub(super) currencies: Share,
+    pub(super) ids: Share,
     masked: Share,
 }
 
