@@ -303,8 +303,21 @@ fn mapped(
         Err(problems) => return (Vec::new(), problems.into_iter().map(|p| p.diagnostic(path)).collect()),
     };
     let is_one_of_several = sheets.len() > 1;
+    // Of a workbook another sheet may say the same again.
+    let said = if is_one_of_several && sheets.iter().all(|sheet| sheet.rows.is_some()) {
+        let names: Vec<String> = sheets.iter().map(|sheet| format!("`{}`", visible(&sheet.name))).collect();
+        Some(Diagnostic::of_file(
+            Severity::Warning,
+            "tables-several",
+            path,
+            format!("{} tables are read: {}", names.len(), names.join(", ")),
+            "where one of them repeats the others, name the right one as `table` of the source in tieout.toml",
+        ))
+    } else {
+        None
+    };
     let table = Mapped { mapping, parts, path, snapshot: as_of, size, sha256, is_one_of_several };
-    let (mut extracts, mut problems) = (Vec::new(), Vec::new());
+    let (mut extracts, mut problems) = (Vec::new(), Vec::from_iter(said));
     for sheet in sheets {
         // An answer whose list is empty has not even a header.
         if sheet.text.is_empty() && sheet.rows.is_some() {
@@ -419,6 +432,23 @@ impl Found {
                 .iter()
                 .filter_map(|mapping| Some((Arc::clone(mapping), mapping.takes(&name)?)))
                 .collect();
+            for (number, (mapping, _)) in by.iter().enumerate() {
+                let same = by[..number].iter().find(|(other, _)| other.reads_the_same(mapping));
+                if let Some((other, _)) = same {
+                    self.diagnostics.push(Diagnostic::of_file(
+                        Severity::Fatal,
+                        "file-read-twice",
+                        &path,
+                        format!(
+                            "the sources `{}` and `{}` both read {} from this file, so its money would count twice",
+                            visible(&other.name),
+                            visible(&mapping.name),
+                            mapping.kind.name()
+                        ),
+                        "remove one of the two from tieout.toml, narrow its `files`, or share the rows with [[source.rows]]",
+                    ));
+                }
+            }
             if !by.is_empty() {
                 let bytes = fs::read_within(folder, &found.path)?;
                 let sha256 = hex(&Sha256::digest(&bytes));

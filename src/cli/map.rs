@@ -18,7 +18,7 @@ use crate::fs;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{self, Declared};
 use crate::ingest::mapping::propose::{self, Opened, Seen, Wish};
-use crate::ingest::mapping::{Mapping, presets};
+use crate::ingest::mapping::{Mapping, header_key, presets};
 use crate::model::time::AsOf;
 
 pub(super) const EXAMPLES: &str = "Examples:
@@ -175,7 +175,23 @@ fn blocks(seen: &[Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String 
         let mut lines = vec!["[[source]]".to_owned(), format!("name = {}", quoted(&spec.name))];
         lines.extend(args.kind.map(|kind| format!("kind = \"{}\"", kind.name())));
         lines.extend(args.preset.iter().map(|preset| format!("preset = {}", quoted(preset))));
-        lines.push(format!("files = [{}]", files.join(", ")));
+        // The patterns of a preset may tell what its columns need.
+        let own = args.preset.as_deref().map(|name| {
+            Config::parse(&format!("[[source]]\npreset = {}\n", quoted(name)))
+                .and_then(|config| config.mappings())
+        });
+        let takes = |mappings: &Vec<Mapping>| {
+            seen.files.iter().all(|file| mappings.iter().any(|mapping| mapping.takes(file).is_some()))
+        };
+        if !own.and_then(Result::ok).as_ref().is_some_and(takes) {
+            lines.push(format!("files = [{}]", files.join(", ")));
+        }
+        let missing: Vec<&str> =
+            shipped.unwrap_or_default().first().map(|m| lacks(seen, m)).unwrap_or_default();
+        if !missing.is_empty() {
+            lines.push("[source.columns]".to_owned());
+            lines.extend(missing.iter().map(|name| format!("{name} = {{ value = \"\" }}  # ?")));
+        }
         blocks.push(lines.join("\n") + "\n");
     }
     blocks.join("\n")
@@ -228,7 +244,8 @@ fn lacks(seen: &Seen, mapping: &Mapping) -> Vec<&'static str> {
     let parts = seen.files.first().and_then(|file| mapping.takes(file)).unwrap_or_default();
     let columns = mapping.kind.columns().iter().enumerate();
     let is_there =
-        |number| mapping.reading(number).is_some_and(|r| r.place(&seen.table.header, &parts).is_some());
+        // A constant or a part of the file name is no column.
+        |number| mapping.reading(number).is_some_and(|r| r.names().next().is_none() || r.place(&seen.table.header, &parts).is_some());
     columns
         .filter(|(number, column)| column.required && !mapping.can_do_without(*number) && !is_there(*number))
         .map(|(_, column)| column.name)
@@ -254,11 +271,20 @@ fn fitting(seen: &Seen, shipped: &[Mapping]) {
     }
 }
 
+fn has(seen: &Seen, name: &str) -> bool {
+    seen.table.header.iter().any(|found| header_key(found) == header_key(name))
+}
+
 /// Names the presets that read a table.
 fn suggest(seen: &Seen) {
     for (name, ..) in presets::PRESETS {
         let Ok(shipped) = preset(name, None) else { continue };
-        if shipped.iter().any(|mapping| lacks(seen, mapping).is_empty()) {
+        let is_another = |mapping: &Mapping| mapping.without.iter().any(|name| has(seen, name));
+        let is_read = |mapping: &Mapping| {
+            // A currency that no column gives is asked of the project.
+            lacks(seen, mapping).iter().all(|name| *name == "currency") && !is_another(mapping)
+        };
+        if shipped.iter().any(is_read) {
             print::say(&format!(
                 "  note: the preset `{name}` reads this table: tieout map … --preset {name}"
             ));

@@ -597,6 +597,25 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
             )
         });
     }
+    for rule in mapping.row_rules().iter().filter(|rule| rule.place(&body.header).is_none()) {
+        let names: Vec<String> = rule.names().map(|name| format!("`{}`", visible(name))).collect();
+        problems.push(Diagnostic {
+            line,
+            field: rule.names().next().unwrap_or_default().to_owned(),
+            ..Diagnostic::of_file(
+                Severity::Fatal,
+                "column-missing",
+                place,
+                format!(
+                    "a rule of the source `{}` says what rows are by {}, and the file has {}",
+                    mapping.name,
+                    names.join(" or "),
+                    listed(&body.header)
+                ),
+                "correct the column of [[source.rows]] in tieout.toml: without it rows that are no records would count",
+            )
+        });
+    }
     for name in &mapping.grain {
         if body.header.iter().any(|found| header_key(found) == header_key(name)) {
             continue;

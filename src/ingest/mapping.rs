@@ -75,6 +75,15 @@ impl Mapping {
                 .map_err(|what| format!("column {name}: {what}"))?;
             columns.insert(number, reading);
         }
+        let derivable =
+            [(FileKind::Orders, orders::ORDER_ID), (FileKind::RebateLines, rebate_lines::LINE_ID)];
+        let needs_id = derivable.into_iter().find(|(of, _)| *of == kind).map(|(_, id)| id);
+        if let Some(id) = needs_id.filter(|id| spec.mode == spec::Mode::Delta && !columns.contains_key(id)) {
+            return Err(format!(
+                "mode = \"delta\" needs `{}`: without it a row that is sent again cannot be told from a new one",
+                kind.columns()[id].name
+            ));
+        }
         Ok(Mapping {
             name: Ustr::from(if spec.name.is_empty() { kind.name() } else { &spec.name }),
             kind,
@@ -111,6 +120,20 @@ impl Mapping {
         &self.rows
     }
 
+    /// Whether another source gives the same records of a file: the same kind and table, and no rule shares the rows.
+    pub fn reads_the_same(&self, other: &Mapping) -> bool {
+        let is_shared = |mapping: &Mapping| !mapping.rows.is_empty();
+        self.kind == other.kind
+            && self.declared.table == other.declared.table
+            && !(is_shared(self) && is_shared(other))
+    }
+
+    /// What the name of a file fills columns with.
+    pub fn told_by_name<'p>(&self, parts: &'p Parts) -> Vec<&'p str> {
+        let used = self.columns.values().filter_map(Reading::part);
+        used.filter_map(|name| parts.get(name)).map(String::as_str).collect()
+    }
+
     /// Every name of a header that the mapping looks for.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         let of_rows = self.rows.iter().flat_map(RowRule::names);
@@ -131,7 +154,9 @@ impl Mapping {
     pub fn stream(&self, parts: &Parts) -> Ustr {
         let mut stream = format!("{} {}", self.kind.name(), self.name);
         for (name, text) in parts.iter().filter(|(name, _)| *name != files::PIECE) {
-            stream.push_str(&format!(" {name}={}", text.to_lowercase()));
+            // `202605` and `2026-05` are one month.
+            let text = if name == "period" { text.replace(['-', '_'], "") } else { text.to_lowercase() };
+            stream.push_str(&format!(" {name}={text}"));
         }
         Ustr::from(&stream)
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ustr::Ustr;
 
 use super::FoundFile;
-use super::mapping::files::PIECE;
+use super::mapping::Mapping;
+use super::mapping::files::{PIECE, Parts};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::model::time::AsOf;
 
@@ -17,7 +18,11 @@ pub(super) fn leave_out_copies(files: &mut Vec<FoundFile>) -> Vec<Diagnostic> {
     let mut said = Vec::new();
     files.retain(|file| {
         let FoundFile::Mapped { as_of, path, sha256, by, .. } = file else { return true };
-        let sources = by.iter().map(|(mapping, _)| mapping.name).collect();
+        // Two policies may well have the same rows.
+        let told = |(mapping, parts): &(Arc<Mapping>, Parts)| {
+            Ustr::from(&format!("{} {}", mapping.name, mapping.told_by_name(parts).join(" ")))
+        };
+        let sources = by.iter().map(told).collect();
         let key = (*as_of, sha256.clone(), sources);
         let Some(other) = first.get(&key) else {
             first.insert(key, path.clone());

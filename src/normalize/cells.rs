@@ -195,11 +195,13 @@ impl<'a> Cells<'a> {
         let is_empty = || self.extract.cell(&self.row, column).is_ok_and(|text| text.trim().is_empty());
         if value.is_none() && is_empty() {
             let name = self.extract.kind().columns()[column].name;
-            let error = CellError::new(
-                "cell-empty",
-                format!("`{name}` is empty"),
-                "fill it in the source and export again",
-            );
+            let is_constant = self.extract.mapping().is_some() && self.extract.column_of(column).0 == 0;
+            let help = if is_constant {
+                "give it a value under [source.columns] of its source in tieout.toml"
+            } else {
+                "fill it in the source and export again"
+            };
+            let error = CellError::new("cell-empty", format!("`{name}` is empty"), help);
             self.note(column, Severity::Error, &error);
         }
         value

@@ -16,7 +16,7 @@ use crate::ingest::columns::{
     FileKind, adjustments, cancellations, control_totals, orders, payouts, rebate_lines, sources,
 };
 use crate::ingest::{Extract, Files, Input, grammar};
-use crate::model::id::{AccountId, Id, LineId, OrderId, SkuId, SubscriptionId};
+use crate::model::id::{AccountId, Id, LineId, OrderId, ProgramId, SkuId, SubscriptionId};
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{
     Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records, SourceRef,
@@ -84,15 +84,16 @@ impl<'a> Snapshots<'a> {
 
     /// Takes over which periods occur in which files of rebate lines, so that a file that says nothing new is not read.
     pub fn with_coverage(mut self, coverage: &BTreeMap<String, BTreeSet<Month>>) -> Snapshots<'a> {
-        let known = self.files.iter().filter_map(|(number, file)| Some((number, coverage.get(file.path())?)));
+        let known =
+            self.files.iter().filter_map(|(number, file)| Some((number, coverage.get(&name_of(file))?)));
         self.coverage = known.map(|(number, months)| (number, months.clone())).collect();
         self
     }
 
     /// Which periods occur in which files of rebate lines, as far as they were read.
     pub fn coverage(&self) -> BTreeMap<String, BTreeSet<Month>> {
-        let path = |number: &u32| self.files.get(*number).path().to_owned();
-        self.coverage.iter().map(|(number, months)| (path(number), months.clone())).collect()
+        let name = |number: &u32| name_of(self.files.get(*number));
+        self.coverage.iter().map(|(number, months)| (name(number), months.clone())).collect()
     }
 
     /// The records as known at a snapshot, with the problems of every file they rest on. The status map is that of
@@ -228,25 +229,30 @@ impl Reading<'_, '_> {
     }
 
     fn keyed<T: Keyed>(&mut self) -> Vec<T> {
-        let mut seen: HashSet<T::Key> = HashSet::new();
-        let mut all = Vec::new();
+        let mut seen: HashMap<T::Key, SourceRef> = HashMap::new();
+        let mut all: Vec<T> = Vec::new();
         let files = self.snapshots.files;
         for group in self.speaking(T::KIND) {
             let words = &self.snapshots.words;
             let mut parsed = parse_all(files, &group, |cells| T::read(cells, words));
+            name_totals(files, &mut parsed, T::amount, T::place);
             T::name_all(files, &mut parsed.records);
             merge_duplicates(|file| files.get(file), &mut parsed, T::key, T::origin, T::aside);
+            set_aside_taken(files, &mut parsed, |r| seen.get(&r.key()).copied(), T::origin, T::aside);
             let sums = sums(&mut parsed, T::amount, T::origin);
-            let records = self.keep(parsed, sums);
-            let fresh: Vec<T> = records.into_iter().filter(|record| !seen.contains(&record.key())).collect();
-            seen.extend(fresh.iter().map(T::key));
-            all.extend(fresh);
+            for mut record in self.keep(parsed, sums) {
+                let source = record.origin().source;
+                if let std::collections::hash_map::Entry::Vacant(free) = seen.entry(record.key()) {
+                    free.insert(source);
+                    all.push(record);
+                }
+            }
         }
         all
     }
 
     fn lines(&mut self) -> Vec<Line> {
-        let mut seen: HashSet<Ustr> = HashSet::new();
+        let mut seen: HashMap<Ustr, SourceRef> = HashMap::new();
         let mut all: Vec<Line> = Vec::new();
         let streams = self.snapshots.input.streams(FileKind::RebateLines, self.as_of);
         let mut streams: Vec<Vec<&[u32]>> = streams.into_values().collect();
@@ -254,14 +260,24 @@ impl Reading<'_, '_> {
         let newest =
             |groups: &Vec<&[u32]>| groups.first().and_then(|g| self.snapshots.files.get(g[0]).snapshot());
         streams.sort_by_key(|groups| std::cmp::Reverse(newest(groups)));
+        let mut given: Vec<(u32, BTreeSet<(ProgramId, Month)>)> = Vec::new();
         for groups in streams {
+            let before = all.len();
             self.lines_of_stream(&groups, &mut seen, &mut all);
+            let months = all[before..].iter().map(|line| (line.program, line.period)).collect();
+            given.extend(groups.first().map(|newest| (newest[0], months)));
         }
+        self.say_what_counts_beside(&given);
         all
     }
 
     /// The lines of one stream: what the newest extract says of the periods in it, an earlier one of those it alone has.
-    fn lines_of_stream(&mut self, groups: &[&[u32]], seen: &mut HashSet<Ustr>, all: &mut Vec<Line>) {
+    fn lines_of_stream(
+        &mut self,
+        groups: &[&[u32]],
+        seen: &mut HashMap<Ustr, SourceRef>,
+        all: &mut Vec<Line>,
+    ) {
         let files = self.snapshots.files;
         let mut covered: BTreeSet<Month> = BTreeSet::new();
         let mut newest = None;
@@ -281,6 +297,7 @@ impl Reading<'_, '_> {
             }
             let words = &self.snapshots.words;
             let mut parsed = parse_all(files, group, |cells| line(cells, words));
+            name_totals(files, &mut parsed, |l| l.amount_calculated, |l| &l.origin);
             grain::keep_distinct(files, &mut parsed, aside_line);
             derive_line_ids(files, &mut parsed.records);
             merge_duplicates(
@@ -290,6 +307,8 @@ impl Reading<'_, '_> {
                 |l| &mut l.origin,
                 aside_line,
             );
+            let taken = |l: &Line| seen.get(&Ustr::from(l.id.raw())).copied();
+            set_aside_taken(files, &mut parsed, taken, |l| &mut l.origin, aside_line);
             let mut months: BTreeMap<u32, BTreeSet<Month>> =
                 group.iter().map(|file| (*file, BTreeSet::new())).collect();
             for line in &parsed.records {
@@ -313,13 +332,38 @@ impl Reading<'_, '_> {
                 .into_iter()
                 // A line that a newer file has in another period was moved: it is not in its old one as well.
                 .filter(|l| {
-                    !seen.contains(&Ustr::from(l.id.raw())) && (is_delta || !covered.contains(&l.period))
+                    !seen.contains_key(&Ustr::from(l.id.raw())) && (is_delta || !covered.contains(&l.period))
                 })
                 .collect();
-            seen.extend(fresh.iter().map(|l| Ustr::from(l.id.raw())));
+            seen.extend(fresh.iter().map(|l| (Ustr::from(l.id.raw()), l.origin.source)));
             all.extend(fresh);
             covered.extend(&all_months);
             self.snapshots.coverage.extend(months);
+        }
+    }
+
+    /// A month that an extract of an older folder gives beside one of a newer folder: both count, and one of them may have
+    /// been meant to replace the other.
+    fn say_what_counts_beside(&mut self, given: &[(u32, BTreeSet<(ProgramId, Month)>)]) {
+        let files = self.snapshots.files;
+        for (number, (older, months)) in given.iter().enumerate() {
+            let is_older = |newer: &u32| files.get(*newer).snapshot() > files.get(*older).snapshot();
+            let beside = given[..number].iter().filter(|(newer, _)| is_older(newer));
+            let shared =
+                beside.flat_map(|(newer, theirs)| theirs.intersection(months).map(move |both| (newer, both)));
+            let Some((newer, (program, month))) = shared.into_iter().next() else { continue };
+            self.diagnostics.push(Diagnostic::of_file(
+                Severity::Warning,
+                "month-in-two-extracts",
+                files.get(*older).path(),
+                format!(
+                    "this file and the newer `{}` both give {} of {}, and neither is a version of the other: both count",
+                    visible(files.get(*newer).path()),
+                    visible(program.raw()),
+                    month.in_words()
+                ),
+                "where the newer one replaces it, let one source in tieout.toml read both: `files` takes several patterns, and a column several headers",
+            ));
         }
     }
 
@@ -445,6 +489,94 @@ fn apart<K>(id: &mut Id<K>, collisions: &HashSet<&'static str>) {
     }
 }
 
+/// Names the last record of a mapped file whose amount is the sum of all others: a total that nothing says is one.
+fn name_totals<T>(
+    files: &Files,
+    parsed: &mut Parsed<T>,
+    amount: impl Fn(&T) -> Option<Money>,
+    origin: impl Fn(&T) -> &Origin,
+) {
+    let mut by_file: BTreeMap<u32, Vec<(Money, SourceRef)>> = BTreeMap::new();
+    for record in &parsed.records {
+        let source = origin(record).source;
+        if files.get(source.file).mapping().is_some() {
+            by_file.entry(source.file).or_default().extend(amount(record).map(|amount| (amount, source)));
+        }
+    }
+    for (file, amounts) in by_file {
+        let Some(((last, source), others)) = amounts.split_last() else { continue };
+        let sum =
+            others.iter().try_fold(Money::zero(last.currency()), |sum, (amount, _)| sum.checked_add(*amount));
+        if others.len() < 2 || last.is_zero() || sum != Ok(*last) {
+            continue;
+        }
+        let extract = files.get(file);
+        parsed.warnings.push(Diagnostic {
+            line: extract.line(source.record),
+            value: last.to_string(),
+            ..Diagnostic::of_file(
+                Severity::Warning,
+                "row-like-a-total",
+                extract.path(),
+                format!("the last record has the sum of all {} others, and counts as a record", others.len()),
+                "where it is a total, say so with [[source.rows]] and role = \"control\" of the source in tieout.toml",
+            )
+        });
+    }
+}
+
+/// What tells an extract apart from every other: several sources may read one file.
+fn name_of(file: &Extract) -> String {
+    format!("{} {}", file.path(), file.stream())
+}
+
+/// Sets aside the records whose key another extract has taken that is no other version of theirs: of the same folder, or of
+/// the same source under another name. A number that counts the rows of each file is no id, and nothing is lost silently.
+fn set_aside_taken<T>(
+    files: &Files,
+    parsed: &mut Parsed<T>,
+    taken: impl Fn(&T) -> Option<SourceRef>,
+    origin: impl Fn(&mut T) -> &mut Origin,
+    aside: impl Fn(&T, &Origin) -> Quarantined,
+) {
+    let mut kept = Vec::with_capacity(parsed.records.len());
+    for mut record in std::mem::take(&mut parsed.records) {
+        let own = origin(&mut record).clone();
+        let extract = files.get(own.source.file);
+        let rival = taken(&record).filter(|rival| {
+            let other = files.get(rival.file);
+            let is_mapped = extract.mapping().is_some() || other.mapping().is_some();
+            let is_beside = other.snapshot() == extract.snapshot() || other.source() == extract.source();
+            is_mapped && other.stream() != extract.stream() && is_beside
+        });
+        let Some(rival) = rival else {
+            kept.push(record);
+            continue;
+        };
+        let counts = parsed.counts.entry(own.source.file).or_default();
+        counts.loaded -= 1;
+        counts.quarantined += 1;
+        let mut row = aside(&record, &own);
+        row.problems.push(Diagnostic {
+            line: extract.line(own.source.record),
+            ..Diagnostic::of_file(
+                Severity::Error,
+                "conflicting-duplicate",
+                extract.path(),
+                format!(
+                    "line {} of `{}` has the same id, and the two files are not versions of one extract",
+                    files.line(rival),
+                    visible(files.path(rival))
+                ),
+                "this row is left out of the totals; where the id only counts the rows of each file, take it out of the \
+                 [source.columns] of the source in tieout.toml, else remove the row that is wrong",
+            )
+        });
+        parsed.quarantined.push(row);
+    }
+    parsed.records = kept;
+}
+
 /// Amounts of a file: loaded, merged, set aside.
 #[derive(Default)]
 struct Sums {
@@ -504,7 +636,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
             let mut parsed = parse(extract, 0, |cells| line(cells, &Words::default()));
             derive_ids(
                 &mut parsed.records,
-                |_| extract.mapping().is_some(),
+                |_| stream_of(extract),
                 line_key,
                 line_amounts,
                 |l| &l.origin,
@@ -569,19 +701,25 @@ pub(super) fn set_aside(kind: FileKind, origin: &Origin) -> Quarantined {
 /// own, so there two rows that say the same are two records: taking one away would take away money.
 fn derive_ids<T>(
     records: &mut [T],
-    is_mapped: impl Fn(u32) -> bool,
+    stream: impl Fn(u32) -> Option<Ustr>,
     key: impl Fn(&T) -> Option<String>,
-    amounts: impl Fn(&T) -> [Option<i128>; 3],
+    amounts: impl Fn(&T) -> Amounts,
     origin: impl Fn(&T) -> &Origin,
     name: impl Fn(&mut T, &str),
 ) {
     // By their amounts first: a column that is new or renamed changes every digest and no number.
-    let mut nameless: Vec<(String, [Option<i128>; 3], u128, SourceRef, usize)> = records
+    type Nameless = (String, Amounts, u128, SourceRef, usize);
+    let mut nameless: Vec<Nameless> = records
         .iter()
         .enumerate()
         .filter_map(|(index, record)| {
             let origin = origin(record);
-            Some((key(record)?, amounts(record), origin.digest, origin.source, index))
+            // Extracts beside each other, such as those of two months or policies, have keys of their own.
+            let key = match (key(record)?, stream(origin.source.file)) {
+                (key, Some(stream)) => digest_of(&[&stream, &key]),
+                (key, None) => key,
+            };
+            Some((key, amounts(record), origin.digest, origin.source, index))
         })
         .collect();
     nameless.sort_unstable();
@@ -589,7 +727,7 @@ fn derive_ids<T>(
     for (key, _, digest, source, index) in &nameless {
         let number = match previous {
             Some((last, of, number)) if last == key => {
-                number + u32::from(of != *digest || is_mapped(source.file))
+                number + u32::from(of != *digest || stream(source.file).is_some())
             }
             Some(_) | None => 1,
         };
@@ -610,26 +748,37 @@ fn digest_of(parts: &[&str]) -> String {
 }
 
 fn derive_line_ids(files: &Files, lines: &mut [Line]) {
-    let is_mapped = |file| files.get(file).mapping().is_some();
-    derive_ids(lines, is_mapped, line_key, line_amounts, |l| &l.origin, name_line);
+    derive_ids(lines, |file| stream_of(files.get(file)), line_key, line_amounts, |l| &l.origin, name_line);
 }
 
-fn line_amounts(line: &Line) -> [Option<i128>; 3] {
+/// Amounts of a record, in minor units.
+type Amounts = [Option<i128>; 3];
+
+fn line_amounts(line: &Line) -> Amounts {
     [line.amount_base, line.amount_calculated, line.amount_paid].map(|amount| amount.map(Money::minor))
+}
+
+/// The stream of a mapped extract, whose rows are all money.
+fn stream_of(extract: &Extract) -> Option<Ustr> {
+    extract.mapping().map(|_| extract.stream())
 }
 
 /// The business key of a line without an id.
 fn line_key(line: &Line) -> Option<String> {
     line.id.raw().is_empty().then(|| {
-        digest_of(&[
+        let subscription = line.subscription_ref.map(Id::canonical);
+        let period = line.period.to_string();
+        let mut parts = vec![
             line.program.canonical(),
             line.order_ref.canonical(),
             line.account_ref.map_or("", Id::canonical),
             line.sku_ref.map_or("", Id::canonical),
             line.line_type.as_ref().map_or("", Ustr::as_str),
             line.invoice_ref.map_or("", Id::canonical),
-            &line.period.to_string(),
-        ])
+            &period,
+        ];
+        parts.extend(subscription);
+        digest_of(&parts)
     })
 }
 
@@ -637,10 +786,10 @@ fn name_line(line: &mut Line, id: &str) {
     line.id = LineId::new(&id.replace('-', ""), id);
 }
 
-pub(super) fn derive_order_ids(is_mapped: impl Fn(u32) -> bool, orders: &mut [Order]) {
+pub(super) fn derive_order_ids(files: &Files, orders: &mut [Order]) {
     derive_ids(
         orders,
-        is_mapped,
+        |file| stream_of(files.get(file)),
         order_business_key,
         |o| [Some(o.amount_net), o.amount_list, o.amount_voucher].map(|amount| amount.map(Money::minor)),
         |o| &o.origin,
@@ -660,6 +809,7 @@ fn order_business_key(order: &Order) -> Option<String> {
             order.status.as_ref().map_or("", Ustr::as_str),
             order.amount_net.currency().code(),
             &order.order_date.to_string(),
+            order.invoice.map_or("", Id::canonical),
         ])
     })
 }

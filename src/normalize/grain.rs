@@ -92,6 +92,7 @@ fn says_the_same(a: &Line, b: &Line) -> bool {
         (
             (line.program, line.period, line.currency, line.status_key, line.amount_calculated),
             (line.amount_paid, line.rate, line.payout, line.reason_key, line.account_ref),
+            (line.line_type, line.batch, line.reseller, line.category),
         )
     };
     said(a) == said(b)

@@ -25,6 +25,7 @@ pub(super) trait Keyed: Sized + Send {
     fn read(cells: &mut Cells<'_>, words: &Words) -> Option<Self>;
     fn key(&self) -> Self::Key;
     fn origin(&mut self) -> &mut Origin;
+    fn place(&self) -> &Origin;
 
     /// The amount that is added up for control totals.
     fn amount(&self) -> Option<Money>;
@@ -54,12 +55,16 @@ impl Keyed for Order {
         &mut self.origin
     }
 
+    fn place(&self) -> &Origin {
+        &self.origin
+    }
+
     fn amount(&self) -> Option<Money> {
         Some(self.amount_net)
     }
 
     fn name_all(files: &Files, orders: &mut [Order]) {
-        derive_order_ids(|file| files.get(file).mapping().is_some(), orders);
+        derive_order_ids(files, orders);
     }
 
     fn aside(&self, origin: &Origin) -> Quarantined {
@@ -83,6 +88,10 @@ impl Keyed for Cancellation {
         &mut self.origin
     }
 
+    fn place(&self) -> &Origin {
+        &self.origin
+    }
+
     fn amount(&self) -> Option<Money> {
         Some(self.amount_refund)
     }
@@ -102,6 +111,10 @@ impl Keyed for Adjustment {
 
     fn origin(&mut self) -> &mut Origin {
         &mut self.origin
+    }
+
+    fn place(&self) -> &Origin {
+        &self.origin
     }
 
     fn amount(&self) -> Option<Money> {
@@ -125,6 +138,10 @@ impl Keyed for Payout {
         &mut self.origin
     }
 
+    fn place(&self) -> &Origin {
+        &self.origin
+    }
+
     fn amount(&self) -> Option<Money> {
         Some(self.amount)
     }
@@ -144,6 +161,10 @@ impl Keyed for Feed {
 
     fn origin(&mut self) -> &mut Origin {
         &mut self.origin
+    }
+
+    fn place(&self) -> &Origin {
+        &self.origin
     }
 
     fn amount(&self) -> Option<Money> {

@@ -86,7 +86,8 @@ pub(super) fn match_unnamed(
         let programs: HashSet<ProgramId> = groups.keys().map(|key| key.program).collect();
         let mut programs: Vec<ProgramId> = programs.into_iter().collect();
         programs.sort_unstable();
-        for (number, order) in numbered(&records.orders) {
+        // What was cancelled as a whole earns nothing.
+        for (number, order) in numbered(&records.orders).filter(|(_, order)| !order.is_void()) {
             for program in &programs {
                 if taken.contains(&(*program, number)) {
                     continue;

@@ -253,7 +253,7 @@ fn files_that_cannot_be_read_stop_the_run_with_their_reasons() {
 fn an_empty_list_changes_nothing_and_is_said() {
     // Goal: an answer without records, as a wrong window gives it, neither stops the run nor empties what was known.
     // Method: two lines, then an empty list in a later folder.
-    let project = with_lines("lines.json", json().as_bytes(), "");
+    let project = with_lines("lines.json", json().as_bytes(), "table = \"Data.List\"\n");
     project.write(
         "input/2026-06-19/lines.json",
         "{\"Code\": \"200\", \"Data\": {\"TotalCount\": 0, \"List\": []}}",

@@ -616,3 +616,78 @@ status_date = "status_since"
         });
     }
 }
+
+/// Two policies of one month, each numbering its rows.
+const NUMBERED: &str = "Order,Account,Base,Amount,State,No\n";
+
+#[test]
+fn a_row_counter_that_is_taken_for_an_id_loses_nothing_silently() {
+    // Goal: an id that two extracts give to different records is a conflict with both places, never a replacement; without
+    // ids, extracts beside each other have keys of their own. Method: two policies whose rows are numbered from 1, with the
+    // number as line id and without it; the same in a later folder for another month.
+    let files = [
+        ("2026-06-18/202605_FY27_CORE_1.csv", format!("{NUMBERED}O-1,V-1,1000.00,80.00,CALCULATED,1\n")),
+        ("2026-06-18/202605_FY27_GROW_1.csv", format!("{NUMBERED}O-2,V-2,2000.00,50.00,CALCULATED,1\n")),
+        ("2026-06-01/202604_FY27_CORE_1.csv", format!("{NUMBERED}O-3,V-1,1000.00,70.00,CALCULATED,1\n")),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let numbered = POLICY.replace("order_ref =", "line_id = \"No\"\norder_ref =");
+    with_lines(&numbered, &files).reconcile(|seen| {
+        assert_eq!(lines(seen), ["O-1 CORE 2026-05 80.00 calculated"]);
+        assert_eq!(seen.problems("conflicting-duplicate").len(), 2);
+        assert_eq!(seen.counts("2026-06-18/202605_FY27_GROW_1.csv"), [1, 0, 0, 1, 0]);
+        assert_eq!(seen.counts("2026-06-01/202604_FY27_CORE_1.csv"), [1, 0, 0, 1, 0]);
+    });
+    with_lines(POLICY, &files).reconcile(|seen| assert_eq!(lines(seen).len(), 3, "{:?}", lines(seen)));
+}
+
+#[test]
+fn two_sources_of_one_kind_do_not_read_one_file() {
+    // Goal: a block that is in the configuration twice counts no money twice. Method: the same source under two names, then
+    // both with a rule that shares the rows.
+    let text = format!("{POLICY_HEADER}O-1,V-1,1000.00,80.00,CALCULATED\n");
+    let twice = |rule: &str| {
+        let first = POLICY.to_owned() + rule;
+        format!("{first}\n[[source]]\nname = \"again\"\nkind = \"rebate_lines\"\n{POLICY}{rule}")
+    };
+    let (result, problems) =
+        with_lines(&twice(""), &[("2026-06-18/202605_FY27_CORE_1.csv", &text)]).try_build();
+    assert!(result.is_err() && problems.iter().any(|p| p.code == "file-read-twice"), "{problems:#?}");
+    let rule = "[[source.rows]]\ncolumn = \"State\"\nis = \"x\"\nrole = \"other\"\n";
+    let (result, problems) =
+        with_lines(&twice(rule), &[("2026-06-18/202605_FY27_CORE_1.csv", &text)]).try_build();
+    assert!(result.is_ok() || problems.iter().all(|p| p.code != "file-read-twice"), "{problems:#?}");
+}
+
+#[test]
+fn what_would_count_twice_or_too_much_is_said() {
+    // Goal: a rule whose column is gone stops the run; a total that nothing says is one, a month that an older extract of
+    // another name gives as well, and several sheets are named. Method: each of them.
+    let rule = "[[source.rows]]\ncolumn = \"Type\"\nis = \"Estimate\"\nrole = \"information\"\n";
+    let path = "2026-06-18/202605_FY27_CORE_1.csv";
+    let text = format!("{POLICY_HEADER}O-1,V-1,1000.00,80.00,CALCULATED\n");
+    let (result, problems) = with_lines(&format!("{POLICY}{rule}"), &[(path, &text)]).try_build();
+    assert!(
+        result.is_err() && problems.iter().any(|p| p.code == "column-missing" && p.field == "Type"),
+        "{problems:#?}"
+    );
+
+    let total = format!(
+        "{POLICY_HEADER}O-1,V-1,1000.00,80.00,CALCULATED\nO-2,V-2,2000.00,160.00,CALCULATED\nAll,V-2,3000.00,240.00,CALCULATED\n"
+    );
+    with_lines(POLICY, &[(path, &total)]).reconcile(|seen| {
+        let said: Vec<_> =
+            seen.problems("row-like-a-total").iter().map(|p| (p.line, p.value.as_str())).collect();
+        assert_eq!(said, [(4, "240.00")]);
+    });
+
+    let project = with_lines(POLICY, &[(path, &text)]);
+    project.write(
+        "input/2026-06-17/rebate_lines.csv",
+        "line_id,program_id,order_ref,period,calculated_amount,currency,status\nL-1,CORE,O-1,2026-05,80.00,USD,CALCULATED\n",
+    );
+    project.reconcile(|seen| {
+        let said: Vec<_> = seen.problems("month-in-two-extracts").iter().map(|p| p.file.as_str()).collect();
+        assert_eq!(said, ["2026-06-17/rebate_lines.csv"]);
+    });
+}

@@ -160,7 +160,11 @@ fn without_groups(number: &str, mark: char, decimal: char) -> Option<String> {
     let mut groups = digits.split(mark);
     let first = groups.next()?;
     let rest: Vec<&str> = groups.collect();
-    if !rest.is_empty() && (first.is_empty() || first.len() > 3 || rest.iter().any(|group| group.len() != 3))
+    if !rest.is_empty()
+        && (first.is_empty()
+            || first.len() > 3
+            || first.starts_with('0')
+            || rest.iter().any(|group| group.len() != 3))
     {
         return None;
     }
@@ -258,6 +262,13 @@ impl Dates {
     fn replaced(mut self, formats: &[String], zone: Option<&str>) -> Result<Dates, String> {
         for format in formats {
             let is_known = StrftimeItems::new(format).all(|item| item != chrono::format::Item::Error);
+            let has_hour_only =
+                ["%H", "%I", "%k", "%l"].iter().any(|hour| format.contains(hour)) && !format.contains("%M");
+            if format.contains("%Z") || has_hour_only {
+                return Err(format!(
+                    "`{format}` has a time that is not known exactly: write minutes too, and the zone as `zone` or `%z`"
+                ));
+            }
             if !is_known || !format.contains('%') {
                 return Err(format!("`{format}` is not a date format, such as %Y-%m-%d or %d/%m/%Y %H:%M"));
             }
@@ -308,7 +319,9 @@ impl Dates {
         if let (true, Some(year), Some(month)) = (is_month_only(&parsed), parsed.year(), parsed.month()) {
             return Ok(Cow::Owned(format!("{year:04}-{month:02}")));
         }
-        Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m").to_string()))
+        // A month is the one that is written: at midnight of its first day another zone has the month before.
+        let day = parsed.to_naive_date().map_err(|_| self.refused(text, "period-not-as-declared"))?;
+        Ok(Cow::Owned(day.format("%Y-%m").to_string()))
     }
 
     fn parsed(&self, text: &str) -> Option<Parsed> {

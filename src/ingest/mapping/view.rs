@@ -76,6 +76,14 @@ impl Reading {
         })
     }
 
+    /// The part of the file name that it is, where it is one.
+    pub fn part(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Part(name) => Some(name),
+            Origin::Headers { .. } | Origin::Joined { .. } | Origin::Constant(_) => None,
+        }
+    }
+
     /// Whether the file may lack it.
     pub fn is_optional(&self) -> bool {
         self.is_optional

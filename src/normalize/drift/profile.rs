@@ -72,7 +72,11 @@ impl Profile {
                 for number in &known {
                     let column = self.columns.entry(*number).or_default();
                     column.seen += 1;
-                    let Ok(text) = extract.cell(&row, *number) else { continue };
+                    let Ok(text) = extract.cell(&row, *number) else {
+                        // It cannot be read and is no empty cell.
+                        column.filled += 1;
+                        continue;
+                    };
                     let text = text.trim();
                     if !text.is_empty() {
                         column.add(kind.columns()[*number].value(), text);

@@ -101,9 +101,7 @@ impl Amounts {
         readings.sort_by_key(|(rank, _)| *rank);
         let mut readings = readings.into_iter().map(|(_, amounts)| amounts);
         let Some(first) = readings.next() else { return Amounts::default() };
-        // What the canonical files write needs no other reading.
-        let is_plain = first.decimal.is_none() && first.thousands.is_none();
-        let other = readings.find(|other| !is_plain && first.reads_otherwise(other, looks));
+        let other = readings.find(|other| first.reads_otherwise(other, looks));
         match other {
             Some(other) => Amounts {
                 or: Some(format!("{}, or {}", first.in_words(), other.in_words())),
