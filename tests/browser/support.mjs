@@ -73,6 +73,7 @@ export const TYPES = [
   { type: 'query', matches: /^query\.html$/, samples: ['query.html'] },
   { type: 'compare', matches: /^changes\/index\.html$/, samples: ['changes/index.html'] },
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
+  { type: 'mapping', matches: /^mapping\.html$/, samples: ['mapping.html'] },
   { type: 'health', matches: /^health\.html$/, samples: ['health.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },
