@@ -232,7 +232,7 @@ fn said(seen: &Seen<'_>) -> String {
 
 #[test]
 fn a_mapping_column_order_and_row_order_change_nothing() {
-    // Goal: the answers do not depend on how a system writes its export (issue 7; formats 6). Method: the whole sample, its
+    // Goal: the answers do not depend on how a system writes its export (formats 6). Method: the whole sample, its
     // two large kinds of files disguised in every way at once, against the canonical files: all cases, totals, lines,
     // orders, bridges and causes.
     let expected = Project::sample().reconcile(said);
