@@ -106,6 +106,11 @@ impl Extract {
         &self.file
     }
 
+    /// What tells it apart from every other extract: several sources may read one file.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.place, self.stream)
+    }
+
     /// What it holds.
     pub fn kind(&self) -> FileKind {
         self.kind

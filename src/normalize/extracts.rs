@@ -85,14 +85,14 @@ impl<'a> Snapshots<'a> {
     /// Takes over which periods occur in which files of rebate lines, so that a file that says nothing new is not read.
     pub fn with_coverage(mut self, coverage: &BTreeMap<String, BTreeSet<Month>>) -> Snapshots<'a> {
         let known =
-            self.files.iter().filter_map(|(number, file)| Some((number, coverage.get(&name_of(file))?)));
+            self.files.iter().filter_map(|(number, file)| Some((number, coverage.get(&file.name())?)));
         self.coverage = known.map(|(number, months)| (number, months.clone())).collect();
         self
     }
 
     /// Which periods occur in which files of rebate lines, as far as they were read.
     pub fn coverage(&self) -> BTreeMap<String, BTreeSet<Month>> {
-        let name = |number: &u32| name_of(self.files.get(*number));
+        let name = |number: &u32| self.files.get(*number).name();
         self.coverage.iter().map(|(number, months)| (name(number), months.clone())).collect()
     }
 
@@ -525,11 +525,6 @@ fn name_totals<T>(
     }
 }
 
-/// What tells an extract apart from every other: several sources may read one file.
-fn name_of(file: &Extract) -> String {
-    format!("{} {}", file.path(), file.stream())
-}
-
 /// Sets aside the records whose key another extract has taken that is no other version of theirs: of the same folder, or of
 /// the same source under another name. A number that counts the rows of each file is no id, and nothing is lost silently.
 fn set_aside_taken<T>(
@@ -539,6 +534,10 @@ fn set_aside_taken<T>(
     origin: impl Fn(&mut T) -> &mut Origin,
     aside: impl Fn(&T, &Origin) -> Quarantined,
 ) {
+    // Canonical files have one extract of a kind in each folder.
+    if files.iter().all(|(_, extract)| extract.mapping().is_none()) {
+        return;
+    }
     let mut kept = Vec::with_capacity(parsed.records.len());
     for mut record in std::mem::take(&mut parsed.records) {
         let own = origin(&mut record).clone();

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::diagnostic::Diagnostic;
 use crate::fs;
 use crate::history::History;
-use crate::ingest::{Extract, Files, Found};
+use crate::ingest::{Files, Found};
 use crate::model::time::{AsOf, Month};
 use crate::reconcile::Past;
 use crate::report::SnapshotFacts;
@@ -67,14 +67,9 @@ impl<'a> Written<'a> {
     ) -> Written<'a> {
         let flawless = files.iter().filter(|(_, file)| file.is_flawless()).map(|(_, file)| file.sha256());
         let flawless = flawless.collect();
-        let files = files.iter().map(|(_, file)| name(file)).collect();
+        let files = files.iter().map(|(_, file)| file.name()).collect();
         Written { past, history, snapshots, problems, coverage, files, flawless }
     }
-}
-
-/// What tells an extract apart from every other: several sources may read one file.
-fn name(file: &Extract) -> String {
-    format!("{} {}", file.path(), file.stream())
 }
 
 impl State {
@@ -85,7 +80,7 @@ impl State {
 
     /// Gives every file the number that it has now; a file that is gone was not one the state rests on.
     pub(super) fn renumber(&mut self, files: &Files) {
-        let now: BTreeMap<String, u32> = files.iter().map(|(number, file)| (name(file), number)).collect();
+        let now: BTreeMap<String, u32> = files.iter().map(|(number, file)| (file.name(), number)).collect();
         let numbers: Vec<u32> =
             self.files.iter().map(|name| now.get(name).copied().unwrap_or(u32::MAX)).collect();
         let number = |old: u32| numbers.get(old as usize).copied().unwrap_or(u32::MAX);

@@ -523,7 +523,7 @@ fn what_no_map_knows_stands_on_one_page() {
     let tree = project.build();
     let page = tree.text("mapping.html");
     for words in [
-        "2 words without a meaning and 1 record without a row in our reference files.",
+        "2 words without a meaning and 1 record without a row in our reference files. Each comes with the row to add.",
         "1 file has columns that no answer uses",
         "Strange status vendor 1 USD 80.00 Strange,<canonical>,<bucket>,,,vendor",
         "Because reason vendor 1 USD 80.00 Because,<canonical_reason>,,<plain_text>,vendor",

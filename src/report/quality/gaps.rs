@@ -26,7 +26,7 @@ pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
         (0, 0) => "Every status and reason has a meaning, and every account, product and region is mapped."
             .to_owned(),
         (words, missing) => format!(
-            "{} without a meaning and {} without a row in our reference files.",
+            "{} without a meaning and {} without a row in our reference files. Each comes with the row to add.",
             count_of(words, "word", "words"),
             count_of(missing, "record", "records")
         ),
@@ -107,9 +107,9 @@ fn words(report: &Report<'_>) -> Table {
     });
     Table {
         id: "words-list".to_owned(),
-        caption: "The vendor's words that no map knows. Their lines are in no bucket but Unknown. A person says what they mean."
+        caption: "The vendor's words that no map knows. A line with such a status is in no bucket but Unknown. Calculated amounts of all periods. A person says what a word means."
             .to_owned(),
-        layout: "wide",
+        layout: "cards",
         columns: vec![
             Column::text("Word"),
             Column::text("What it is"),
