@@ -14,10 +14,7 @@ use tieout::report::data::DataFile;
 use super::engine_files::{Files, read, write};
 use super::engine_oracle::{Oracle, bands, near_pairs, rounded, tier};
 use super::engine_world::{Bytes, World, amount, base_of, bytes, canonical, category_of, make, program};
-
-pub(crate) fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 600, ..ProptestConfig::default() }
-}
+use super::support::config;
 
 pub(crate) fn index(number: usize) -> u32 {
     u32::try_from(number).unwrap()

@@ -7,9 +7,10 @@ use tieout::model::status::Status;
 use tieout::reconcile::suggest::Likeness;
 use tieout::reconcile::{Kind, Pass, Subject};
 
-use super::engine::{config, has, index};
+use super::engine::{has, index};
 use super::engine_oracle::{Oracle, matched, near_pairs};
 use super::engine_world::{bytes, make, own_period, rank};
+use super::support::config;
 
 proptest! {
     #![proptest_config(config(96))]

@@ -1,7 +1,6 @@
 //! Damaged and made-up input for everything that reads bytes of others: no panic, no hang, nothing that contradicts itself.
 //!
-//! `TIEOUT_FUZZ=20000 cargo test --release --test it -- fuzz` runs so many cases of each target instead of two thousand; the
-//! seed of a failing case is printed and found again.
+//! `PROPTEST_CASES=20000 cargo test --release --test it -- fuzz` runs so many cases of each target instead of two thousand.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
@@ -15,12 +14,7 @@ use tieout::ingest::format::{self, Declared};
 use tieout::ingest::{grammar, scan};
 
 use super::formats::{gb18030, gzip, json, json_lines, text, utf16, workbook, zip};
-use super::support::tests;
-
-fn cases(usual: u32) -> ProptestConfig {
-    let wanted = std::env::var("TIEOUT_FUZZ").ok().and_then(|text| text.parse().ok());
-    ProptestConfig { cases: wanted.unwrap_or(usual), failure_persistence: None, ..ProptestConfig::default() }
-}
+use super::support::{config, tests};
 
 /// A file of every format, whole.
 static SEEDS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -101,7 +95,7 @@ fn opened(bytes: Vec<u8>, declared: &Declared) {
 }
 
 proptest! {
-    #![proptest_config(cases(2_000))]
+    #![proptest_config(config(2_000))]
 
     #[test]
     fn damaged_files_of_every_format(seed in any::<prop::sample::Index>(), edits in edits()) {
@@ -168,7 +162,7 @@ static MAPPING: LazyLock<Box<tieout::ingest::mapping::Mapping>> = LazyLock::new(
 });
 
 proptest! {
-    #![proptest_config(cases(200))]
+    #![proptest_config(config(200))]
 
     #[test]
     fn made_up_configurations(

@@ -9,8 +9,8 @@ use tieout::history::{Scope, State};
 use tieout::reconcile::{Finding, Kind};
 use tieout::report::identities::check_identities;
 
-use super::engine::config;
 use super::engine_world::{bytes, make};
+use super::support::config;
 use super::support::{Project, sample};
 
 /// The bridge of a currency in the JSON of `tieout diff`.

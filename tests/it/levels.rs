@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use tieout::reconcile::Pass;
 use tieout::report::data::DataFile;
 
-use super::engine::config;
+use super::support::config;
 use super::support::{Project, Seen};
 
 const SOURCE: &str = r#"

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use tieout::pipeline::pack::Packed;
 
-use super::engine::config;
 use super::engine_files::{Files, write};
 use super::engine_world::{Line, World, amount, bytes, make};
 use super::support::Project;
+use super::support::config;
 
 /// What a check says that can only fail through the program itself.
 const BUG: &str = "this is a bug of the program";
