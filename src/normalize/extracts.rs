@@ -60,6 +60,8 @@ pub struct Snapshot {
     pub records: Records,
     /// Rows held out of every total.
     pub quarantined: Vec<Quarantined>,
+    /// Rows of older files that could not be read, of months and lines that a newer file gives: no total lacks them.
+    pub replaced: Vec<Quarantined>,
     /// The files it rests on, of this folder and of earlier ones.
     pub uses: Vec<FileUse>,
     /// Up to which snapshot each file of the vendor's lines speaks for those it gave: its own, and in delta mode that of the
@@ -107,6 +109,7 @@ impl<'a> Snapshots<'a> {
             snapshots: self,
             as_of,
             quarantined: Vec::new(),
+            replaced: Vec::new(),
             uses: Vec::new(),
             line_files: BTreeMap::new(),
             diagnostics: Vec::new(),
@@ -121,14 +124,14 @@ impl<'a> Snapshots<'a> {
             control_totals: reading.control_totals(),
         };
         reading.tell_collisions_apart(&mut records);
-        let Reading { quarantined, uses, line_files, diagnostics, .. } = reading;
+        let Reading { quarantined, replaced, uses, line_files, diagnostics, .. } = reading;
         records.orders.sort_by_key(|o| (o.id, o.line));
         records.lines.sort_by_key(|l| l.id);
         records.cancellations.sort_by_key(|c| c.id);
         records.adjustments.sort_by_key(|a| a.id);
         records.payouts.sort_by_key(|p| p.id);
         records.feeds.sort_by_key(|f| f.id);
-        (Snapshot { as_of, records, quarantined, uses, line_files }, diagnostics)
+        (Snapshot { as_of, records, quarantined, replaced, uses, line_files }, diagnostics)
     }
 }
 
@@ -173,6 +176,7 @@ struct Reading<'s, 'a> {
     snapshots: &'s mut Snapshots<'a>,
     as_of: AsOf,
     quarantined: Vec<Quarantined>,
+    replaced: Vec<Quarantined>,
     uses: Vec<FileUse>,
     line_files: BTreeMap<u32, AsOf>,
     diagnostics: Vec<Diagnostic>,
@@ -324,7 +328,17 @@ impl Reading<'_, '_> {
                     self.snapshots.coverage.extend(months);
                     continue;
                 }
-                parsed.quarantined.retain(|q| q.period.is_some_and(|month| !covered.contains(&month)));
+                // A row of which neither month nor line can be read may be of a month that only this file has.
+                let is_replaced = |row: &mut Quarantined| {
+                    row.period.is_some_and(|month| covered.contains(&month))
+                        || row.line.is_some_and(|line| seen.contains_key(&Ustr::from(line.raw())))
+                };
+                for mut row in parsed.quarantined.extract_if(.., is_replaced) {
+                    for problem in &mut row.problems {
+                        problem.help = "nothing: a newer file gives this month or line".to_owned();
+                    }
+                    self.replaced.push(row);
+                }
             }
             is_newest = false;
             let records = self.keep(parsed, sums);

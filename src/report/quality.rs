@@ -76,9 +76,10 @@ pub(super) fn quarantine(report: &Report<'_>) -> Made {
     Made { page, exports }
 }
 
-/// Every row that is kept out, of the reference files first.
+/// Every row of the files in use that is kept out, of the reference files first, of months that a newer file gives last.
 pub(super) fn set_aside<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r Quarantined> {
-    report.sources.reference_quarantined.iter().chain(&report.reconciled.snapshot.quarantined)
+    let snapshot = report.reconciled.snapshot;
+    report.sources.reference_quarantined.iter().chain(&snapshot.quarantined).chain(&snapshot.replaced)
 }
 
 fn lead(report: &Report<'_>, aside: &[&Quarantined]) -> Vec<Text> {

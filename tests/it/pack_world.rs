@@ -258,3 +258,39 @@ fn a_month_can_have_nothing_but_an_adjustment() {
     let page = tree.read("discrepancy/unsupported-adjustment.html");
     assert!(page.contains("April 2026") && !tree.has("period/2026-04.html"), "{page}");
 }
+
+#[test]
+fn a_row_that_a_newer_file_replaces_is_listed_where_its_file_is() {
+    // Goal: rows set aside by file are rows set aside, listed (C-13), and nothing is asked of a row that a newer file
+    // replaces. Method: a newer extract gives May again; the older one, which alone gives April, has rows of April, of May and
+    // of no month that could not be read, and one of a line that the newer one has.
+    let project = Project::base();
+    let newer = project.read("input/2026-06-18/rebate_lines.csv");
+    let (newer, april) = newer.split_at(newer.find("L-3").expect("the line of April"));
+    let header = newer.lines().next().expect("a header");
+    let row = |line: &str, month: &str, amount: &str| {
+        format!(
+            "{line},CORE,B-0,O-3,V-1,srv,compute,{month},1000.00,0.08,{amount},USD,APPROVED,,2026-05-01,,,"
+        )
+    };
+    let older = [
+        row("OLD-1", "2026-04", "eighty"),
+        row("OLD-2", "2026-05", "eighty"),
+        row("OLD-3", "May", "80.00"),
+        row("L-1", "May", "80.00"),
+    ];
+    project.write("input/2026-05-08/rebate_lines.csv", format!("{header}\n{april}{}\n", older.join("\n")));
+    project.write("input/2026-06-18/rebate_lines.csv", newer).remove("input/2026-06-18/control_totals.csv");
+    project.reconcile(|seen| {
+        let names = |rows: &[tieout::normalize::Quarantined]| -> Vec<_> {
+            rows.iter().filter_map(|row| row.line.map(|line| line.raw().to_owned())).collect()
+        };
+        assert_eq!(names(&seen.reconciled.snapshot.quarantined), ["OLD-1", "OLD-3"]);
+        assert_eq!(names(&seen.reconciled.snapshot.replaced), ["OLD-2", "L-1"]);
+    });
+    let packed = project.try_pack("2026-05", None).expect("a pack");
+    assert!(bugs(&packed).is_empty(), "{:#?}", packed.unsettled);
+    let tree = project.build();
+    let rows = tree.text_of_id("quarantine.html", "rows");
+    assert_eq!(rows.matches("nothing: a newer file gives this month or line").count(), 2, "{rows}");
+}
