@@ -4,12 +4,16 @@
 //! listed and kept out of every total. Identical rows of one key are merged and counted; a later row with the same
 //! key and other content is set aside as a conflicting duplicate.
 
+mod aside;
 pub mod cells;
+mod collisions;
 pub mod controls;
+mod derived;
 pub mod drift;
 mod extracts;
 mod grain;
 mod keyed;
+mod records;
 mod reference;
 
 use std::collections::{BTreeMap, HashMap};

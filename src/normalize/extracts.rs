@@ -1,28 +1,26 @@
 //! The records of a snapshot: which files speak for it (contract, section 2), read, merged and put in order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use ustr::Ustr;
 
+use super::aside::{aside_line, name_totals, set_aside_taken};
 use super::cells::Cells;
-use super::grain;
+use super::derived::{derive_line_ids, name_lines_of};
 use super::keyed::Keyed;
-use super::{Parsed, Quarantined, RowCounts, merge_duplicates, parse, parse_all, word, word_of};
+use super::records::{Words, control_total, line};
+use super::{Parsed, Quarantined, RowCounts, collisions, grain, merge_duplicates, parse, parse_all};
 use crate::diagnostic::{Diagnostic, Severity, visible};
-use crate::ingest::columns::{
-    FileKind, adjustments, cancellations, control_totals, orders, payouts, rebate_lines, sources,
-};
-use crate::ingest::{Extract, Files, Input, grammar};
-use crate::model::id::{AccountId, Id, LineId, OrderId, ProgramId, SkuId, SubscriptionId};
+use crate::ingest::columns::FileKind;
+use crate::ingest::{Extract, Files, Input};
+use crate::model::id::ProgramId;
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{
     Adjustment, Cancellation, ControlTotal, Feed, Line, Order, Origin, Payout, Records, SourceRef,
 };
 use crate::model::reference::Reference;
-use crate::model::status::{Bucket, Status};
 use crate::model::time::{AsOf, Month};
 
 /// A file that a snapshot rests on, and what became of its rows.
@@ -123,7 +121,8 @@ impl<'a> Snapshots<'a> {
             feeds: reading.keyed(),
             control_totals: reading.control_totals(),
         };
-        reading.tell_collisions_apart(&mut records);
+        let told = collisions::tell_apart(reading.snapshots.files, &mut records);
+        reading.diagnostics.extend(told);
         let Reading { quarantined, replaced, uses, line_files, diagnostics, .. } = reading;
         records.orders.sort_by_key(|o| (o.id, o.line));
         records.lines.sort_by_key(|l| l.id);
@@ -132,43 +131,6 @@ impl<'a> Snapshots<'a> {
         records.payouts.sort_by_key(|p| p.id);
         records.feeds.sort_by_key(|f| f.id);
         (Snapshot { as_of, records, quarantined, replaced, uses, line_files }, diagnostics)
-    }
-}
-
-/// What the words of the vendor's files mean, source by source.
-#[derive(Default)]
-pub(super) struct Words {
-    statuses: HashMap<Ustr, (Status, Bucket)>,
-    reasons: HashSet<Ustr>,
-}
-
-impl Words {
-    fn new(reference: &Reference) -> Words {
-        Words {
-            statuses: reference.statuses.iter().map(|row| (row.key, (row.status, row.bucket))).collect(),
-            reasons: reference.reasons.iter().map(|row| row.key).collect(),
-        }
-    }
-
-    /// What a raw status means: as the status map says of the source of the file, as the source says itself, as the status
-    /// map says of every source.
-    fn status(&self, cells: &Cells<'_>, raw: Option<Ustr>) -> (Ustr, Status, Bucket) {
-        let raw = raw.unwrap_or_default();
-        let (own, common) = (word_of(cells.source(), &raw), word(&raw));
-        if let Some((status, bucket)) = self.statuses.get(&own) {
-            return (own, *status, *bucket);
-        }
-        if let Some(status) = cells.mapped_status(&common) {
-            return (own, status, status.default_bucket());
-        }
-        let known = self.statuses.get(&common).copied();
-        let (status, bucket) = known.unwrap_or((Status::Unknown, Bucket::Unknown));
-        (common, status, bucket)
-    }
-
-    fn reason(&self, cells: &Cells<'_>, raw: Option<Ustr>) -> Option<Ustr> {
-        let own = word_of(cells.source(), &raw?);
-        Some(if self.reasons.contains(&own) { own } else { word(&raw?) })
     }
 }
 
@@ -436,160 +398,7 @@ impl Reading<'_, '_> {
             all.push(ControlTotal { rows: None, origin, file: Ustr::from(name), declared });
         }
     }
-
-    /// Two raw ids of one side with one canonical form are told apart by their raw text (domain 2.1, rule 4).
-    fn tell_collisions_apart(&mut self, records: &mut Records) {
-        let orders = self.collisions("order", records.orders.iter().map(|o| (o.id, &o.origin)));
-        for order in &mut records.orders {
-            apart(&mut order.id, &orders);
-        }
-        for line in &mut records.lines {
-            apart(&mut line.order_ref, &orders);
-        }
-        for cancellation in &mut records.cancellations {
-            apart(&mut cancellation.order, &orders);
-        }
-        let lines = self.collisions("rebate line", records.lines.iter().map(|l| (l.id, &l.origin)));
-        for line in &mut records.lines {
-            apart(&mut line.id, &lines);
-        }
-        for adjustment in &mut records.adjustments {
-            if let Some(line) = &mut adjustment.line {
-                apart(line, &lines);
-            }
-        }
-    }
-
-    fn collisions<'b, K: 'b>(
-        &mut self,
-        what: &str,
-        ids: impl Iterator<Item = (Id<K>, &'b Origin)>,
-    ) -> HashSet<&'static str> {
-        let mut spellings: BTreeMap<&'static str, BTreeMap<&'static str, &Origin>> = BTreeMap::new();
-        let mut first: HashMap<&'static str, (&'static str, &Origin)> = HashMap::new();
-        for (id, origin) in ids {
-            let (raw, known) = *first.entry(id.canonical()).or_insert((id.raw(), origin));
-            if raw != id.raw() {
-                let all = spellings.entry(id.canonical()).or_default();
-                all.insert(raw, known);
-                all.insert(id.raw(), origin);
-            }
-        }
-        for raws in spellings.values() {
-            let names: Vec<String> = raws.keys().map(|raw| format!("`{}`", visible(raw))).collect();
-            for origin in raws.values() {
-                self.diagnostics.push(Diagnostic {
-                    line: self.snapshots.files.line(origin.source),
-                    ..Diagnostic::of_file(
-                        Severity::Warning,
-                        "normalization-collision",
-                        self.snapshots.files.path(origin.source),
-                        format!(
-                            "{what} ids {} differ only in spelling; they are kept apart by their exact text",
-                            names.join(" and ")
-                        ),
-                        "if they are one, write them the same way in the source",
-                    )
-                });
-            }
-        }
-        spellings.into_keys().collect()
-    }
 }
-
-fn apart<K>(id: &mut Id<K>, collisions: &HashSet<&'static str>) {
-    if collisions.contains(id.canonical()) {
-        *id = id.by_raw();
-    }
-}
-
-/// Names the last record of a mapped file whose amount is the sum of all others: a total that nothing says is one.
-fn name_totals<T>(
-    files: &Files,
-    parsed: &mut Parsed<T>,
-    amount: impl Fn(&T) -> Option<Money>,
-    origin: impl Fn(&T) -> &Origin,
-) {
-    let mut by_file: BTreeMap<u32, Vec<(Money, SourceRef)>> = BTreeMap::new();
-    for record in &parsed.records {
-        let source = origin(record).source;
-        if files.get(source.file).mapping().is_some() {
-            by_file.entry(source.file).or_default().extend(amount(record).map(|amount| (amount, source)));
-        }
-    }
-    for (file, amounts) in by_file {
-        let Some(((last, source), others)) = amounts.split_last() else { continue };
-        let sum =
-            others.iter().try_fold(Money::zero(last.currency()), |sum, (amount, _)| sum.checked_add(*amount));
-        if others.len() < 2 || last.is_zero() || sum != Ok(*last) {
-            continue;
-        }
-        let extract = files.get(file);
-        parsed.warnings.push(Diagnostic {
-            line: extract.line(source.record),
-            value: last.to_string(),
-            ..Diagnostic::of_file(
-                Severity::Warning,
-                "row-like-a-total",
-                extract.path(),
-                format!("the last record has the sum of all {} others, and counts as a record", others.len()),
-                "where it is a total, say so with [[source.rows]] and role = \"control\" of the source in tieout.toml",
-            )
-        });
-    }
-}
-
-/// Sets aside the records whose key another extract has taken that is no other version of theirs: of the same folder, or of
-/// the same source under another name. A number that counts the rows of each file is no id, and nothing is lost silently.
-fn set_aside_taken<T>(
-    files: &Files,
-    parsed: &mut Parsed<T>,
-    taken: impl Fn(&T) -> Option<SourceRef>,
-    origin: impl Fn(&mut T) -> &mut Origin,
-    aside: impl Fn(&T, &Origin) -> Quarantined,
-) {
-    // Canonical files have one extract of a kind in each folder.
-    if files.iter().all(|(_, extract)| extract.mapping().is_none()) {
-        return;
-    }
-    let mut kept = Vec::with_capacity(parsed.records.len());
-    for mut record in std::mem::take(&mut parsed.records) {
-        let own = origin(&mut record).clone();
-        let extract = files.get(own.source.file);
-        let rival = taken(&record).filter(|rival| {
-            let other = files.get(rival.file);
-            let is_mapped = extract.mapping().is_some() || other.mapping().is_some();
-            let is_beside = other.snapshot() == extract.snapshot() || other.source() == extract.source();
-            is_mapped && other.stream() != extract.stream() && is_beside
-        });
-        let Some(rival) = rival else {
-            kept.push(record);
-            continue;
-        };
-        let counts = parsed.counts.entry(own.source.file).or_default();
-        counts.loaded -= 1;
-        counts.quarantined += 1;
-        let mut row = aside(&record, &own);
-        row.problems.push(Diagnostic {
-            line: extract.line(own.source.record),
-            ..Diagnostic::of_file(
-                Severity::Error,
-                "conflicting-duplicate",
-                extract.path(),
-                format!(
-                    "line {} of `{}` has the same id, and the two files are not versions of one extract",
-                    files.line(rival),
-                    visible(files.path(rival))
-                ),
-                "this row is left out of the totals; where the id only counts the rows of each file, take it out of the \
-                 [source.columns] of the source in tieout.toml, else remove the row that is wrong",
-            )
-        });
-        parsed.quarantined.push(row);
-    }
-    parsed.records = kept;
-}
-
 /// Amounts of a file: loaded, merged, set aside.
 #[derive(Default)]
 struct Sums {
@@ -619,27 +428,6 @@ fn sums<T>(
     sums
 }
 
-pub(super) fn order_key(order: &Order) -> (Ustr, Option<Ustr>) {
-    (Ustr::from(order.id.raw()), order.line)
-}
-
-pub(super) fn aside_order(order: &Order, origin: &Origin) -> Quarantined {
-    let currency = Some(order.amount_net.currency());
-    Quarantined { order: Some(order.id), currency, ..set_aside(FileKind::Orders, origin) }
-}
-
-fn aside_line(line: &Line, origin: &Origin) -> Quarantined {
-    Quarantined {
-        order: Some(line.order_ref),
-        line: Some(line.id),
-        batch: line.batch,
-        period: Some(line.period),
-        currency: Some(line.currency),
-        amount: line.amount_calculated,
-        ..set_aside(FileKind::RebateLines, origin)
-    }
-}
-
 /// The findings of one snapshot file alone.
 pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
     let kind = extract.kind();
@@ -647,14 +435,7 @@ pub(super) fn single(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
         FileKind::Orders => alone::<Order>(extract),
         FileKind::RebateLines => {
             let mut parsed = parse(extract, 0, |cells| line(cells, &Words::default()));
-            derive_ids(
-                &mut parsed.records,
-                |_| stream_of(extract),
-                line_key,
-                line_amounts,
-                |l| &l.origin,
-                name_line,
-            );
+            name_lines_of(extract, &mut parsed.records);
             merge_duplicates(
                 |_| extract,
                 &mut parsed,
@@ -690,351 +471,4 @@ fn alone<T: Keyed>(extract: &Extract) -> (RowCounts, Vec<Diagnostic>) {
     let mut parsed = parse(extract, 0, |cells| T::read(cells, &Words::default()));
     merge_duplicates(|_| extract, &mut parsed, T::key, T::origin, T::aside);
     parsed.into_findings()
-}
-
-pub(super) fn set_aside(kind: FileKind, origin: &Origin) -> Quarantined {
-    Quarantined {
-        kind,
-        source: origin.source,
-        order: None,
-        line: None,
-        batch: None,
-        period: None,
-        currency: None,
-        amount: None,
-        is_amount_implied: false,
-        problems: Vec::new(),
-    }
-}
-
-/// Gives each record without an id one that stays the same while its amounts change: a digest of its business key, with a
-/// number where several records share it.
-///
-/// Rows of one key and one content are one record of a canonical file, which is merged. A mapped source has no key of its
-/// own, so there two rows that say the same are two records: taking one away would take away money.
-fn derive_ids<T>(
-    records: &mut [T],
-    stream: impl Fn(u32) -> Option<Ustr>,
-    key: impl Fn(&T) -> Option<String>,
-    amounts: impl Fn(&T) -> Amounts,
-    origin: impl Fn(&T) -> &Origin,
-    name: impl Fn(&mut T, &str),
-) {
-    // By their amounts first: a column that is new or renamed changes every digest and no number.
-    type Nameless = (String, Amounts, u128, SourceRef, usize);
-    let mut nameless: Vec<Nameless> = records
-        .iter()
-        .enumerate()
-        .filter_map(|(index, record)| {
-            let origin = origin(record);
-            // Extracts beside each other, such as those of two months or policies, have keys of their own.
-            let key = match (key(record)?, stream(origin.source.file)) {
-                (key, Some(stream)) => digest_of(&[&stream, &key]),
-                (key, None) => key,
-            };
-            Some((key, amounts(record), origin.digest, origin.source, index))
-        })
-        .collect();
-    nameless.sort_unstable();
-    let mut previous: Option<(&str, u128, u32)> = None;
-    for (key, _, digest, source, index) in &nameless {
-        let number = match previous {
-            Some((last, of, number)) if last == key => {
-                number + u32::from(of != *digest || stream(source.file).is_some())
-            }
-            Some(_) | None => 1,
-        };
-        let id = if number == 1 { format!("AUTO-{key}") } else { format!("AUTO-{key}-{number}") };
-        name(&mut records[*index], &id);
-        previous = Some((key, *digest, number));
-    }
-}
-
-/// A short digest of the parts of a business key.
-fn digest_of(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0x1f]);
-    }
-    hash.finalize().iter().take(6).map(|byte| format!("{byte:02X}")).collect()
-}
-
-fn derive_line_ids(files: &Files, lines: &mut [Line]) {
-    derive_ids(lines, |file| stream_of(files.get(file)), line_key, line_amounts, |l| &l.origin, name_line);
-}
-
-/// Amounts of a record, in minor units.
-type Amounts = [Option<i128>; 3];
-
-fn line_amounts(line: &Line) -> Amounts {
-    [line.amount_base, line.amount_calculated, line.amount_paid].map(|amount| amount.map(Money::minor))
-}
-
-/// The stream of a mapped extract, whose rows are all money.
-fn stream_of(extract: &Extract) -> Option<Ustr> {
-    extract.mapping().map(|_| extract.stream())
-}
-
-/// The business key of a line without an id.
-fn line_key(line: &Line) -> Option<String> {
-    line.id.raw().is_empty().then(|| {
-        let subscription = line.subscription_ref.map(Id::canonical);
-        let period = line.period.to_string();
-        let mut parts = vec![
-            line.program.canonical(),
-            line.order_ref.canonical(),
-            line.account_ref.map_or("", Id::canonical),
-            line.sku_ref.map_or("", Id::canonical),
-            line.line_type.as_ref().map_or("", Ustr::as_str),
-            line.invoice_ref.map_or("", Id::canonical),
-            &period,
-        ];
-        parts.extend(subscription);
-        digest_of(&parts)
-    })
-}
-
-fn name_line(line: &mut Line, id: &str) {
-    line.id = LineId::new(&id.replace('-', ""), id);
-}
-
-pub(super) fn derive_order_ids(files: &Files, orders: &mut [Order]) {
-    derive_ids(
-        orders,
-        |file| stream_of(files.get(file)),
-        order_business_key,
-        |o| [Some(o.amount_net), o.amount_list, o.amount_voucher].map(|amount| amount.map(Money::minor)),
-        |o| &o.origin,
-        |order, id| order.id = OrderId::new(&id.replace('-', ""), id),
-    );
-}
-
-/// The business key of an order without an id: what a bill says of a purchase beside its amounts.
-fn order_business_key(order: &Order) -> Option<String> {
-    order.id.raw().is_empty().then(|| {
-        digest_of(&[
-            order.account.canonical(),
-            order.sku.canonical(),
-            order.subscription.map_or("", Id::canonical),
-            order.region.as_ref().map_or("", Ustr::as_str),
-            order.billing_model.as_ref().map_or("", Ustr::as_str),
-            order.status.as_ref().map_or("", Ustr::as_str),
-            order.amount_net.currency().code(),
-            &order.order_date.to_string(),
-            order.invoice.map_or("", Id::canonical),
-        ])
-    })
-}
-
-pub(super) fn order(cells: &mut Cells<'_>) -> Option<Order> {
-    use orders as c;
-    let id: Option<OrderId> = cells.id(c::ORDER_ID);
-    let id = match id {
-        None if cells.is_derived(c::ORDER_ID) => Some(OrderId::new("", "")),
-        id => cells.required(c::ORDER_ID, id),
-    };
-    let account = cells.id(c::ACCOUNT_ID);
-    let account = cells.required(c::ACCOUNT_ID, account);
-    let order_date = cells.date(c::ORDER_DATE);
-    let order_date = cells.required(c::ORDER_DATE, order_date);
-    let sku = cells.id(c::SKU);
-    let sku = cells.required(c::SKU, sku);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let net = cells.money(c::NET_AMOUNT, currency);
-    let net = cells.required(c::NET_AMOUNT, net);
-    cells.date(c::USAGE_TO);
-    Some(Order {
-        line: cells.text(c::ORDER_LINE),
-        reseller: cells.id(c::RESELLER_ID),
-        customer: cells.id(c::CUSTOMER_ID),
-        subscription: cells.id(c::SUBSCRIPTION_ID),
-        invoice: cells.id(c::INVOICE_ID),
-        invoice_date: cells.date(c::INVOICE_DATE),
-        usage_from: cells.date(c::USAGE_FROM),
-        payment_date: cells.date(c::PAYMENT_DATE),
-        region: cells.text(c::REGION),
-        site: cells.text(c::SITE),
-        billing_model: cells.text(c::BILLING_MODEL),
-        contract_type: cells.text(c::CONTRACT_TYPE),
-        contract_active_from: cells.date(c::CONTRACT_ACTIVATION_DATE),
-        campaign: cells.text(c::CAMPAIGN),
-        amount_list: cells.money(c::LIST_AMOUNT, currency),
-        amount_tax: cells.money(c::TAX, currency),
-        amount_voucher: cells.money(c::VOUCHER_AMOUNT, currency),
-        amount_paid: cells.money(c::PAID_AMOUNT, currency),
-        quantity: cells.decimal(c::QUANTITY),
-        customer_class: cells.text(c::CUSTOMER_CLASS),
-        status: cells.text(c::ORDER_STATUS),
-        origin: cells.origin(),
-        id: id?,
-        account: account?,
-        order_date: order_date?,
-        sku: sku?,
-        amount_net: net?,
-    })
-}
-
-/// What stands for the order of a line that names none: the same for all lines that say the same.
-fn unnamed(
-    account: Option<AccountId>,
-    sku: Option<SkuId>,
-    subscription: Option<SubscriptionId>,
-    period: Month,
-) -> OrderId {
-    let period = period.to_string();
-    let parts = [account.map(Id::raw), sku.map(Id::raw), subscription.map(Id::raw), Some(period.as_str())];
-    let raw = format!("no order ID ({})", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
-    OrderId::new(&grammar::canonical(&raw), &raw)
-}
-
-fn line(cells: &mut Cells<'_>, words: &Words) -> Option<Line> {
-    use rebate_lines as c;
-    let program = cells.id(c::PROGRAM_ID);
-    let program = cells.required(c::PROGRAM_ID, program);
-    let is_order_named = !cells.is_derived(c::ORDER_REF);
-    let order_ref = cells.id(c::ORDER_REF);
-    let order_ref = if is_order_named { cells.required(c::ORDER_REF, order_ref) } else { order_ref };
-    let (account_ref, sku_ref) = (cells.id(c::ACCOUNT_REF), cells.id(c::SKU_REF));
-    let subscription_ref: Option<SubscriptionId> = cells.id(c::SUBSCRIPTION_REF);
-    let period = cells.month(c::PERIOD);
-    let period = cells.required(c::PERIOD, period);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let status_raw = cells.text(c::STATUS);
-    let status_raw = cells.required(c::STATUS, status_raw);
-    let (status_key, status, bucket) = words.status(cells, status_raw);
-    let reason_raw = cells.text(c::REASON_CODE);
-    Some(Line {
-        id: cells.id(c::LINE_ID).unwrap_or_else(|| LineId::new("", "")),
-        reseller: cells.id(c::RESELLER_ID),
-        batch: cells.id(c::BATCH_ID),
-        account_ref,
-        sku_ref,
-        subscription_ref,
-        is_order_named,
-        category: cells.text(c::CATEGORY),
-        region: cells.text(c::REGION),
-        amount_base: cells.money(c::BASE_AMOUNT, currency),
-        rate: cells.decimal(c::RATE),
-        amount_calculated: cells.money(c::CALCULATED_AMOUNT, currency),
-        status,
-        bucket,
-        reason_key: words.reason(cells, reason_raw),
-        reason_raw,
-        status_date: cells.date(c::STATUS_DATE),
-        approved_date: cells.date(c::APPROVED_DATE),
-        amount_paid: cells.money(c::PAID_AMOUNT, currency),
-        payout: cells.id(c::PAYOUT_ID),
-        invoice_ref: cells.id(c::INVOICE_REF),
-        line_type: cells.text(c::LINE_TYPE),
-        confirm_by: cells.date(c::CONFIRM_BY),
-        expected_payment: cells.date(c::EXPECTED_PAYMENT_DATE),
-        period_processed: cells.month(c::PERIOD_PROCESSED),
-        origin: cells.origin(),
-        program: program?,
-        order_ref: match order_ref {
-            None if !is_order_named => unnamed(account_ref, sku_ref, subscription_ref, period?),
-            order_ref => order_ref?,
-        },
-        period: period?,
-        currency: currency?,
-        status_raw: status_raw?,
-        status_key,
-    })
-}
-
-pub(super) fn cancellation(cells: &mut Cells<'_>) -> Option<Cancellation> {
-    use cancellations as c;
-    let (id, order, date) = (cells.id(c::CANCELLATION_ID), cells.id(c::ORDER_ID), cells.date(c::CANCEL_DATE));
-    let id = cells.required(c::CANCELLATION_ID, id);
-    let order = cells.required(c::ORDER_ID, order);
-    let date = cells.required(c::CANCEL_DATE, date);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let refund = cells.money(c::REFUND_AMOUNT, currency);
-    let refund = cells.required(c::REFUND_AMOUNT, refund);
-    Some(Cancellation {
-        kind: cells.text(c::KIND),
-        origin: cells.origin(),
-        id: id?,
-        order: order?,
-        date: date?,
-        amount_refund: refund?,
-    })
-}
-
-pub(super) fn adjustment(cells: &mut Cells<'_>, words: &Words) -> Option<Adjustment> {
-    use adjustments as c;
-    let (id, date) = (cells.id(c::ADJUSTMENT_ID), cells.date(c::ADJUSTMENT_DATE));
-    let id = cells.required(c::ADJUSTMENT_ID, id);
-    let date = cells.required(c::ADJUSTMENT_DATE, date);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let amount = cells.money(c::AMOUNT, currency);
-    let amount = cells.required(c::AMOUNT, amount);
-    let reason_raw = cells.text(c::REASON_CODE);
-    Some(Adjustment {
-        line: cells.id(c::LINE_ID),
-        program: cells.id(c::PROGRAM_ID),
-        period: cells.month(c::PERIOD),
-        reason_key: words.reason(cells, reason_raw),
-        reason_raw,
-        reference: cells.id(c::REFERENCE),
-        origin: cells.origin(),
-        id: id?,
-        amount: amount?,
-        date: date?,
-    })
-}
-
-pub(super) fn payout(cells: &mut Cells<'_>) -> Option<Payout> {
-    use payouts as c;
-    let (id, date) = (cells.id(c::PAYOUT_ID), cells.date(c::PAID_DATE));
-    let id = cells.required(c::PAYOUT_ID, id);
-    let date = cells.required(c::PAID_DATE, date);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let amount = cells.money(c::AMOUNT, currency);
-    let amount = cells.required(c::AMOUNT, amount);
-    Some(Payout {
-        form: cells.text(c::FORM),
-        bank_ref: cells.text(c::BANK_REF),
-        origin: cells.origin(),
-        id: id?,
-        date: date?,
-        amount: amount?,
-    })
-}
-
-fn control_total(cells: &mut Cells<'_>) -> Option<ControlTotal> {
-    use control_totals as c;
-    let file = cells.text(c::FILE);
-    let file = cells.required(c::FILE, file);
-    let currency = cells.currency(c::CURRENCY);
-    let currency = cells.required(c::CURRENCY, currency);
-    let declared = cells.money(c::DECLARED, currency);
-    let declared = cells.required(c::DECLARED, declared);
-    Some(ControlTotal {
-        rows: cells.count(c::ROWS),
-        origin: cells.origin(),
-        file: file?,
-        declared: declared?,
-    })
-}
-
-pub(super) fn feed(cells: &mut Cells<'_>) -> Option<Feed> {
-    use sources as c;
-    let id = cells.text(c::SOURCE_ID);
-    Some(Feed {
-        kind: cells.text(c::KIND),
-        site: cells.text(c::SITE),
-        expected_by: cells.date(c::EXPECTED_BY),
-        last_as_of: cells.date(c::LAST_AS_OF),
-        state: cells.text(c::STATE),
-        error_code: cells.text(c::ERROR_CODE),
-        origin: cells.origin(),
-        id: cells.required(c::SOURCE_ID, id)?,
-    })
 }

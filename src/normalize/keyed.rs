@@ -5,10 +5,10 @@ use std::hash::Hash;
 use ustr::Ustr;
 
 use super::Quarantined;
+use super::aside::{aside_order, set_aside};
 use super::cells::Cells;
-use super::extracts::{
-    Words, adjustment, aside_order, cancellation, derive_order_ids, feed, order, order_key, payout, set_aside,
-};
+use super::derived::derive_order_ids;
+use super::records::{Words, adjustment, cancellation, feed, order, payout};
 use crate::ingest::Files;
 use crate::ingest::columns::FileKind;
 use crate::model::id::{AdjustmentId, CancellationId, PayoutId};
@@ -48,7 +48,7 @@ impl Keyed for Order {
     }
 
     fn key(&self) -> Self::Key {
-        order_key(self)
+        (Ustr::from(self.id.raw()), self.line)
     }
 
     fn origin(&mut self) -> &mut Origin {

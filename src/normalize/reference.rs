@@ -13,8 +13,9 @@ use claims::claimed;
 use program::{program, program_rate};
 use ustr::Ustr;
 
+use super::aside::set_aside;
 use super::cells::Cells;
-use super::extracts::{FileUse, set_aside};
+use super::extracts::FileUse;
 use super::{Parsed, Quarantined, RowCounts, SEPARATOR, merge_duplicates, parse, word, word_of};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::columns::{
