@@ -99,11 +99,13 @@ impl Config {
     pub fn mappings(&self) -> Result<Vec<Mapping>, Error> {
         let mut problems = Vec::new();
         let mut mappings: Vec<Mapping> = Vec::new();
-        for spec in self.source.iter().filter(|spec| !spec.files.0.is_empty()) {
+        let id = |mapping: &Mapping| (mapping.name, mapping.kind, mapping.since);
+        for spec in self.source.iter().filter(|spec| !spec.files.0.is_empty() || spec.since.is_some()) {
             match Mapping::new(spec, &self.time_zone) {
-                Ok(mapping) if mappings.iter().any(|m| (m.name, m.kind) == (mapping.name, mapping.kind)) => {
+                Ok(mapping) if mappings.iter().any(|m| id(m) == id(&mapping)) => {
                     problems.push(format!(
-                        "two sources are called `{}` and give {}",
+                        "two sources are called `{}` and give {}; where one follows the other, say with since = \"…\" from which \
+                         snapshot on it holds",
                         mapping.name,
                         mapping.kind.name()
                     ));

@@ -169,6 +169,7 @@ pub fn find(folder: &Path, mappings: Vec<Mapping>) -> Result<Found, Error> {
     }
     found.diagnostics.extend(pieces::leave_out_copies(&mut found.files));
     found.diagnostics.extend(pieces::missing(&found.files));
+    found.diagnostics.extend(pieces::months_lost(&found.files));
     if found.snapshots.is_empty() {
         return Err(no_input(folder, "holds no snapshot"));
     }
@@ -232,19 +233,27 @@ impl Found {
             input.snapshots.entry(as_of).or_default();
         }
         let read: Vec<_> = files.into_par_iter().map(|file| read_file(file, is_flawless)).collect();
-        let mut files = Files::default();
-        for (place, extracts, problems) in read {
+        let mut extracts: Vec<(Place, Extract)> = Vec::new();
+        for (place, some, problems) in read {
             diagnostics.extend(problems);
-            for extract in extracts {
-                let (kind, stream) = (extract.kind(), extract.stream());
-                let index = files.add(extract);
-                match place {
-                    Place::Reference => _ = input.reference.insert(kind, index),
-                    Place::Kept(as_of) => _ = input.kept.entry(as_of).or_default().insert(kind, index),
-                    Place::Snapshot(as_of) => {
-                        let kinds = input.snapshots.entry(as_of).or_default();
-                        kinds.entry(kind).or_default().entry(stream).or_default().push(index);
-                    }
+            extracts.extend(some.into_iter().map(|extract| (place, extract)));
+        }
+        let (repeats, said) =
+            pieces::repeats(&extracts.iter().map(|(_, extract)| extract).collect::<Vec<_>>());
+        diagnostics.extend(said);
+        let mut files = Files::default();
+        for (number, (place, extract)) in extracts.into_iter().enumerate() {
+            if repeats.contains(&number) {
+                continue;
+            }
+            let (kind, stream) = (extract.kind(), extract.stream());
+            let index = files.add(extract);
+            match place {
+                Place::Reference => _ = input.reference.insert(kind, index),
+                Place::Kept(as_of) => _ = input.kept.entry(as_of).or_default().insert(kind, index),
+                Place::Snapshot(as_of) => {
+                    let kinds = input.snapshots.entry(as_of).or_default();
+                    kinds.entry(kind).or_default().entry(stream).or_default().push(index);
                 }
             }
         }
@@ -430,6 +439,7 @@ impl Found {
             let by: Vec<(Arc<Mapping>, Parts)> = self
                 .mappings
                 .iter()
+                .filter(|mapping| mapping.holds_among(self.mappings.iter().map(Arc::as_ref), as_of))
                 .filter_map(|mapping| Some((Arc::clone(mapping), mapping.takes(&name)?)))
                 .collect();
             for (number, (mapping, _)) in by.iter().enumerate() {

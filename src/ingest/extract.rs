@@ -683,6 +683,7 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
             });
         }
     }
+    problems.extend(misplaced(place, body));
     let aside = body.shape.in_words();
     if !aside.is_empty() {
         problems.push(Diagnostic::of_file(
@@ -694,6 +695,37 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
         ));
     }
     problems
+}
+
+/// Rows that are no records by where they stand, and may be some.
+fn misplaced(place: &str, body: &Body) -> Vec<Diagnostic> {
+    let said = |index: usize, severity, code, message: String, help| Diagnostic {
+        line: body.line(index),
+        ..Diagnostic::of_file(severity, code, place, message, help)
+    };
+    let header = body.line(body.shape.header);
+    let another = body.shape.another.map(|index| {
+        said(
+            index,
+            Severity::Fatal,
+            "header-again",
+            format!(
+                "here is another header, and its columns are not those of the header in row {header}: what stands below it would \
+                 be read from the wrong columns"
+            ),
+            "split the file into one for each header, or export the second table with the columns of the first",
+        )
+    });
+    let above = body.shape.full_above.map(|index| {
+        said(
+            index,
+            Severity::Warning,
+            "rows-above-the-header",
+            format!("rows above the header, which is row {header}, are as full as records, and none of them is read"),
+            "where they are records, move the header to the top of the file, or export it again",
+        )
+    });
+    another.into_iter().chain(above).collect()
 }
 
 fn place_columns(path: &str, kind: FileKind, header: &[String]) -> (Vec<Option<Place>>, Vec<Diagnostic>) {

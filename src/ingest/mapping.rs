@@ -21,6 +21,7 @@ use super::columns::{FileKind, orders, rebate_lines};
 use super::format::Declared;
 use crate::model::money::RoundMode;
 use crate::model::status::Status;
+use crate::model::time::AsOf;
 use files::{FileNames, Parts};
 use rows::RowRule;
 use spec::Spec;
@@ -34,6 +35,8 @@ pub struct Mapping {
     pub name: Ustr,
     /// The canonical file it gives.
     pub kind: FileKind,
+    /// The first snapshot that it holds for; nothing: all, until another one of the same name holds.
+    pub since: Option<AsOf>,
     /// Whether its files add to what came before.
     pub is_delta: bool,
     /// The files it is about.
@@ -63,6 +66,11 @@ impl Mapping {
     /// What is wrong and the way out, in words.
     pub fn new(spec: &Spec, time_zone: &str) -> Result<Mapping, String> {
         let kind = extract_kind(&spec.kind)?;
+        if spec.since.is_some() && spec.files.0.is_empty() {
+            return Err(
+                "since needs `files`: it says which files are read otherwise from a snapshot on".to_owned()
+            );
+        }
         let numbers = Numbers::default().with(spec)?;
         let dates = Dates::new(time_zone)?.with(spec)?;
         let mut columns = BTreeMap::new();
@@ -75,10 +83,9 @@ impl Mapping {
                 .map_err(|what| format!("column {name}: {what}"))?;
             columns.insert(number, reading);
         }
-        let derivable =
-            [(FileKind::Orders, orders::ORDER_ID), (FileKind::RebateLines, rebate_lines::LINE_ID)];
-        let needs_id = derivable.into_iter().find(|(of, _)| *of == kind).map(|(_, id)| id);
-        if let Some(id) = needs_id.filter(|id| spec.mode == spec::Mode::Delta && !columns.contains_key(id)) {
+        if let Some(id) =
+            derived_id(kind).filter(|id| spec.mode == spec::Mode::Delta && !columns.contains_key(id))
+        {
             return Err(format!(
                 "mode = \"delta\" needs `{}`: without it a row that is sent again cannot be told from a new one",
                 kind.columns()[id].name
@@ -87,6 +94,7 @@ impl Mapping {
         Ok(Mapping {
             name: Ustr::from(if spec.name.is_empty() { kind.name() } else { &spec.name }),
             kind,
+            since: spec.since.as_deref().map(first_snapshot).transpose()?,
             is_delta: spec.mode == spec::Mode::Delta,
             files: FileNames::new(&spec.files.0)?,
             declared: spec.declared()?,
@@ -103,6 +111,13 @@ impl Mapping {
     /// What the name of a file in a snapshot folder says, where the mapping is about that file.
     pub fn takes(&self, path: &str) -> Option<Parts> {
         self.files.matches(path)
+    }
+
+    /// Whether it is this one that holds for a snapshot, of all that there are: of those of one source the last to begin.
+    pub fn holds_among<'m>(&self, all: impl IntoIterator<Item = &'m Mapping>, as_of: AsOf) -> bool {
+        let is_same = |other: &&Mapping| (other.name, other.kind) == (self.name, self.kind);
+        let begun = all.into_iter().filter(is_same).map(|mapping| mapping.since);
+        begun.filter(|since| *since <= Some(as_of)).max() == Some(self.since)
     }
 
     /// How a canonical column is read.
@@ -149,10 +164,20 @@ impl Mapping {
         is_derivable && !is_expected
     }
 
+    /// Whether a file of another month restates all that came before: a record is in no month, and the name of the file says
+    /// of none.
+    pub fn restates_all(&self, parts: &Parts) -> bool {
+        !self.is_delta && self.kind != FileKind::RebateLines && !parts.contains_key("period")
+    }
+
     /// What restates what: the source and what the name of a file says, but for the number of its piece. So the file of
-    /// another month or policy stands beside this one, and a newer one of the same month and policy replaces it.
+    /// another month or policy stands beside this one, and a newer one of the same month and policy replaces it. A source with
+    /// the name of its kind goes on with the canonical file.
     pub fn stream(&self, parts: &Parts) -> Ustr {
-        let mut stream = format!("{} {}", self.kind.name(), self.name);
+        let mut stream = self.kind.name().to_owned();
+        if self.name != stream {
+            stream.push_str(&format!(" {}", self.name));
+        }
         for (name, text) in parts.iter().filter(|(name, _)| *name != files::PIECE) {
             // `202605` and `2026-05` are one month.
             let text = if name == "period" { text.replace(['-', '_'], "") } else { text.to_lowercase() };
@@ -160,6 +185,12 @@ impl Mapping {
         }
         Ustr::from(&stream)
     }
+}
+
+/// The column of ids that are derived where a source has none.
+pub(super) fn derived_id(kind: FileKind) -> Option<usize> {
+    let derived = [(FileKind::Orders, orders::ORDER_ID), (FileKind::RebateLines, rebate_lines::LINE_ID)];
+    derived.into_iter().find(|(of, _)| *of == kind).map(|(_, id)| id)
 }
 
 fn statuses(words: &BTreeMap<String, String>) -> Result<BTreeMap<String, Status>, String> {
@@ -172,6 +203,12 @@ fn statuses(words: &BTreeMap<String, String>) -> Result<BTreeMap<String, Status>
         Ok((raw.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase(), status))
     };
     words.iter().map(meaning).collect()
+}
+
+fn first_snapshot(text: &str) -> Result<AsOf, String> {
+    AsOf::parse(text).ok_or_else(|| {
+        format!("since = \"{text}\" is not a snapshot; write the name of its folder, such as 2026-06-18")
+    })
 }
 
 /// The kind of extract with this name.

@@ -1,15 +1,20 @@
 //! The pieces of one extract that was split over files, and files that were put into a folder twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use ustr::Ustr;
 
-use super::FoundFile;
-use super::mapping::Mapping;
-use super::mapping::files::{PIECE, Parts};
+use super::columns::Value;
+use super::mapping::files::{PIECE, Parts, month_in};
+use super::mapping::{Mapping, derived_id};
+use super::{Extract, FoundFile, grammar};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::model::time::AsOf;
+
+/// From how many rows on two files that share them may be one.
+const MANY: usize = 8;
 
 /// Leaves out every file whose bytes are those of another one of the same folder and source: read twice, its money would
 /// count twice. A canonical file has one name, so only files of mapped sources can be there twice.
@@ -38,6 +43,112 @@ pub(super) fn leave_out_copies(files: &mut Vec<FoundFile>) -> Vec<Diagnostic> {
         false
     });
     said
+}
+
+/// The extracts with the rows of another one of the same folder and source, however the two are written: line ends, packed or
+/// not, in which format; said are also those that share most of their rows. Read twice, their money would count twice. Of
+/// rows with an id that is seen row by row.
+pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic>) {
+    let mut groups: BTreeMap<(Option<AsOf>, Ustr), Vec<usize>> = BTreeMap::new();
+    for (number, extract) in extracts.iter().enumerate() {
+        let has_no_id = derived_id(extract.kind()).is_some_and(|id| !extract.has(id));
+        if extract.mapping().is_some() && has_no_id {
+            groups.entry((extract.snapshot(), extract.stream())).or_default().push(number);
+        }
+    }
+    let (mut said, mut copies) = (Vec::new(), BTreeSet::new());
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        let mut owners: HashMap<u64, usize> = HashMap::new();
+        let mut sums: HashMap<usize, (usize, u64)> = HashMap::new();
+        for number in group {
+            let extract = extracts[number];
+            let rows = row_digests(extract);
+            let sum = (rows.len(), rows.iter().fold(0_u64, |sum, row| sum.wrapping_add(*row)));
+            let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
+            for row in &rows {
+                let owner = *owners.entry(*row).or_insert(number);
+                if owner != number {
+                    *shared.entry(owner).or_default() += 1;
+                }
+            }
+            sums.insert(number, sum);
+            let most = shared.into_iter().max_by_key(|(other, count)| (*count, std::cmp::Reverse(*other)));
+            let Some((other, count)) = most else { continue };
+            let (path, other_path) = (extract.path(), visible(extracts[other].path()));
+            if sums[&other] == sum && count == rows.len() {
+                copies.insert(number);
+                said.push(Diagnostic::of_file(
+                    Severity::Warning,
+                    "file-given-twice",
+                    path,
+                    format!("this file has the same rows as `{other_path}`; it is not read a second time"),
+                    "remove one of the two; where they should differ, export again",
+                ));
+            } else if count >= MANY && count * 2 >= rows.len().min(sums[&other].0) {
+                said.push(Diagnostic::of_file(
+                    Severity::Warning,
+                    "rows-in-two-files",
+                    path,
+                    format!(
+                        "{count} of the {} rows of this file are in `{other_path}` too, and all count in both",
+                        rows.len()
+                    ),
+                    "where they are the same records, remove the file that holds less, or map the column that has their id",
+                ));
+            }
+        }
+    }
+    (copies, said)
+}
+
+/// What each row says in the columns that are read, as a number; equal within one run.
+fn row_digests(extract: &Extract) -> Vec<u64> {
+    let columns = extract.kind().columns();
+    let mut rows = Vec::with_capacity(extract.row_count());
+    extract.for_each_row(0..extract.row_count(), |row| {
+        let mut hash = DefaultHasher::new();
+        for (number, column) in columns.iter().enumerate().filter(|(number, _)| extract.has(*number)) {
+            let text = extract.cell(&row, number).unwrap_or_else(|_| extract.as_written(&row, number));
+            let is_number = matches!(column.value(), Value::Amount | Value::Number);
+            match grammar::decimal(text.trim()).ok().filter(|_| is_number) {
+                Some(decimal) => decimal.normalize().hash(&mut hash),
+                None => text.trim().hash(&mut hash),
+            }
+        }
+        rows.push(hash.finish());
+    });
+    rows
+}
+
+/// Files that name their month where the newest one stands for all: the records of the months before are gone with it.
+pub(super) fn months_lost(files: &[FoundFile]) -> Vec<Diagnostic> {
+    type Months<'f> = BTreeMap<&'f str, &'f str>;
+    let mut streams: BTreeMap<Ustr, BTreeMap<AsOf, Months<'_>>> = BTreeMap::new();
+    for file in files {
+        let FoundFile::Mapped { as_of, path, by, .. } = file else { continue };
+        for (mapping, parts) in by.iter().filter(|(mapping, parts)| mapping.restates_all(parts)) {
+            let months = streams.entry(mapping.stream(parts)).or_default().entry(*as_of).or_default();
+            months.extend(month_in(path).map(|month| (month, path.as_str())));
+        }
+    }
+    let lost = streams.into_values().filter_map(|folders| {
+        let (_, newest) = folders.last_key_value()?;
+        let (month, path) = newest.last_key_value()?;
+        let before = folders.values().rev().skip(1).flatten();
+        let (old, other) = before.into_iter().find(|(old, _)| !newest.contains_key(*old))?;
+        Some(Diagnostic::of_file(
+            Severity::Warning,
+            "file-replaces-another-month",
+            path,
+            format!(
+                "this file is of {month}, and it replaces `{}` of {old}: a source has what its newest files have",
+                visible(other)
+            ),
+            "where each file has its own month, write {period} in its place in `files` of the source; where the newest has \
+             all months, nothing to do",
+        ))
+    });
+    lost.collect()
 }
 
 /// What is missing of extracts that are split over numbered files: `{part}` in the pattern of their source.

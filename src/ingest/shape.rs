@@ -1,13 +1,18 @@
 //! Where the header of a table is, and what its rows are there for.
 
+use std::collections::HashSet;
+
 use super::mapping::spec::Role;
 use super::mapping::{Mapping, header_key, rows};
-use super::scan::Scan;
+use super::scan::{self, Scan};
 
 /// How far down a header is looked for: the longest preamble known has 24 lines (formats 8, trap 3).
 pub(super) const HEADER_WITHIN: usize = 64;
 /// How many rows at the end of a table may be totals without a rule that says so.
 pub(super) const TOTALS_WITHIN: usize = 5;
+
+/// From how many columns on a full row above the header may be a record.
+const FULL: usize = 4;
 
 /// Which records are data. A record is numbered from the second thing the scan finds, as it is where the first one is the
 /// header.
@@ -43,6 +48,10 @@ pub(super) struct Shape {
     pub(super) records: Records,
     /// Records that declare totals.
     pub(super) controls: Vec<u32>,
+    /// Another header below the first one, with its columns in another order: what follows it cannot be read by the first.
+    pub(super) another: Option<usize>,
+    /// A row above the header that is as full as a record.
+    pub(super) full_above: Option<usize>,
     above: usize,
     repeated: usize,
     information: usize,
@@ -56,6 +65,8 @@ impl Shape {
             header: 0,
             records: Records::All(found.saturating_sub(1)),
             controls: Vec::new(),
+            another: None,
+            full_above: None,
             above: 0,
             repeated: 0,
             information: 0,
@@ -102,9 +113,17 @@ pub(super) fn find(scan: &Scan, text: &str, mapping: &Mapping) -> Option<(Shape,
             best = Some((index, known, names));
         }
     }
-    let (header, _, names) = best?;
+    let (header, known, names) = best?;
     let rules: Vec<_> = mapping.row_rules().iter().filter_map(|rule| rule.place(&names)).collect();
     let mut shape = Shape { header, above: header, ..Shape::canonical(0) };
+    let filled = |row: &scan::Row<'_>| row.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let width = names.iter().filter(|name| !name.is_empty()).count();
+    // One row of titles over a header of two lines is usual; two rows as full as the header are data.
+    let full: Vec<usize> = (0..header)
+        .filter(|index| decoder.row(*index).is_some_and(|row| width >= FULL && filled(&row) * 4 >= width * 3))
+        .collect();
+    shape.full_above = full.first().copied().filter(|_| full.len() > 1);
+    let mentioned: HashSet<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
     let mut records = Vec::with_capacity(scan.len());
     for index in header + 1..scan.len() {
         let record = u32::try_from(index - 1).unwrap_or(u32::MAX);
@@ -113,6 +132,12 @@ pub(super) fn find(scan: &Scan, text: &str, mapping: &Mapping) -> Option<(Shape,
         if row.len() == names.len() && row.iter().zip(&names).all(|(cell, name)| cell.trim() == name) {
             shape.repeated += 1;
             continue;
+        }
+        // A look at two cells first: what follows would cost as much as reading the row.
+        let may_be_header = row.iter().take(2).any(|cell| mentioned.contains(cell.trim()));
+        if may_be_header && known > 2 && shape.another.is_none() {
+            let again = row.iter().filter(|name| wanted.contains(&header_key(name))).count();
+            shape.another = (again * 2 > known).then_some(index);
         }
         let by_rule = rules.iter().find_map(|rule| rule.role(get));
         let is_total = || {

@@ -92,7 +92,10 @@ pub(super) fn set_aside_taken<T>(
     parsed.records = kept;
 }
 
-/// Names the last record of a mapped file whose amount is the sum of all others: a total that nothing says is one.
+/// From how many amounts on one of them is not the sum of the others by chance.
+const MANY: usize = 8;
+
+/// Names the record of a mapped file whose amount is the sum of all others: a total that nothing says is one.
 pub(super) fn name_totals<T>(
     files: &Files,
     parsed: &mut Parsed<T>,
@@ -107,21 +110,29 @@ pub(super) fn name_totals<T>(
         }
     }
     for (file, amounts) in by_file {
-        let Some(((last, source), others)) = amounts.split_last() else { continue };
-        let sum =
-            others.iter().try_fold(Money::zero(last.currency()), |sum, (amount, _)| sum.checked_add(*amount));
-        if others.len() < 2 || last.is_zero() || sum != Ok(*last) {
-            continue;
-        }
+        let Some((first, _)) = amounts.first() else { continue };
+        let sum = amounts
+            .iter()
+            .try_fold(Money::zero(first.currency()), |sum, (amount, _)| sum.checked_add(*amount));
+        let Ok(sum) = sum else { continue };
+        let is_total = |amount: &Money| !amount.is_zero() && amount.checked_add(*amount) == Ok(sum);
+        // Of a few amounts one in the middle is easily the sum of the others; of many it is not.
+        let ends = [amounts.len() - 1, 0];
+        let total = if amounts.len() < MANY {
+            ends.into_iter().map(|at| &amounts[at]).find(|(amount, _)| is_total(amount))
+        } else {
+            amounts.iter().rev().find(|(amount, _)| is_total(amount))
+        };
+        let Some((amount, source)) = total.filter(|_| amounts.len() > 2) else { continue };
         let extract = files.get(file);
         parsed.warnings.push(Diagnostic {
             line: extract.line(source.record),
-            value: last.to_string(),
+            value: amount.to_string(),
             ..Diagnostic::of_file(
                 Severity::Warning,
                 "row-like-a-total",
                 extract.path(),
-                format!("the last record has the sum of all {} others, and counts as a record", others.len()),
+                format!("this record has the sum of all {} others, and counts as a record", amounts.len() - 1),
                 "where it is a total, say so with [[source.rows]] and role = \"control\" of the source in tieout.toml",
             )
         });

@@ -71,6 +71,18 @@ impl Sides<'_> {
         all.push(Diagnostic { field: field.to_owned(), ..warning });
     }
 
+    /// How a change of the export is written down so that earlier extracts stay what they were.
+    fn since_now(&self, what: &str) -> String {
+        let which = match self.extract.source() {
+            "" => format!(
+                "let `tieout map` write a source of the name `{}` for this file",
+                self.extract.kind().name()
+            ),
+            name => format!("write the source `{}` of tieout.toml a second time", visible(name)),
+        };
+        format!("{which}, with since = \"{}\" and {what}: earlier extracts stay as they are", self.shown)
+    }
+
     /// Where it is configured: the source, or what would be one.
     fn source(&self) -> String {
         match self.extract.source() {
@@ -183,8 +195,8 @@ impl Sides<'_> {
                 after.days.len()
             );
             let help = format!(
-                "look at a day above the 12th in the system; if they are swapped, correct `dates` of {}",
-                self.source()
+                "look at a day above the 12th in the system; if they are swapped, {}",
+                self.since_now("the other `dates`")
             );
             self.warn(all, "day-and-month-swapped", name, message, &help);
         }
@@ -205,11 +217,8 @@ impl Sides<'_> {
                 before.negative,
                 before.amounts()
             );
-            let help = format!(
-                "if the export changed its sign, write `{name} = {{ from = \"{}\", sign = \"negate\" }}` under [source.columns] of {}",
-                visible(&after.header),
-                self.source()
-            );
+            let column = format!("`{name} = {{ from = \"{}\", sign = \"negate\" }}`", visible(&after.header));
+            let help = format!("if the export changed its sign, {}", self.since_now(&column));
             self.warn(all, "sign-changed", name, message, &help);
         }
         let (Some(was), Some(is)) = (before.middle(), after.middle()) else { return };
@@ -222,11 +231,8 @@ impl Sides<'_> {
             let message = format!(
                 "amounts of `{name}` are about {factor} times what they were: {was} in the middle before, {is} now"
             );
-            let help = format!(
-                "if the export changed its unit, write `{name} = {{ from = \"{}\", unit = \"{unit}\" }}` under [source.columns] of {}",
-                visible(&after.header),
-                self.source()
-            );
+            let column = format!("`{name} = {{ from = \"{}\", unit = \"{unit}\" }}`", visible(&after.header));
+            let help = format!("if the export changed its unit, {}", self.since_now(&column));
             self.warn(all, "unit-changed", name, message, &help);
         }
     }

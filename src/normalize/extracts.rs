@@ -280,6 +280,8 @@ impl Reading<'_, '_> {
             for line in &parsed.records {
                 months.entry(line.origin.source.file).or_default().insert(line.period);
             }
+            // A row that cannot be read restates nothing: with its month alone it would take away a month of an older file.
+            let restated: BTreeSet<Month> = months.values().flatten().copied().collect();
             for row in &parsed.quarantined {
                 months.entry(row.source.file).or_default().extend(row.period);
             }
@@ -313,7 +315,7 @@ impl Reading<'_, '_> {
                 .collect();
             seen.extend(fresh.iter().map(|l| (Ustr::from(l.id.raw()), l.origin.source)));
             all.extend(fresh);
-            covered.extend(&all_months);
+            covered.extend(restated);
             self.snapshots.coverage.extend(months);
         }
     }

@@ -24,6 +24,7 @@ mod golden;
 mod history;
 mod init;
 mod input;
+mod intake;
 mod kinds;
 mod levels;
 mod map;

@@ -263,7 +263,7 @@ fn the_disguised_sample_makes_a_whole_site_and_packs() {
 }
 
 /// A project over the clean base whose lines come from one source.
-fn with_lines(columns: &str, files: &[(&str, &str)]) -> Project {
+pub(crate) fn with_lines(columns: &str, files: &[(&str, &str)]) -> Project {
     let project = Project::base();
     project.remove("input/2026-06-18/rebate_lines.csv").remove("input/2026-06-18/control_totals.csv");
     project
@@ -275,7 +275,7 @@ fn with_lines(columns: &str, files: &[(&str, &str)]) -> Project {
 }
 
 /// Columns of a vendor that names its policy and month in the file name.
-const POLICY: &str = r#"
+pub(crate) const POLICY: &str = r#"
 files = "{period}_FY{year}_{policy}_{uid}.csv"
 [source.columns]
 program_id = { part = "policy" }
@@ -292,10 +292,10 @@ status = "State"
 "ok to pay" = "Approved"
 "#;
 
-const POLICY_HEADER: &str = "Order,Account,Base,Amount,State\n";
+pub(crate) const POLICY_HEADER: &str = "Order,Account,Base,Amount,State\n";
 
 /// `id order period calculated status` of every line.
-fn lines(seen: &Seen<'_>) -> Vec<String> {
+pub(crate) fn lines(seen: &Seen<'_>) -> Vec<String> {
     let rows = seen.data(DataFile::Lines);
     let mut all: Vec<String> = rows
         .iter()

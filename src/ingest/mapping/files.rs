@@ -1,6 +1,7 @@
 //! Which files of a snapshot folder a source is about, and what their names say.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use regex::{Regex, RegexBuilder};
 
@@ -39,6 +40,16 @@ impl FileNames {
             )
         })
     }
+}
+
+static MONTH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new("(?:^|[^0-9])(20[0-9]{2}[-_]?(?:0[1-9]|1[0-2]))(?:$|[^0-9_-]|[-_](?:$|[^0-9]))").ok()
+});
+
+/// A month in the path of a file, and no day behind it.
+pub fn month_in(path: &str) -> Option<&str> {
+    let name = path.rsplit('/').next()?;
+    Some(MONTH.as_ref()?.captures(name)?.get(1)?.as_str())
 }
 
 fn compile(pattern: &str) -> Result<Regex, String> {
@@ -107,6 +118,23 @@ mod tests {
         assert_eq!(parts("*.csv", "a/b.csv"), None, "a star stays in its folder");
         assert_eq!(parts("a.csv", "axcsv"), None, "a point is a point");
         assert_eq!(parts("bill_{part}.csv", "bill_0012.csv").unwrap(), "part=0012");
+    }
+
+    #[test]
+    fn a_month_in_a_name_is_no_day() {
+        // Goal: a file of a month is told from one of a day. Method: names with months, days, numbers of other things.
+        for (name, month) in [
+            ("orders_2026-05.csv", Some("2026-05")),
+            ("2026-06-18/202605.csv", Some("202605")),
+            ("bill-2026_05-final.xlsx", Some("2026_05")),
+            ("orders-2026-05-18.csv", None),
+            ("orders_20260518.csv", None),
+            ("2026-06-18/orders.csv", None),
+            ("orders_2026-13.csv", None),
+            ("order1202605.csv", None),
+        ] {
+            assert_eq!(month_in(name), month, "{name}");
+        }
     }
 
     #[test]

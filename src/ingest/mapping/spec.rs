@@ -103,6 +103,8 @@ pub struct Spec {
     pub kind: String,
     /// The preset that it goes by; what is written here comes before what the preset says.
     pub preset: String,
+    /// The first snapshot that it holds for; a source of the same name without it, or with an earlier one, holds until then.
+    pub since: Option<String>,
     /// Whether its files restate everything.
     pub mode: Mode,
     /// The names of its files in a snapshot folder; none: the canonical file itself.
@@ -263,6 +265,7 @@ impl Spec {
             name: text(self.name, preset.name),
             kind: text(self.kind, preset.kind),
             preset: self.preset,
+            since: self.since.or(preset.since),
             mode: if self.mode == Mode::default() { preset.mode } else { self.mode },
             files: names(self.files, preset.files),
             encoding: self.encoding.or(preset.encoding),

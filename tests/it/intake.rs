@@ -1,0 +1,208 @@
+//! What lies in a snapshot folder and would count twice, not at all, or from the wrong column.
+
+use super::formats::gzip;
+use super::sources::{POLICY, POLICY_HEADER, lines, with_lines};
+use super::support::{Project, Seen};
+
+const NAME: &str = "202605_FY27_CORE_1";
+
+/// Rows of ten orders.
+fn ten() -> String {
+    (1..=10).map(|n| format!("O-{n},V-1,{n}00.00,{}.00,CALCULATED\n", n * 8)).collect()
+}
+
+fn codes(seen: &Seen<'_>, code: &str) -> Vec<String> {
+    seen.problems(code).iter().map(|p| p.file.clone()).collect()
+}
+
+/// Lines of 2026-05 whose amounts are in cents from the second extract on.
+fn in_cents_since(second: &str) -> Project {
+    let rows = |cents: bool| -> String {
+        let amount = |n: u32| if cents { format!("{}", n * 800) } else { format!("{}.00", n * 8) };
+        (1..=10).map(|n| format!("O-{n},V-1,{n}00.00,{},CALCULATED\n", amount(n))).collect()
+    };
+    let files = [
+        (format!("2026-06-01/{NAME}.csv"), format!("{POLICY_HEADER}{}", rows(false))),
+        (format!("2026-06-18/{NAME}.csv"), format!("{POLICY_HEADER}{}", rows(true))),
+    ];
+    let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let project = with_lines(&format!("{POLICY}{second}"), &files);
+    let orders = project.read("input/2026-06-18/orders.csv");
+    project.write("input/2026-06-01/orders.csv", orders);
+    project
+}
+
+#[test]
+fn an_export_that_changes_is_read_otherwise_from_that_snapshot_on() {
+    // Goal: a changed unit is answered without changing what an earlier extract says. Method: amounts in cents from the second
+    // extract on; the answer that is proposed is taken over, and both snapshots have the same amounts and no alarm.
+    let unit = in_cents_since("");
+    let help = unit.reconcile(|seen| seen.problems("unit-changed")[0].help.clone());
+    let column = "calculated_amount = { from = \"Amount\", unit = \"hundredth\" }";
+    assert!(help.contains("since = \"2026-06-18\"") && help.contains(column), "{help}");
+
+    let again = POLICY.replace("calculated_amount = \"Amount\"", column);
+    let second =
+        format!("[[source]]\nname = \"vendor\"\nkind = \"rebate_lines\"\nsince = \"2026-06-18\"\n{again}");
+    let project = in_cents_since(&second);
+    let at = |snapshot: Option<&str>| {
+        project.reconcile_at(snapshot, |seen| (lines(seen), codes(seen, "unit-changed")))
+    };
+    let (now, alarms) = at(None);
+    assert_eq!(alarms, Vec::<String>::new());
+    assert!(now.contains(&"O-3 CORE 2026-05 24.00 calculated".to_owned()), "{now:?}");
+    assert_eq!(at(Some("2026-06-01")).0, now);
+
+    // Two that begin with the same snapshot are a mistake, and so is a day that is none.
+    for wrong in [second.replace("since = \"2026-06-18\"\n", ""), second.replace("06-18", "06-31")] {
+        let (result, _) = in_cents_since(&wrong).try_build();
+        assert!(result.is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_canonical_file_can_change_its_unit_too() {
+    // Goal: a source of the name of a canonical file goes on with it, so that a change of that file can be said and no month
+    // counts twice. Method: the base's lines in an older folder, and in cents in the newer one.
+    let project = Project::base();
+    let text = project.read("input/2026-06-18/rebate_lines.csv");
+    project.write("input/2026-06-01/rebate_lines.csv", &text).remove("input/2026-06-18/control_totals.csv");
+    let before = project.reconcile(lines);
+    let cents = text.replace(",80.00,", ",8000,").replace(",160.00,", ",16000,");
+    project.write("input/2026-06-18/rebate_lines.csv", cents);
+    let header = text.lines().next().expect("a header");
+    let column = |name: &str| match name {
+        "calculated_amount" | "paid_amount" => {
+            format!("{name} = {{ from = \"{name}\", unit = \"hundredth\" }}\n")
+        }
+        _ => format!("{name} = \"{name}\"\n"),
+    };
+    let columns: String = header.split(',').map(column).collect();
+    project.write(
+        "tieout.toml",
+        format!(
+            "[[source]]\nkind = \"rebate_lines\"\nfiles = \"rebate_lines.csv\"\nsince = \"2026-06-18\"\n[source.columns]\n{columns}"
+        ),
+    );
+    project.reconcile(|seen| {
+        assert_eq!(lines(seen), before);
+        assert_eq!(codes(seen, "month-in-two-extracts"), Vec::<String>::new());
+    });
+}
+
+#[test]
+fn a_row_that_cannot_be_read_takes_no_month_away() {
+    // Goal: a newer extract restates the months of its records, not of a row that is set aside. Method: the newer extract has
+    // May and one row with the month April and no amount that can be read; April stays what the older one says.
+    let project = Project::base();
+    let text = project.read("input/2026-06-18/rebate_lines.csv");
+    project.write("input/2026-06-01/rebate_lines.csv", &text).remove("input/2026-06-18/control_totals.csv");
+    let before = project.reconcile(lines);
+    let newer =
+        text.replace("L-3,CORE,B-0,O-3,", "L-9,CORE,B-0,O-9,").replace("80.00,USD,PAID", "eighty,USD,PAID");
+    project.write("input/2026-06-18/rebate_lines.csv", newer);
+    project.reconcile(|seen| {
+        assert_eq!(lines(seen), before);
+        assert_eq!(seen.reconciled.snapshot.quarantined.len(), 1);
+    });
+}
+
+#[test]
+fn the_rows_of_one_extract_in_two_files_count_once() {
+    // Goal: rows without ids that are there in two files are one extract, however the files are written; files that share
+    // most of their rows are named. Method: the file with other line ends, packed, with other amounts of digits, and one with
+    // half of its rows and others.
+    let columns = POLICY.replace("{uid}.csv", "{uid}_{part}.*");
+    let text = format!("{POLICY_HEADER}{}", ten());
+    let file = |part: u32, end: &str| format!("2026-06-18/{NAME}_{part}.{end}");
+    let project =
+        with_lines(&columns, &[(&file(1, "csv"), &text), (&file(2, "csv"), &text.replace('\n', "\r\n"))]);
+    project.write(&format!("input/{}", file(3, "csv.gz")), gzip(text.as_bytes()));
+    project.write(&format!("input/{}", file(4, "csv")), text.replace(".00,", ".0,").replace(',', ";"));
+    project.reconcile(|seen| {
+        let copies = [file(2, "csv"), file(3, "csv.gz"), file(4, "csv")];
+        assert_eq!(codes(seen, "file-given-twice"), copies);
+        assert_eq!(lines(seen).len(), 10);
+    });
+
+    let half: String = ten().lines().skip(2).map(|row| format!("{row}\n")).collect();
+    let half = format!("{POLICY_HEADER}{half}O-11,V-1,100.00,8.00,CALCULATED\n");
+    with_lines(&columns, &[(&file(1, "csv"), &text), (&file(2, "csv"), &half)]).reconcile(|seen| {
+        let said = seen.problems("rows-in-two-files");
+        assert_eq!(said.len(), 1);
+        assert!(said[0].message.starts_with("8 of the 9 rows"), "{}", said[0].message);
+        assert_eq!(lines(seen).len(), 19, "nothing is taken away where it may be money");
+    });
+}
+
+#[test]
+fn a_second_table_in_a_file_stops_the_run() {
+    // Goal: what stands below another header is not read by the first one. Method: a second table with its columns in another
+    // order; the same header again is no second table, and a word of the header in a cell neither.
+    let path = format!("2026-06-18/{NAME}.csv");
+    let first = format!("{POLICY_HEADER}{}", ten());
+    let turned = format!("{first}Account,Order,Amount,Base,State\nV-1,O-11,8.00,100.00,CALCULATED\n");
+    let (result, problems) = with_lines(POLICY, &[(&path, &turned)]).try_build();
+    let again: Vec<_> = problems.iter().filter(|p| p.code == "header-again").map(|p| p.line).collect();
+    assert!(result.is_err() && again == [12], "{problems:#?}");
+
+    let same =
+        format!("{first}{POLICY_HEADER}O-11,V-1,100.00,8.00,CALCULATED\nOrder,V-1,100.00,8.00,CALCULATED\n");
+    with_lines(POLICY, &[(&path, &same)]).reconcile(|seen| assert_eq!(lines(seen).len(), 12));
+}
+
+#[test]
+fn records_above_the_header_are_named() {
+    // Goal: rows above the header are not read, and where they look like records that is said. Method: two records above the
+    // header; a preamble and a header of two lines say nothing.
+    let path = format!("2026-06-18/{NAME}.csv");
+    let named = |above: &str| {
+        let text = format!("{above}{POLICY_HEADER}{}", ten());
+        with_lines(POLICY, &[(&path, &text)]).reconcile(|seen| seen.problems("rows-above-the-header").len())
+    };
+    assert_eq!(named("O-11,V-1,100.00,8.00,CALCULATED\nO-12,V-1,100.00,8.00,CALCULATED\n"), 1);
+    assert_eq!(named("Commission,,,,\nMay 2026,,,,\n"), 0);
+    assert_eq!(named("what,who,how much,of it,and\n"), 0);
+}
+
+#[test]
+fn a_total_in_the_middle_is_named_too() {
+    // Goal: a record that is the sum of all others is named wherever it stands. Method: such a row in the middle of ten.
+    let path = format!("2026-06-18/{NAME}.csv");
+    let text =
+        format!("{POLICY_HEADER}{}", ten()).replace("O-6,", "O-99,V-1,5500.00,440.00,CALCULATED\nO-6,");
+    with_lines(POLICY, &[(&path, &text)]).reconcile(|seen| {
+        let said: Vec<_> =
+            seen.problems("row-like-a-total").iter().map(|p| (p.line, p.value.clone())).collect();
+        assert_eq!(said, [(7, "440.00".to_owned())]);
+    });
+}
+
+#[test]
+fn files_of_months_that_replace_each_other_are_named() {
+    // Goal: a source whose newest files stand for all loses the month of a file with another month in its name, and says so.
+    // Method: orders month by month under a star, under {period}, and with the day of the export in the name.
+    let orders = |names: [&str; 2], files: &str| {
+        let project = Project::base();
+        let text = project.read("input/2026-06-18/orders.csv");
+        let columns: String = text
+            .lines()
+            .next()
+            .expect("a header")
+            .split(',')
+            .map(|name| format!("{name} = \"{name}\"\n"))
+            .collect();
+        project.remove("input/2026-06-18/orders.csv");
+        for (folder, name) in ["2026-06-01", "2026-06-18"].iter().zip(names) {
+            project.write(&format!("input/{folder}/{name}"), &text);
+        }
+        project.write(
+            "tieout.toml",
+            format!("[[source]]\nname = \"erp\"\nkind = \"orders\"\nfiles = \"{files}\"\n[source.columns]\n{columns}"),
+        );
+        project.reconcile(|seen| codes(seen, "file-replaces-another-month"))
+    };
+    assert_eq!(orders(["o_2026-04.csv", "o_2026-05.csv"], "o_*.csv"), ["2026-06-18/o_2026-05.csv"]);
+    assert_eq!(orders(["o_2026-04.csv", "o_2026-05.csv"], "o_{period}.csv"), Vec::<String>::new());
+    assert_eq!(orders(["o_20260601.csv", "o_20260618.csv"], "o_*.csv"), Vec::<String>::new());
+}
