@@ -219,7 +219,7 @@ struct Shared {
     /// How results are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Exit with 10 when a finding is at least this severe.
+    /// Exit with 10 when a finding is at least this severe; rows that are missing by a declared total count as high.
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
     fail_on: Option<Severity>,
     /// Threads; all cores when left out. The result does not depend on it.

@@ -249,7 +249,7 @@ pub struct Summary {
     pub clean: usize,
     /// Every problem, sorted.
     pub diagnostics: Vec<Diagnostic>,
-    /// The highest severity of any case.
+    /// The highest severity of any case; at least high where a part of the input is not there.
     pub severity: Option<reconcile::Severity>,
 }
 
@@ -686,6 +686,9 @@ fn record_set(loaded: &Loaded, as_of: AsOf) -> String {
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Problems that say a part of the input is not there. What is missing may weigh as much as any finding.
+const INCOMPLETE: [&str; 3] = ["control-total-difference", "file-part-missing", "records-missing"];
+
 /// The files that a snapshot rests on: the extracts up to it, and the reference files that hold for it or for one before
 /// it.
 fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> bool) -> Vec<Entry> {
@@ -747,12 +750,18 @@ pub fn summarize(report: &Report<'_>) -> Summary {
             None => clean += 1,
         }
     }
+    let is_incomplete = report.sources.diagnostics.iter().any(|d| INCOMPLETE.contains(&d.code));
     Summary {
         snapshot: reconciled.as_of().to_string(),
         rows,
         totals: totals.total().iter().map(|m| m.in_words()).collect(),
         month: month.in_words(),
-        severity: reconciled.cases.iter().filter_map(|case| reconciled.severity(case)).max(),
+        severity: reconciled
+            .cases
+            .iter()
+            .filter_map(|case| reconciled.severity(case))
+            .chain(is_incomplete.then_some(reconcile::Severity::High))
+            .max(),
         cases: cases.into_iter().map(|(kind, count)| (kind.code(), count)).collect(),
         clean,
         diagnostics: report.sources.diagnostics.to_vec(),

@@ -289,6 +289,12 @@ fn fail_on_ends_with_10_after_a_good_build() {
     assert_eq!(run.stdout, "");
     assert!(project.path("site/internal/index.html").is_file(), "done, with findings");
     Project::base().run(&["check", "--fail-on", "info"]).code(0);
+
+    // What is missing of the input has no finding, and weighs as one: the vendor declares a row more than the file has.
+    let cut = Project::base();
+    cut.change_file("input/2026-06-18/control_totals.csv", "3,USD,320.00", "4,USD,400.00");
+    cut.run(&["check", "--fail-on", "high"]).code(10).says("80.00 is unexplained");
+    cut.run(&["check", "--fail-on", "critical"]).code(0);
 }
 
 #[test]
