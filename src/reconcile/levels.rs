@@ -156,12 +156,20 @@ fn pairs(
     rules: &Rules<'_>,
     several: &mut Several,
 ) -> Vec<(u32, Vec<u32>)> {
-    let basis = rules.program(key.program).map(|program| program.base_basis).unwrap_or_default();
+    let program = rules.program(key.program);
+    let basis = program.map(|program| program.base_basis).unwrap_or_default();
     let base_of = |order: u32| Rules::base(&records.orders[order as usize], basis).map(Money::minor);
     let mut free: BTreeMap<Option<i128>, Vec<u32>> = BTreeMap::new();
     // Records are in the order of their ids; the first of equals is taken first.
     for order in group.orders.iter().rev() {
         free.entry(base_of(*order)).or_default().push(*order);
+    }
+    // Of equal ones a line is for one that can earn.
+    for equal in free.values_mut().filter(|equal| equal.len() > 1) {
+        let earns = |order: &u32| {
+            program.is_none_or(|p| rules.ineligible(&records.orders[*order as usize], p).is_empty())
+        };
+        equal.sort_by_cached_key(earns);
     }
     let (mut found, mut rest) = (Vec::new(), Vec::new());
     for line in group.lines {

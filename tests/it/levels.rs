@@ -4,8 +4,7 @@ use proptest::prelude::*;
 use tieout::reconcile::Pass;
 use tieout::report::data::DataFile;
 
-use super::support::config;
-use super::support::{Project, Seen};
+use super::support::{Project, Seen, config};
 
 const SOURCE: &str = r#"
 [[source]]
@@ -76,6 +75,23 @@ fn equal_lines_without_ids_are_matched_as_a_multiset() {
         );
         assert_eq!(seen.not_clean(), Vec::<String>::new());
     });
+}
+
+#[test]
+fn of_equal_orders_a_line_is_for_one_that_can_earn() {
+    // Goal: an order that no rule lets earn does not take the line of one that does. Method: two orders of one base, the first
+    // under a contract that the program does not take; once with each order in front.
+    for (first, second) in [("O-1", "O-2"), ("O-2", "O-1")] {
+        let own = [(first, "A-1", "", "500.00"), (second, "A-1", "", "500.00")];
+        let bill = "Account,Product,Instance,Base,Amount\nV-1,srv,,500.00,40.00\n";
+        let project = project(&own, bill);
+        let row =
+            format!("{first},R-1,A-1,,INV-{first},2026-05-15,2026-05-12,SERVER,eu-1,intl,prepay,standard");
+        project.change_file("input/2026-06-18/orders.csv", &row, &row.replace("standard", "promo"));
+        project.reconcile(|seen| {
+            assert_eq!(matched(seen), [format!("500.00 40.00: {second} (account, product and month)")]);
+        });
+    }
 }
 
 #[test]
