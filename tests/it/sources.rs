@@ -538,6 +538,21 @@ fn what_no_map_knows_stands_on_one_page() {
         .filter(|row| !row["Kept as evidence"].is_empty())
         .collect();
     assert_eq!(unread.len(), 1, "{unread:?}");
+
+    // What no column says makes something impossible; what one of them says does not.
+    let unknown = |tree: &super::support::Tree| -> Vec<String> {
+        let rows = tree.rows("mapping.unknown.csv");
+        rows.iter().map(|row| format!("{} {}", row["File"], row["Column that none has"])).collect()
+    };
+    let all = unknown(&tree);
+    for row in ["rebate_lines line_id", "rebate_lines payout_id", "rebate_lines status_date"] {
+        assert!(all.iter().any(|found| found == row), "{row} is not in {all:?}");
+    }
+    assert!(all.iter().all(|row| !row.ends_with("reason_code") && !row.starts_with("payouts")), "{all:?}");
+    let payouts = project.remove("input/2026-06-18/payouts.csv").build();
+    assert!(unknown(&payouts).contains(&"payouts ".to_owned()));
+    let words = payouts.text_of_id("mapping.html", "unknown");
+    assert!(words.contains("Whether money that is called paid arrived is not known"), "{words}");
 }
 
 #[test]

@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 
 use super::super::causes;
-use super::super::lists::count_of;
+use super::super::lists::{capitalized, count_of};
 use super::super::page::{Block, Link, Text};
 use super::super::table::{Cell, Column, Row, Table};
 use super::super::words::head;
 use super::super::{Made, Report};
 use super::all_uses;
 use crate::diagnostic::visible;
+use crate::ingest::columns::absence::ABSENCES;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Status;
 
@@ -21,6 +22,7 @@ pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
     let words = words(report);
     let missing = causes::unmapped(report);
     let columns = columns(report);
+    let unknown = unknown(report);
     let unread: usize = columns.rows.iter().filter(|row| !row.cells[3].text.is_empty()).count();
     let lead = match (words.rows.len(), missing.rows.len()) {
         (0, 0) => "Every status and reason has a meaning, and every account, product and region is mapped."
@@ -48,6 +50,7 @@ pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
         vec![Text::link("Words", format!("{PATH}#words"))],
         vec![Text::link("Records", format!("{PATH}#records"))],
         vec![Text::link("Columns", format!("{PATH}#columns"))],
+        vec![Text::link("What cannot be known", format!("{PATH}#unknown"))],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];
     let mut exports = Vec::new();
@@ -55,6 +58,7 @@ pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
         ("words", "Words without a meaning", words),
         ("records", "Records without a row in our reference files", missing),
         ("columns", "Columns of the files", columns),
+        ("unknown", "What cannot be known", unknown),
     ] {
         let file = format!("mapping.{id}.csv");
         page.main.push(Block::Section {
@@ -158,6 +162,35 @@ fn columns(report: &Report<'_>) -> Table {
         ],
         rows: rows.collect(),
         empty: "No file was read.".to_owned(),
+        ..Table::default()
+    }
+}
+
+/// What no file of a kind says, and what follows from that (requirement A-054).
+fn unknown(report: &Report<'_>) -> Table {
+    let files: Vec<_> = all_uses(report).map(|used| report.sources.files.get(used.file)).collect();
+    let rows = ABSENCES.iter().filter_map(|absence| {
+        let of_kind = || files.iter().filter(|file| file.kind() == absence.kind);
+        let is_missing = match absence.column {
+            None => of_kind().next().is_none(),
+            Some(column) => of_kind().next().is_some() && of_kind().all(|file| !file.has(column)),
+        };
+        let column = absence.column.map_or("", |column| absence.kind.columns()[column].name);
+        // `no payouts: …` is the file and the column again.
+        let what = absence.without.split_once(": ").map_or(absence.without, |(_, what)| what);
+        is_missing.then(|| Row {
+            cells: vec![Cell::text(capitalized(what)), Cell::code(absence.kind.name()), Cell::code(column)],
+            ..Row::default()
+        })
+    });
+    Table {
+        id: "unknown-list".to_owned(),
+        caption: "What no file of this snapshot says, and what follows from that. Ask for the file or the column where you need the answer."
+            .to_owned(),
+        layout: "cards",
+        columns: vec![Column::text("What follows"), Column::text("File"), Column::text("Column that none has")],
+        rows: rows.collect(),
+        empty: "Every file and every column that an answer rests on is there.".to_owned(),
         ..Table::default()
     }
 }
