@@ -17,12 +17,13 @@ use super::aside::set_aside;
 use super::cells::Cells;
 use super::extracts::FileUse;
 use super::{Parsed, Quarantined, RowCounts, SEPARATOR, merge_duplicates, parse, word, word_of};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::{
     FileKind, accounts, aliases, enrollments, periods, reason_map, skus, status_map,
 };
 use crate::ingest::grammar;
 use crate::ingest::{Extract, Files, Input};
+use crate::model::id::Id;
 use crate::model::record::{Origin, SourceRef};
 use crate::model::reference::{
     Account, Alias, AliasKind, Enrollment, PeriodRow, ProgramRate, ReasonRow, Reference, Sku, StatusRow,
@@ -176,7 +177,39 @@ impl<'a> Reader<'a> {
             "account",
             reference.accounts.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)),
         );
+        self.refuse_alike_accounts(&reference.accounts);
         self.refuse("SKU", reference.skus.iter().map(|r| (r.id.canonical().to_owned(), r.valid, &r.origin)));
+    }
+
+    /// Ids of the vendor are compared without their separators: two of them that differ in nothing else, and stand for two
+    /// accounts, would give the money of one to the other.
+    fn refuse_alike_accounts(&mut self, accounts: &[Account]) {
+        let mut seen: BTreeMap<&str, &Account> = BTreeMap::new();
+        for account in accounts {
+            let Some(vendor) = account.vendor else { continue };
+            let first = *seen.entry(vendor.canonical()).or_insert(account);
+            let spelled = first.vendor.map_or("", Id::raw);
+            if spelled == vendor.raw() || first.id == account.id {
+                continue;
+            }
+            self.diagnostics.push(Diagnostic {
+                line: self.files.line(account.origin.source),
+                ..Diagnostic::of_file(
+                    Severity::Fatal,
+                    "reference-contradiction",
+                    self.files.path(account.origin.source),
+                    format!(
+                        "vendor account `{}` differs only in spelling from `{}` on {}, and they stand for two accounts: their lines \
+                         cannot be told apart",
+                        visible(vendor.raw()),
+                        visible(spelled),
+                        place(self.files, first.origin.source, account.origin.source)
+                    ),
+                    "write the same id the same way; where they are two, map only the one that the vendor's files have, and ask \
+                     the vendor for ids that differ in more than separators",
+                )
+            });
+        }
     }
 
     /// Rows come sorted by key, then by the day from which they hold.

@@ -581,6 +581,8 @@ fn contradicting_reference_rows_stop_the_run() {
         ("periods", "2026-05,2026-05-01,2026-05-30,2026-06-10,,"),
         ("skus", "SERVER,srv,storage,2026-01-01,2026-12-31"),
         ("accounts", "A-1,V-7,C-7,Another Customer,eu-1,2026-01-01,2026-12-31"),
+        // The vendor's id of A-1 in another spelling would be given to another customer.
+        ("accounts", "A-7,V1,C-7,Another Customer,eu-1,2026-01-01,2026-12-31"),
     ] {
         let project = Project::base();
         project.append(&format!("input/reference/{file}.csv"), &format!("{row}\n"));
@@ -595,6 +597,9 @@ fn contradicting_reference_rows_stop_the_run() {
     }
     let project = Project::base();
     project.append("input/reference/status_map.csv", "PAID,Paid,Paid,4,\n");
+    // One account written in two ways, and two of ours that are one at the vendor, are no contradiction.
+    project.append("input/reference/accounts.csv", "A-1,V1,C-1,First Customer,eu-1,2027-01-01,\n");
+    project.append("input/reference/accounts.csv", "A-8,V-1,C-1,First Customer,eu-1,2026-01-01,\n");
     project.run(&["check"]).code(0);
 }
 
