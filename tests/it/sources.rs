@@ -370,7 +370,8 @@ fn a_column_more_changes_no_derived_id() {
 #[test]
 fn one_earning_on_many_rows_counts_once() {
     // Goal: trap 4: an earning that is printed on every transaction counts once, its transactions' bases add up, and all
-    // rows are evidence; a row that says another amount of it is set aside. Method: two earnings on four rows.
+    // rows are evidence; a row that says another amount of it is set aside; the order of the rows changes nothing. Method: two earnings on
+    // four rows, and the rows the other way round.
     let columns =
         POLICY.replace("[source.columns]", "grain = \"Earning\"\n[source.columns]\nline_id = \"Earning\"");
     let text = "Earning,Order,Account,Base,Amount,State\n\
@@ -378,7 +379,19 @@ fn one_earning_on_many_rows_counts_once() {
         E-1,O-1,V-1,600.00,80.00,CALCULATED\n\
         E-2,O-2,V-2,2000.00,160.00,CALCULATED\n\
         E-2,O-2,V-2,0.00,161.00,CALCULATED\n";
-    with_lines(&columns, &[("2026-06-18/202605_FY27_CORE_1.csv", text)]).reconcile(|seen| {
+    let turned: Vec<&str> = text.lines().skip(1).collect();
+    let turned = format!(
+        "{}\n{}\n",
+        text.lines().next().unwrap(),
+        turned.into_iter().rev().collect::<Vec<_>>().join("\n")
+    );
+    for text in [text, &turned] {
+        one_earning(&columns, text);
+    }
+}
+
+fn one_earning(columns: &str, text: &str) {
+    with_lines(columns, &[("2026-06-18/202605_FY27_CORE_1.csv", text)]).reconcile(|seen| {
         assert_eq!(seen.counts("2026-06-18/202605_FY27_CORE_1.csv"), [4, 2, 1, 1, 0]);
         assert_eq!(seen.problems("earning-not-the-same").len(), 1);
         let rows = seen.data(DataFile::Lines);
