@@ -111,7 +111,7 @@ fn unnamed(
 ) -> OrderId {
     let period = period.to_string();
     let parts = [account.map(Id::raw), sku.map(Id::raw), subscription.map(Id::raw), Some(period.as_str())];
-    let raw = format!("no order ID ({})", parts.into_iter().flatten().collect::<Vec<_>>().join(", "));
+    let raw = format!("unnamed order {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     OrderId::new(&grammar::canonical(&raw), &raw)
 }
 

@@ -160,7 +160,7 @@ fn several_on_both_sides_are_not_guessed() {
     let page = tree
         .paths()
         .into_iter()
-        .find(|path| path.starts_with("order/noorderid"))
+        .find(|path| path.starts_with("order/unnamedorder"))
         .expect("a page of the group");
     let text = tree.text(&page);
     assert!(

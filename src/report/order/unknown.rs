@@ -99,7 +99,15 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     main.push(sections::evidence_of(report, lines.iter().take(LISTED).copied()));
     let answers = answers_of(report, case)?;
     let amount = report.figures(first).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
-    let named = count_of(lines.len(), "rebate line names", "rebate lines name");
+    // What a line without an order says stands in the place of its ID.
+    let (named, what) = if line.is_order_named {
+        (count_of(lines.len(), "rebate line names", "rebate lines name"), ", which is not among our orders")
+    } else {
+        (
+            count_of(lines.len(), "rebate line is", "rebate lines are") + " for an",
+            ", and no order of ours can be told from what they say",
+        )
+    };
     let program = report.reconciled.rules.program(line.program);
     let mut facts = vec![
         vec![Text::link(
@@ -115,7 +123,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     Ok(Page {
         path: report.order_path(id),
         title: format!("{id}: not among our orders"),
-        description: format!("{named} {id}, which is not among our orders."),
+        description: format!("{named} {id}{what}."),
         crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
         kind: "order ID without an order",
@@ -128,7 +136,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
         lead: vec![
             Text::plain(format!("{named} ")),
             Text::strong(id.raw()),
-            Text::plain(", which is not among our orders. "),
+            Text::plain(format!("{what}. ")),
             Text::plain(lists::why(report, case)),
             Text::plain("."),
         ],
