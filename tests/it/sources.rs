@@ -563,7 +563,7 @@ fn what_no_map_knows_stands_on_one_page() {
     }
     assert!(all.iter().all(|row| !row.ends_with("reason_code") && !row.starts_with("payouts")), "{all:?}");
     let payouts = project.remove("input/2026-06-18/payouts.csv").build();
-    assert!(unknown(&payouts).contains(&"payouts ".to_owned()));
+    assert!(unknown(&payouts).contains(&"payouts the whole file".to_owned()));
     let words = payouts.text_of_id("mapping.html", "unknown");
     assert!(words.contains("Whether money that is called paid arrived is not known"), "{words}");
 }

@@ -175,11 +175,15 @@ fn unknown(report: &Report<'_>) -> Table {
             None => of_kind().next().is_none(),
             Some(column) => of_kind().next().is_some() && of_kind().all(|file| !file.has(column)),
         };
-        let column = absence.column.map_or("", |column| absence.kind.columns()[column].name);
+        let column = absence.column.map(|column| Cell::code(absence.kind.columns()[column].name));
         // `no payouts: …` is the file and the column again.
         let what = absence.without.split_once(": ").map_or(absence.without, |(_, what)| what);
         is_missing.then(|| Row {
-            cells: vec![Cell::text(capitalized(what)), Cell::code(absence.kind.name()), Cell::code(column)],
+            cells: vec![
+                Cell::text(capitalized(what)),
+                Cell::code(absence.kind.name()),
+                column.unwrap_or_else(|| Cell::text("the whole file")),
+            ],
             ..Row::default()
         })
     });
