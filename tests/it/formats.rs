@@ -265,3 +265,107 @@ fn an_empty_list_changes_nothing_and_is_said() {
         assert_eq!(said, ["2026-06-19/lines.json"]);
     });
 }
+
+/// The lines of `typed.fods` as a workbook; its amounts and days are numbers and days in the first line, texts in the second.
+fn typed_workbook() -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    for (column, name) in (0..).zip(HEADER) {
+        sheet.write(0, column, name).unwrap();
+    }
+    let since = rust_xlsxwriter::ExcelDateTime::parse_from_str("2026-06-10").unwrap();
+    sheet.write_row(1, 0, ["0017", "O-1", "5569414254138836"]).unwrap();
+    sheet.write_row(1, 3, [1000.125, 80.0]).unwrap();
+    sheet.write_row(1, 5, ["USD", "CALCULATED"]).unwrap();
+    sheet.write_with_format(1, 7, &since, &day).unwrap();
+    sheet.write(1, 8, "typed").unwrap();
+    let text = ["0018", "O-2", "V-2", "2.000,125", "160,04", "USD", "APPROVED", "11/06/2026", "text"];
+    sheet.write_row(2, 0, text).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+/// The same as Parquet, where a column is of one type: the base a double, the day a date, the commission a text.
+fn typed_parquet() -> Vec<u8> {
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+    let columns = HEADER.map(|name| match name {
+        "Base" => "required double Base;".to_owned(),
+        "Since" => "required int32 Since (DATE);".to_owned(),
+        _ => format!("required binary {name} (UTF8);"),
+    });
+    let schema = format!("message lines {{ {} }}", columns.concat());
+    let schema = std::sync::Arc::new(parquet::schema::parser::parse_message_type(&schema).unwrap());
+    let properties = std::sync::Arc::default();
+    let mut writer =
+        parquet::file::writer::SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let first = ["0017", "O-1", "5569414254138836", "", "80", "USD", "CALCULATED", "", "typed"];
+    let second = ["0018", "O-2", "V-2", "", "160,04", "USD", "APPROVED", "", "text"];
+    for (name, (first, second)) in HEADER.into_iter().zip(first.into_iter().zip(second)) {
+        let mut column = group.next_column().unwrap().unwrap();
+        match name {
+            "Base" => column.typed::<DoubleType>().write_batch(&[1000.125, 2000.125], None, None),
+            "Since" => column.typed::<Int32Type>().write_batch(&[20_614, 20_615], None, None),
+            _ => {
+                let cells = [ByteArray::from(first), ByteArray::from(second)];
+                column.typed::<ByteArrayType>().write_batch(&cells, None, None)
+            }
+        }
+        .unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn marks_and_dates_of_texts_are_not_held_against_numbers_and_days() {
+    // Goal: money: 1000.125 that is a number in the file is no million under `thousands = "."`, and a day that is a day is not
+    // refused because texts have slashes; texts of the same column keep what is declared. Method: in every format that has
+    // types one line of numbers and one of texts; amounts have a third digit, so that the point looks like a mark of groups,
+    // and are rounded as declared; scientific notation, in which no amount is exact, stays refused.
+    let expected = [
+        "0017 | O-1 | 5569414254138836 | 1000.12 | 80.00 | calculated | 2026-06-10 | typed",
+        "0018 | O-2 | V-2 | 2000.12 | 160.04 | approved | 2026-06-11 | text",
+    ];
+    let json = |base: &str| {
+        let first = format!(
+            "{{\"Line\":\"0017\",\"Order\":\"O-1\",\"Account\":\"5569414254138836\",\"Base\":{base},\"Commission\":80,\
+             \"Currency\":\"USD\",\"状态\":\"CALCULATED\",\"Since\":\"10/06/2026\",\"Note\":\"typed\"}}"
+        );
+        let second = "{\"Line\":\"0018\",\"Order\":\"O-2\",\"Account\":\"V-2\",\"Base\":\"2.000,125\",\
+            \"Commission\":\"160,04\",\"Currency\":\"USD\",\"状态\":\"APPROVED\",\"Since\":\"11/06/2026\",\"Note\":\"text\"}";
+        format!("[{first},\n{second}]").into_bytes()
+    };
+    let fixture =
+        |name: &str| std::fs::read(super::support::tests().join("fixtures/formats").join(name)).unwrap();
+    let european = "decimal = \",\"\nthousands = \".\"\ndates = \"%d/%m/%Y\"\nround = \"half-even\"\n";
+    let cases = [
+        ("lines.json", json("1000.125")),
+        ("lines.xlsx", typed_workbook()),
+        ("lines.ods", fixture("typed.ods")),
+        ("lines.xls", fixture("typed.xls")),
+        ("lines.parquet", typed_parquet()),
+    ];
+    for (name, bytes) in cases {
+        with_lines(name, &bytes, european).reconcile(|seen| {
+            assert_eq!(said(seen), expected, "{name}");
+            let quarantined = &seen.reconciled.snapshot.quarantined;
+            assert!(quarantined.is_empty(), "{name}: {quarantined:?}");
+        });
+    }
+    for base in ["1E3", "1.5e-2"] {
+        with_lines("lines.json", &json(base), european).reconcile(|seen| {
+            assert_eq!(said(seen), expected[1..], "{base}");
+            assert_eq!(seen.problems("amount-exponent").len(), 1, "{base}");
+        });
+    }
+    // Marks the other way round: a text has groups, a number never.
+    let american = "thousands = \",\"\nunit = \"hundredth\"\ndates = \"%d/%m/%Y\"\n";
+    let text = String::from_utf8(json("100012"))
+        .unwrap()
+        .replace("2.000,125", "200,012")
+        .replace("160,04", "16,004");
+    let text = text.replace(":80,", ":8000,");
+    with_lines("lines.json", text.as_bytes(), american).reconcile(|seen| assert_eq!(said(seen), expected));
+}

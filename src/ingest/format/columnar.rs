@@ -18,6 +18,7 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 
 use super::caught::caught;
+use super::typed::Typed;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::grammar::shown;
 use crate::ingest::scan::{MAX_COLUMNS, MAX_PROBLEMS};
@@ -108,6 +109,8 @@ struct Column {
     /// Its place among all columns of the file, 0-based.
     place: usize,
     kind: Kind,
+    /// Whether its values are numbers or days. A time that is UTC is none: its day depends on the zone that is declared.
+    is_typed: bool,
     /// The level that a value has; a lower one is a null.
     level: i16,
 }
@@ -119,7 +122,7 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let _ = writer.write_record(columns.iter().map(|column| &column.name));
-    let (mut rows, mut row, mut problems) = (vec![1], 0_u32, Vec::new());
+    let (mut rows, mut row, mut problems, mut typed) = (vec![1], 0_u32, Vec::new(), Typed::default());
     let (allowance, mut room) = (Arc::new(AtomicUsize::new(MAX_UNPACKED_BYTES)), MAX_UNPACKED_BYTES);
     for group in metadata.row_groups() {
         let mut readers = readers(bytes, group, &columns, &allowance).map_err(|error| told(&error))?;
@@ -142,6 +145,9 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
                 problems.extend(placed.take(MAX_PROBLEMS + 1 - problems.len()));
                 let texts = || cells.iter().map(|cells| cells[index].as_deref().unwrap_or_default());
                 if texts().any(|text| !text.is_empty()) {
+                    for (place, _) in columns.iter().enumerate().filter(|(_, column)| column.is_typed) {
+                        typed.put(rows.len(), place);
+                    }
                     rows.push(row);
                     let _ = writer.write_record(texts());
                 }
@@ -171,6 +177,7 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
         delimiter: b',',
         rows: Some(rows),
         left: 0,
+        typed,
         declared_rows: None,
         detected,
     })
@@ -243,10 +250,12 @@ fn columns(metadata: &ParquetMetaData) -> (Vec<Column>, Vec<String>) {
             }
             None => notes.push(format!("column {} is not read: its type has no text", shown(&name))),
             Some(kind) => {
-                if cells::is_utc(description) {
+                let is_utc = cells::is_utc(description);
+                if is_utc {
                     notes.push(format!("the times of column {} are UTC", shown(&name)));
                 }
-                columns.push(Column { name, place, kind, level: description.max_def_level() });
+                let is_typed = !is_utc && cells::is_typed(description, kind);
+                columns.push(Column { name, place, kind, is_typed, level: description.max_def_level() });
             }
         }
     }

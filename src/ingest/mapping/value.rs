@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 use super::spec::{Column, Sign, Spec, Unit};
 use crate::ingest::grammar::{self, CellError, shown};
 
+/// How days and moments come out of files that have them as such.
+const ISO: [&str; 2] = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S%.f"];
+
 /// How the amounts of a source are written.
 #[derive(Debug, Clone)]
 pub struct Numbers {
@@ -128,6 +131,15 @@ impl Numbers {
             Sign::Drop => value.abs(),
         };
         Ok(Cow::Owned(if value.is_zero() { value.abs().to_string() } else { value.to_string() }))
+    }
+
+    /// As [`amount`](Numbers::amount), of a number that the file has as one: it has a point and no other marks, whatever
+    /// is declared for the texts of the source. Its unit and sign are those of the source.
+    ///
+    /// # Errors
+    /// Those of [`grammar::decimal`].
+    pub fn typed_amount<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        Numbers { unit: self.unit, sign: self.sign, ..Numbers::default() }.amount(text)
     }
 
     /// The text without the declared signs beside it, and without the blanks between.
@@ -297,6 +309,32 @@ impl Dates {
         Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m-%d").to_string()))
     }
 
+    /// As [`day`](Dates::day), of a cell that may be a day in the file itself: whatever is declared for texts, it comes out
+    /// in ISO 8601 and is taken as such, its time in the declared zone. A number is none and is read as its digits.
+    ///
+    /// # Errors
+    /// As [`day`](Dates::day).
+    pub fn typed_day<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        if self.formats.is_empty() && self.zone.is_none() {
+            return Ok(Cow::Borrowed(text));
+        }
+        match parsed_as(&ISO, text.trim()) {
+            Some(parsed) => Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m-%d").to_string())),
+            None => self.day(text),
+        }
+    }
+
+    /// As [`month`](Dates::month), of a cell that may be a day in the file itself.
+    ///
+    /// # Errors
+    /// As [`month`](Dates::month).
+    pub fn typed_month<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        match parsed_as(&ISO, text.trim()).and_then(|parsed| parsed.to_naive_date().ok()) {
+            Some(day) => Ok(Cow::Owned(day.format("%Y-%m").to_string())),
+            None => self.month(text),
+        }
+    }
+
     /// A month as `YYYY-MM`; of a day, the month that it is in.
     ///
     /// # Errors
@@ -325,10 +363,7 @@ impl Dates {
     }
 
     fn parsed(&self, text: &str) -> Option<Parsed> {
-        self.formats.iter().find_map(|format| {
-            let mut parsed = Parsed::new();
-            parse(&mut parsed, text, StrftimeItems::new(format)).is_ok().then_some(parsed)
-        })
+        parsed_as(&self.formats, text)
     }
 
     fn in_project(&self, parsed: &Parsed, text: &str) -> Result<NaiveDate, CellError> {
@@ -367,6 +402,14 @@ impl Dates {
             "add the format to `dates` of the source in tieout.toml, or correct the value",
         )
     }
+}
+
+/// What the first format that fits makes of a text.
+fn parsed_as(formats: &[impl AsRef<str>], text: &str) -> Option<Parsed> {
+    formats.iter().find_map(|format| {
+        let mut parsed = Parsed::new();
+        parse(&mut parsed, text, StrftimeItems::new(format.as_ref())).is_ok().then_some(parsed)
+    })
 }
 
 fn is_month_only(parsed: &Parsed) -> bool {
@@ -463,6 +506,24 @@ mod tests {
         for text in ["20260", "May", "26-05", "2026-5-1", "５月"] {
             assert!(month(text).is_err() || month(text).unwrap() == text, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_of_the_file_itself_needs_no_format() {
+        // Goal: a cell that is a day is not held against the formats of texts; its time counts in the declared zone, and a
+        // number such as 20260531 is still read by its format. Method: what workbooks and Parquet give, beside both.
+        let of = |formats: &[&str], text: &str| {
+            dates(formats, "UTC").typed_day(text).map(Cow::into_owned).map_err(|error| error.code)
+        };
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-04").unwrap(), "2026-05-04");
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-31 15:59:59.5").unwrap(), "2026-05-31");
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-31 16:00:00").unwrap(), "2026-06-01", "the zone counts");
+        assert_eq!(of(&["%Y%m%d"], "20260531").unwrap(), "2026-05-31");
+        assert_eq!(of(&["%d/%m/%Y"], "46173"), Err("date-not-as-declared"));
+        assert_eq!(of(&["%d/%m/%Y"], "1900-02-29"), Err("date-not-as-declared"), "a day that never was");
+        let month = |text: &str| dates(&["%d/%m/%Y"], "UTC").typed_month(text).map(Cow::into_owned);
+        assert_eq!(month("2026-05-31 23:00:00").unwrap(), "2026-05", "a month is the one that is written");
+        assert_eq!(month("202605").unwrap(), "2026-05");
     }
 
     #[test]
