@@ -5,6 +5,7 @@
 use std::io::Write as _;
 
 use rust_xlsxwriter::{Format, Workbook};
+use tieout::ingest::format::{self, Declared};
 use tieout::report::data::DataFile;
 
 use super::support::{Project, Seen};
@@ -368,4 +369,69 @@ fn marks_and_dates_of_texts_are_not_held_against_numbers_and_days() {
         .replace("160,04", "16,004");
     let text = text.replace(":80,", ":8000,");
     with_lines("lines.json", text.as_bytes(), american).reconcile(|seen| assert_eq!(said(seen), expected));
+}
+
+#[test]
+fn what_lies_deep_in_itself_ends_with_words() {
+    // Goal: no file overflows the stack: whatever lies in itself a hundred thousand times is a problem with words, or is not
+    // looked into. Method: JSON, the parts of workbooks and archives, each nested so deep.
+    const DEEP: usize = 100_000;
+    let around =
+        |start: &str, inner: &str, end: &str| [&start.repeat(DEEP), inner, &end.repeat(DEEP)].concat();
+    let codes = |bytes: Vec<u8>| match format::open("lines", bytes, &Declared::default()) {
+        Ok(sheets) => sheets.iter().map(|sheet| format!("{} bytes", sheet.text.len().min(100))).collect(),
+        Err(problems) => problems.into_iter().map(|problem| problem.code.to_owned()).collect::<Vec<_>>(),
+    };
+    assert_eq!(codes(around("[", "", "]").into_bytes()), ["record-not-an-object"]);
+    assert_eq!(codes(around("[", "", "").into_bytes()), ["json-cut-off"]);
+    assert_eq!(codes(around("{\"a\":", "1", "}").into_bytes()), ["too-deep"]);
+    assert_eq!(codes(around("{\"a\":[", "1", "]}").into_bytes()), ["100 bytes"], "a list is a cell");
+    assert_eq!(codes(format!("[{{\"x\":{}}}]", around("{\"a\":", "1", "}")).into_bytes()), ["too-deep"]);
+    let book = |name: &str, part: &str| {
+        let plain = typed_workbook();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(plain)).unwrap();
+        let mut members = Vec::new();
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).unwrap();
+            let (own, mut bytes) = (file.name().unwrap().into_owned(), Vec::new());
+            std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+            let bytes = if own == name { part.as_bytes().to_vec() } else { bytes };
+            members.push((own, bytes));
+        }
+        let members: Vec<(&str, &[u8])> = members.iter().map(|(name, bytes)| (&**name, &**bytes)).collect();
+        zip(&members)
+    };
+    for tag in ["x", "row", "c", "is", "v", "sheetData"] {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        let sheet = format!("<worksheet><sheetData><row><c>{nested}</c></row></sheetData></worksheet>");
+        assert_eq!(codes(book("xl/worksheets/sheet1.xml", &sheet)).len(), 1, "{tag}");
+    }
+    for (name, tag) in [
+        ("xl/sharedStrings.xml", "si"),
+        ("xl/sharedStrings.xml", "r"),
+        ("xl/styles.xml", "xf"),
+        ("xl/workbook.xml", "sheets"),
+        ("[Content_Types].xml", "Types"),
+    ] {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        assert_eq!(codes(book(name, &nested)).len(), 1, "{name}");
+    }
+    for tag in
+        ["table:table", "table:table-row", "table:table-cell", "text:p", "text:span", "office:annotation"]
+    {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        let content = format!(
+            "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row>\
+             <table:table-cell office:value-type=\"string\">{nested}</table:table-cell></table:table-row></table:table>\
+             </office:spreadsheet></office:body></office:document-content>"
+        );
+        let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+        let bytes = zip(&[("mimetype", &kind[..]), ("content.xml", content.as_bytes())]);
+        assert_eq!(codes(bytes).len(), 1, "{tag}");
+    }
+    let mut packed = zip(&[("lines.csv", text(b',').as_bytes())]);
+    for _ in 0..50 {
+        packed = zip(&[("inner.zip", &packed)]);
+    }
+    assert_eq!(codes(packed), ["archive-nested"]);
 }

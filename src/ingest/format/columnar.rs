@@ -8,6 +8,7 @@
 
 mod cells;
 mod pages;
+mod schema;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -21,7 +22,7 @@ use super::caught::caught;
 use super::typed::Typed;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::grammar::shown;
-use crate::ingest::scan::{MAX_COLUMNS, MAX_PROBLEMS};
+use crate::ingest::scan::MAX_PROBLEMS;
 use cells::{Cell, Kind};
 use pages::Pages;
 
@@ -236,6 +237,7 @@ fn footer(bytes: &[u8]) -> Result<ParquetMetaData, Vec<Problem>> {
     let end = bytes.len() - 8;
     let footer = end.checked_sub(length).map(|start| &bytes[start..end]);
     let footer = footer.ok_or_else(|| damaged("its footer is longer than the file"))?;
+    schema::check(footer)?;
     ParquetMetaDataReader::decode_metadata(footer).map_err(|error| told(&error))
 }
 
@@ -264,11 +266,6 @@ fn columns(metadata: &ParquetMetaData) -> (Vec<Column>, Vec<String>) {
 
 /// Refuses what is too large, before anything of it is unpacked.
 fn check(metadata: &ParquetMetaData, columns: &[Column]) -> Result<(), Vec<Problem>> {
-    let all = metadata.file_metadata().schema_descr().num_columns();
-    if all > MAX_COLUMNS {
-        let message = format!("the table has {all} columns; at most {MAX_COLUMNS} are read");
-        return Err(vec![problem("too-many-columns", message, "leave out the columns that nobody needs")]);
-    }
     if columns.is_empty() {
         let help = "export the table with a column for each value";
         return Err(vec![problem(
