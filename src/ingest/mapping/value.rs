@@ -302,7 +302,10 @@ impl Dates {
     /// leaves out.
     pub fn day<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
         let trimmed = text.trim();
-        if self.formats.is_empty() || trimmed.is_empty() {
+        if self.formats.is_empty() {
+            return undeclared(text).map_or(Ok(Cow::Borrowed(text)), Err);
+        }
+        if trimmed.is_empty() {
             return Ok(Cow::Borrowed(text));
         }
         let parsed = self.parsed(trimmed).ok_or_else(|| self.refused(text, "date-not-as-declared"))?;
@@ -316,7 +319,7 @@ impl Dates {
     /// As [`day`](Dates::day).
     pub fn typed_day<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
         if self.formats.is_empty() && self.zone.is_none() {
-            return Ok(Cow::Borrowed(text));
+            return self.day(text);
         }
         match parsed_as(&ISO, text.trim()) {
             Some(parsed) => Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m-%d").to_string())),
@@ -402,6 +405,23 @@ impl Dates {
             "add the format to `dates` of the source in tieout.toml, or correct the value",
         )
     }
+}
+
+/// Why a text is no day as the canonical files write it, where a format of the source would make it one.
+fn undeclared(text: &str) -> Option<CellError> {
+    let error = grammar::date(text).err().filter(|_| !text.trim().is_empty())?;
+    let help = match error.code {
+        "date-not-iso" => {
+            "write how the source writes its days in its [[source]] of tieout.toml, such as dates = \"%d/%m/%Y\"; \
+             `tieout map FILE` proposes it"
+        }
+        "date-time-of-day" => {
+            "write how the source writes its times in its [[source]] of tieout.toml, such as dates = \"%Y-%m-%d %H:%M:%S\", \
+             and the zone they are in, such as zone = \"UTC\""
+        }
+        _ => return None,
+    };
+    Some(CellError { help: help.to_owned(), ..error })
 }
 
 /// What the first format that fits makes of a text.
@@ -505,6 +525,24 @@ mod tests {
         }
         for text in ["20260", "May", "26-05", "2026-5-1", "５月"] {
             assert!(month(text).is_err() || month(text).unwrap() == text, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_without_a_declared_format_names_what_to_declare() {
+        // Goal: the way out of a day that is not ISO is a line of the source, since nobody rewrites a vendor's file. Method:
+        // days and a time without formats; what no format would cure keeps the words of the grammar.
+        let day = |text: &str| Dates::new("UTC").unwrap().day(text).map(Cow::into_owned);
+        for (text, code, line) in [
+            ("31/05/2026", "date-not-iso", "dates = \"%d/%m/%Y\""),
+            ("20260531", "date-not-iso", "dates = \"%d/%m/%Y\""),
+            ("2026-05-31 14:05:00", "date-time-of-day", "zone = \"UTC\""),
+        ] {
+            let error = day(text).unwrap_err();
+            assert_eq!((error.code, error.help.contains(line)), (code, true), "{text}: {}", error.help);
+        }
+        for text in ["2026-05-31", "", " ", "N/A", "2026-02-31", "46173"] {
+            assert_eq!(day(text).unwrap(), text, "left to the grammar");
         }
     }
 
