@@ -10,7 +10,10 @@
 //!   hardly one; so four valid characters for each broken place speak for UTF-8, and one for each where the guess is an
 //!   encoding of single bytes, in which nothing is ever wrong.
 //! - A guess counts from [`ENOUGH_WORDS`] on. Below that it is wrong too often, silently (환불 in CP949 is 発災 in
-//!   EUC-JP), and is told with the refusal instead, to be declared.
+//!   EUC-JP). Then the words are read in every encoding there is, and taken where one reading alone makes words of them
+//!   (`readings`); else the guess is told with the refusal, to be declared.
+
+mod readings;
 
 use std::collections::BTreeSet;
 
@@ -84,7 +87,12 @@ pub fn decode(bytes: Vec<u8>, layout: &Declared) -> Result<Decoded, Vec<Problem>
         return Ok(Decoded { text, detected: None });
     }
     if words.len() < ENOUGH_WORDS {
-        return Err(vec![unsettled(guess, &words)]);
+        let Some((encoding, words)) = readings::only(&bytes, guess) else {
+            return Err(vec![unsettled(guess, &words)]);
+        };
+        let text = strict(&bytes, 0, encoding, &format!("looks like {}", shown(encoding)), declared, layout)?;
+        let why = format!("in no other its words beyond ASCII are words, such as {}", quoted(&words));
+        return Ok(Decoded { text, detected: chosen(encoding, &why, declared) });
     }
     let text = strict(&bytes, 0, guess, &format!("looks like {}", shown(guess)), declared, layout)?;
     let detected = chosen(guess, &format!("its words beyond ASCII, such as {}", quoted(&words)), declared);
