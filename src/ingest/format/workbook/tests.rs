@@ -123,6 +123,43 @@ fn cells_come_out_as_a_spreadsheet_shows_them() {
 }
 
 #[test]
+fn a_value_in_pieces_is_refused() {
+    // Goal: money: a value that would be read in part, or as another, stops the file. Method: numbers, numbers of shared texts and
+    // texts with comments, sections, references and elements in them, and two values in one cell; what a spreadsheet program
+    // can write stays readable.
+    let cell = |of: &str, value: &str| with_rows(&format!("<row r=\"1\"><c r=\"A1\"{of}>{value}</c></row>"));
+    for (of, value) in [
+        ("", "<v>1<!-- x -->2</v>"),
+        ("", "<v>&#49;2</v>"),
+        ("", "<v>12&#51;</v>"),
+        (" t=\"n\"", "<v><![CDATA[12]]></v>"),
+        ("", "<v>1<x/>2</v>"),
+        ("", "<v>1<?x y?>2</v>"),
+        ("", "<v>1</v><v>2</v>"),
+        (" t=\"s\"", "<v>-1</v>"),
+        (" t=\"s\"", "<v>0.5</v>"),
+        (" t=\"str\"", "<v>80<![CDATA[,125]]></v>"),
+        (" t=\"str\"", "<v>80<x>,125</x></v>"),
+    ] {
+        let problem = problem(&cell(of, value));
+        assert_eq!(problem.code, "workbook-broken", "{of} {value}");
+        assert!(problem.message.contains("in pieces"), "{}", problem.message);
+    }
+    for (of, value, text) in [
+        ("", "<f>6*2</f><v>12</v>", "12\n"),
+        ("", "<v/>", ""),
+        (" t=\"str\"", "<f>A&amp;B</f><v>R&amp;D<!-- x -->&#49;</v>", "R&D1\n"),
+        (" t=\"inlineStr\"", "<is><t><![CDATA[a<b]]>&amp;c</t></is>", "a<b&c\n"),
+    ] {
+        let found = read("file.xlsx", &cell(of, value), &Declared::default());
+        let found = found.map_or(String::new(), |mut sheets| sheets.remove(0).text);
+        assert_eq!(found, text, "{of} {value}");
+    }
+    let section = repacked(ODS, "content.xml", |xml| xml.replacen("<text:p>", "<text:p><![CDATA[1]]>", 1));
+    assert_eq!(code(&section), "workbook-broken");
+}
+
+#[test]
 fn days_follow_the_calendar_of_the_workbook() {
     // Goal: no date is four years off. Method: days and times by the writer's own dates in the calendar of 1900, the same
     // serial numbers said to be of 1904; a number that is no day stays a number.
