@@ -217,6 +217,8 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
     let (mut rows, mut last, mut width) = (0_u64, 0_u64, 0_u64);
     let (mut row_repeat, mut row_width, mut row_columns, mut row_text) = (1_u64, 0_u64, 0_u64, 0_u64);
     let (mut cell_repeat, mut cell_text, mut is_filled) = (1_u64, 0_u64, false);
+    // Of the cell: how deep it lies, whether it has a value of its type, whether its own text is being read.
+    let (mut cell_depth, mut has_value, mut is_own) = (0_u64, true, false);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(told)? {
@@ -234,15 +236,27 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
                         cell_text = tag.len() as u64;
                         is_filled =
                             ["office:", "calcext:", "table:formula"].iter().any(|key| tag.contains(key));
+                        let is_shown = tag.name().as_ref() == "table:table-cell";
+                        (cell_depth, has_value, is_own) = (depth, !is_shown || states_value(&tag), false);
                     }
+                    "text:p" => is_own |= depth == cell_depth + 1,
                     "text:s" => cell_text = cell_text.saturating_add(number(&tag, "text:c", told)?.max(1)),
                     _ => {}
                 }
             }
-            Event::Text(piece) => cell_text = cell_text.saturating_add(piece.len() as u64),
+            Event::Text(piece) => {
+                cell_text = cell_text.saturating_add(piece.len() as u64);
+                if is_own && !has_value && !piece.trim().is_empty() {
+                    return Err(broken("a cell shows a text and has no value"));
+                }
+            }
+            Event::GeneralRef(_) if is_own && !has_value => {
+                return Err(broken("a cell shows a text and has no value"));
+            }
             // `calamine` leaves it out of the text of a cell; no spreadsheet program writes it.
             Event::CData(_) => return Err(broken("its part `content.xml` has a section of CDATA")),
             Event::End(tag) => {
+                is_own &= tag.name().as_ref() != "text:p" || depth != cell_depth + 1;
                 depth = depth.saturating_sub(1);
                 match tag.name().as_ref() {
                     "table:table" => {
@@ -284,6 +298,23 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
             _ => {}
         }
     }
+}
+
+/// Whether a cell of ODS has a value where its type has it; one that only shows a text comes out of `calamine` as empty.
+fn states_value(tag: &BytesStart<'_>) -> bool {
+    let stated = |key: &str| {
+        let mut attributes = tag.attributes();
+        let found = attributes.with_checks(false).flatten().find(|found| found.key.as_ref() == key);
+        found.map(|found| found.value.into_owned())
+    };
+    let key = match stated("office:value-type").as_deref() {
+        Some("string") => return true,
+        Some("date") => "office:date-value",
+        Some("time") => "office:time-value",
+        Some("boolean") => "office:boolean-value",
+        Some(_) | None => "office:value",
+    };
+    stated(key).is_some()
 }
 
 /// The largest value of an attribute that is a number; 0 where there is none.

@@ -160,6 +160,35 @@ fn a_value_in_pieces_is_refused() {
 }
 
 #[test]
+fn a_cell_of_ods_that_only_shows_a_text_is_refused() {
+    // Goal: no amount is left out without a word. Method: a cell that shows 5 and has no value, under each type; notes and
+    // drawings at cells without a value are none of it.
+    let with = |cell: &str| {
+        repacked(ODS, "content.xml", |_| {
+            format!(
+                "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row>\
+                 <table:table-cell office:value-type=\"string\"><text:p>h</text:p></table:table-cell>{cell}\
+                 </table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+            )
+        })
+    };
+    for of in ["", " office:value-type=\"float\"", " office:value-type=\"date\" office:value=\"5\""] {
+        let cell =
+            format!("<table:table-cell{of}><text:p><text:span>5</text:span></text:p></table:table-cell>");
+        assert!(problem(&with(&cell)).message.ends_with("a cell shows a text and has no value"), "{of}");
+    }
+    for inside in [
+        "<office:annotation><text:p>note</text:p></office:annotation>",
+        "<draw:frame><draw:text-box><text:p>5</text:p></draw:text-box></draw:frame><text:p> </text:p>",
+    ] {
+        let cell = format!("<table:table-cell>{inside}</table:table-cell>");
+        assert_eq!(only(&with(&cell)).text, "h\n", "{inside}");
+    }
+    let cell = "<table:table-cell office:value-type=\"float\" office:value=\"5\"><text:p>5,00</text:p></table:table-cell>";
+    assert_eq!(only(&with(cell)).text, "h,5\n");
+}
+
+#[test]
 fn days_follow_the_calendar_of_the_workbook() {
     // Goal: no date is four years off. Method: days and times by the writer's own dates in the calendar of 1900, the same
     // serial numbers said to be of 1904; a number that is no day stays a number.
