@@ -11,6 +11,7 @@ use ustr::Ustr;
 
 use super::columns::FileKind;
 use super::format::Sheet;
+use super::format::typed::Typed;
 use super::grammar::CellError;
 use super::mapping::files::Parts;
 use super::mapping::view::Place;
@@ -51,6 +52,8 @@ pub(super) struct Body {
     pub(super) rows: Option<Vec<u32>>,
     /// Columns of the file left of the first one.
     pub(super) left: u32,
+    /// Which cells were numbers or days in the file.
+    typed: Typed,
     pub(super) header: Vec<String>,
     pub(super) shape: Shape,
     /// Where each column of the kind stands.
@@ -236,11 +239,16 @@ impl Extract {
     pub(crate) fn cell<'r>(&'r self, row: &'r Row<'_>, column: usize) -> Result<Cow<'r, str>, CellError> {
         let Some(mapping) = self.mapping() else { return Ok(self.as_written(row, column)) };
         let Some(place) = &self.body().places[column] else { return Ok(Cow::Borrowed("")) };
-        let text = place.text(|position| {
+        let get = |position| {
             let text = row.get(position);
             if mapping.is_empty_text(text) { "" } else { text }
-        });
-        mapping.reading(column).map_or(Ok(text.clone()), |reading| reading.spelled(text))
+        };
+        let text = place.text(get);
+        let Some(reading) = mapping.reading(column) else { return Ok(text) };
+        let typed = &self.body().typed;
+        let is_typed = !typed.is_empty()
+            && place.chosen(get).is_some_and(|position| typed.has(row.record as usize + 1, position));
+        reading.spelled_as(text, is_typed)
     }
 
     pub(crate) fn digest_order(&self) -> &[(String, usize)] {
@@ -447,7 +455,20 @@ fn canonical_body(
     let shape = Shape::canonical(scan.len());
     finish(&mut problems, path, kind, shape.records.len())?;
     let digest_order = digest_order(&header);
-    Ok((Body { text, scan, rows: None, left: 0, header, shape, places, digest_order }, problems))
+    Ok((
+        Body {
+            text,
+            scan,
+            rows: None,
+            left: 0,
+            typed: Typed::default(),
+            header,
+            shape,
+            places,
+            digest_order,
+        },
+        problems,
+    ))
 }
 
 fn mapped_body(
@@ -461,13 +482,13 @@ fn mapped_body(
         Some(found) => found,
         None => return Err(no_header(place)),
     };
-    let Sheet { text, rows, left, detected, declared_rows, .. } = sheet;
+    let Sheet { text, rows, left, typed, detected, declared_rows, .. } = sheet;
     let kind = mapping.kind;
     let places: Vec<Option<Place>> = (0..kind.columns().len())
         .map(|column| mapping.reading(column).and_then(|reading| reading.place(&header, parts)))
         .collect();
     let digest_order = digest_order(&header);
-    let body = Body { text, scan, rows, left, header, shape, places, digest_order };
+    let body = Body { text, scan, rows, left, typed, header, shape, places, digest_order };
     let mut problems = mapped_problems(place, mapping, &body);
     problems.extend(super::damage::problems(place, mapping, &body));
     // Rows for information and those of another source are records to whoever counted them.

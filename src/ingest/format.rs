@@ -10,10 +10,12 @@ pub mod encoding;
 pub mod objects;
 pub mod packed;
 pub mod text;
+pub mod typed;
 pub mod workbook;
 
 use super::scan::Marks;
 use crate::diagnostic::{Diagnostic, Severity};
+use typed::Typed;
 
 /// What is declared of a file; what is not is detected, and the result says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Sheet {
     pub rows: Option<Vec<u32>>,
     /// How many columns of the file stand left of the first one of `text`.
     pub left: u32,
+    /// Which cells were numbers or days rather than text, by their record of `text`.
+    pub typed: Typed,
     /// How many records the file itself says there are, where it says so once and for all: fewer in `text` is a page that
     /// is missing.
     pub declared_rows: Option<u64>,

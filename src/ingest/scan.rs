@@ -832,7 +832,8 @@ fn describe(bytes: &[u8], marks: Marks, found: &Found) -> ScanError {
         Fault::InvalidUtf8 { byte, position } => (
             "invalid-utf8",
             format!("field {column} is not UTF-8: byte 0x{byte:02X} at byte {position} of {shown_value}"),
-            "export the file as UTF-8 (in Excel: Save As, \"CSV UTF-8\") and build again",
+            "export the file as UTF-8 (in Excel: Save As, \"CSV UTF-8\") and build again; under a name that is not canonical a \
+             [[source]] reads it as it is, with encoding = \"gb18030\" and the like: `tieout map FILE --encoding gb18030`",
         ),
         Fault::Nul => (
             "nul-byte",

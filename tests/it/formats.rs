@@ -5,6 +5,7 @@
 use std::io::Write as _;
 
 use rust_xlsxwriter::{Format, Workbook};
+use tieout::ingest::format::{self, Declared};
 use tieout::report::data::DataFile;
 
 use super::support::{Project, Seen};
@@ -264,4 +265,173 @@ fn an_empty_list_changes_nothing_and_is_said() {
         let said: Vec<_> = seen.problems("file-without-records").iter().map(|p| p.file.as_str()).collect();
         assert_eq!(said, ["2026-06-19/lines.json"]);
     });
+}
+
+/// The lines of `typed.fods` as a workbook; its amounts and days are numbers and days in the first line, texts in the second.
+fn typed_workbook() -> Vec<u8> {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let day = Format::new().set_num_format("dd/mm/yyyy");
+    for (column, name) in (0..).zip(HEADER) {
+        sheet.write(0, column, name).unwrap();
+    }
+    let since = rust_xlsxwriter::ExcelDateTime::parse_from_str("2026-06-10").unwrap();
+    sheet.write_row(1, 0, ["0017", "O-1", "5569414254138836"]).unwrap();
+    sheet.write_row(1, 3, [1000.125, 80.0]).unwrap();
+    sheet.write_row(1, 5, ["USD", "CALCULATED"]).unwrap();
+    sheet.write_with_format(1, 7, &since, &day).unwrap();
+    sheet.write(1, 8, "typed").unwrap();
+    let text = ["0018", "O-2", "V-2", "2.000,125", "160,04", "USD", "APPROVED", "11/06/2026", "text"];
+    sheet.write_row(2, 0, text).unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+/// The same as Parquet, where a column is of one type: the base a double, the day a date, the commission a text.
+fn typed_parquet() -> Vec<u8> {
+    use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int32Type};
+    let columns = HEADER.map(|name| match name {
+        "Base" => "required double Base;".to_owned(),
+        "Since" => "required int32 Since (DATE);".to_owned(),
+        _ => format!("required binary {name} (UTF8);"),
+    });
+    let schema = format!("message lines {{ {} }}", columns.concat());
+    let schema = std::sync::Arc::new(parquet::schema::parser::parse_message_type(&schema).unwrap());
+    let properties = std::sync::Arc::default();
+    let mut writer =
+        parquet::file::writer::SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let first = ["0017", "O-1", "5569414254138836", "", "80", "USD", "CALCULATED", "", "typed"];
+    let second = ["0018", "O-2", "V-2", "", "160,04", "USD", "APPROVED", "", "text"];
+    for (name, (first, second)) in HEADER.into_iter().zip(first.into_iter().zip(second)) {
+        let mut column = group.next_column().unwrap().unwrap();
+        match name {
+            "Base" => column.typed::<DoubleType>().write_batch(&[1000.125, 2000.125], None, None),
+            "Since" => column.typed::<Int32Type>().write_batch(&[20_614, 20_615], None, None),
+            _ => {
+                let cells = [ByteArray::from(first), ByteArray::from(second)];
+                column.typed::<ByteArrayType>().write_batch(&cells, None, None)
+            }
+        }
+        .unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn marks_and_dates_of_texts_are_not_held_against_numbers_and_days() {
+    // Goal: money: 1000.125 that is a number in the file is no million under `thousands = "."`, and a day that is a day is not
+    // refused because texts have slashes; texts of the same column keep what is declared. Method: in every format that has
+    // types one line of numbers and one of texts; amounts have a third digit, so that the point looks like a mark of groups,
+    // and are rounded as declared; scientific notation, in which no amount is exact, stays refused.
+    let expected = [
+        "0017 | O-1 | 5569414254138836 | 1000.12 | 80.00 | calculated | 2026-06-10 | typed",
+        "0018 | O-2 | V-2 | 2000.12 | 160.04 | approved | 2026-06-11 | text",
+    ];
+    let json = |base: &str| {
+        let first = format!(
+            "{{\"Line\":\"0017\",\"Order\":\"O-1\",\"Account\":\"5569414254138836\",\"Base\":{base},\"Commission\":80,\
+             \"Currency\":\"USD\",\"状态\":\"CALCULATED\",\"Since\":\"10/06/2026\",\"Note\":\"typed\"}}"
+        );
+        let second = "{\"Line\":\"0018\",\"Order\":\"O-2\",\"Account\":\"V-2\",\"Base\":\"2.000,125\",\
+            \"Commission\":\"160,04\",\"Currency\":\"USD\",\"状态\":\"APPROVED\",\"Since\":\"11/06/2026\",\"Note\":\"text\"}";
+        format!("[{first},\n{second}]").into_bytes()
+    };
+    let fixture =
+        |name: &str| std::fs::read(super::support::tests().join("fixtures/formats").join(name)).unwrap();
+    let european = "decimal = \",\"\nthousands = \".\"\ndates = \"%d/%m/%Y\"\nround = \"half-even\"\n";
+    let cases = [
+        ("lines.json", json("1000.125")),
+        ("lines.xlsx", typed_workbook()),
+        ("lines.ods", fixture("typed.ods")),
+        ("lines.xls", fixture("typed.xls")),
+        ("lines.parquet", typed_parquet()),
+    ];
+    for (name, bytes) in cases {
+        with_lines(name, &bytes, european).reconcile(|seen| {
+            assert_eq!(said(seen), expected, "{name}");
+            let quarantined = &seen.reconciled.snapshot.quarantined;
+            assert!(quarantined.is_empty(), "{name}: {quarantined:?}");
+        });
+    }
+    for base in ["1E3", "1.5e-2"] {
+        with_lines("lines.json", &json(base), european).reconcile(|seen| {
+            assert_eq!(said(seen), expected[1..], "{base}");
+            assert_eq!(seen.problems("amount-exponent").len(), 1, "{base}");
+        });
+    }
+    // Marks the other way round: a text has groups, a number never.
+    let american = "thousands = \",\"\nunit = \"hundredth\"\ndates = \"%d/%m/%Y\"\n";
+    let text = String::from_utf8(json("100012"))
+        .unwrap()
+        .replace("2.000,125", "200,012")
+        .replace("160,04", "16,004");
+    let text = text.replace(":80,", ":8000,");
+    with_lines("lines.json", text.as_bytes(), american).reconcile(|seen| assert_eq!(said(seen), expected));
+}
+
+#[test]
+fn what_lies_deep_in_itself_ends_with_words() {
+    // Goal: no file overflows the stack: whatever lies in itself a hundred thousand times is a problem with words, or is not
+    // looked into. Method: JSON, the parts of workbooks and archives, each nested so deep.
+    const DEEP: usize = 100_000;
+    let around =
+        |start: &str, inner: &str, end: &str| [&start.repeat(DEEP), inner, &end.repeat(DEEP)].concat();
+    let codes = |bytes: Vec<u8>| match format::open("lines", bytes, &Declared::default()) {
+        Ok(sheets) => sheets.iter().map(|sheet| format!("{} bytes", sheet.text.len().min(100))).collect(),
+        Err(problems) => problems.into_iter().map(|problem| problem.code.to_owned()).collect::<Vec<_>>(),
+    };
+    assert_eq!(codes(around("[", "", "]").into_bytes()), ["record-not-an-object"]);
+    assert_eq!(codes(around("[", "", "").into_bytes()), ["json-cut-off"]);
+    assert_eq!(codes(around("{\"a\":", "1", "}").into_bytes()), ["too-deep"]);
+    assert_eq!(codes(around("{\"a\":[", "1", "]}").into_bytes()), ["100 bytes"], "a list is a cell");
+    assert_eq!(codes(format!("[{{\"x\":{}}}]", around("{\"a\":", "1", "}")).into_bytes()), ["too-deep"]);
+    let book = |name: &str, part: &str| {
+        let plain = typed_workbook();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(plain)).unwrap();
+        let mut members = Vec::new();
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index).unwrap();
+            let (own, mut bytes) = (file.name().unwrap().into_owned(), Vec::new());
+            std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+            let bytes = if own == name { part.as_bytes().to_vec() } else { bytes };
+            members.push((own, bytes));
+        }
+        let members: Vec<(&str, &[u8])> = members.iter().map(|(name, bytes)| (&**name, &**bytes)).collect();
+        zip(&members)
+    };
+    for tag in ["x", "row", "c", "is", "v", "sheetData"] {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        let sheet = format!("<worksheet><sheetData><row><c>{nested}</c></row></sheetData></worksheet>");
+        assert_eq!(codes(book("xl/worksheets/sheet1.xml", &sheet)).len(), 1, "{tag}");
+    }
+    for (name, tag) in [
+        ("xl/sharedStrings.xml", "si"),
+        ("xl/sharedStrings.xml", "r"),
+        ("xl/styles.xml", "xf"),
+        ("xl/workbook.xml", "sheets"),
+        ("[Content_Types].xml", "Types"),
+    ] {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        assert_eq!(codes(book(name, &nested)).len(), 1, "{name}");
+    }
+    for tag in
+        ["table:table", "table:table-row", "table:table-cell", "text:p", "text:span", "office:annotation"]
+    {
+        let nested = around(&format!("<{tag}>"), "1", &format!("</{tag}>"));
+        let content = format!(
+            "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row>\
+             <table:table-cell office:value-type=\"string\">{nested}</table:table-cell></table:table-row></table:table>\
+             </office:spreadsheet></office:body></office:document-content>"
+        );
+        let kind = b"application/vnd.oasis.opendocument.spreadsheet";
+        let bytes = zip(&[("mimetype", &kind[..]), ("content.xml", content.as_bytes())]);
+        assert_eq!(codes(bytes).len(), 1, "{tag}");
+    }
+    let mut packed = zip(&[("lines.csv", text(b',').as_bytes())]);
+    for _ in 0..50 {
+        packed = zip(&[("inner.zip", &packed)]);
+    }
+    assert_eq!(codes(packed), ["archive-nested"]);
 }

@@ -8,6 +8,7 @@
 
 mod cells;
 mod pages;
+mod schema;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -18,9 +19,10 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData};
 
 use super::caught::caught;
+use super::typed::Typed;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::grammar::shown;
-use crate::ingest::scan::{MAX_COLUMNS, MAX_PROBLEMS};
+use crate::ingest::scan::MAX_PROBLEMS;
 use cells::{Cell, Kind};
 use pages::Pages;
 
@@ -108,6 +110,8 @@ struct Column {
     /// Its place among all columns of the file, 0-based.
     place: usize,
     kind: Kind,
+    /// Whether its values are numbers or days. A time that is UTC is none: its day depends on the zone that is declared.
+    is_typed: bool,
     /// The level that a value has; a lower one is a null.
     level: i16,
 }
@@ -119,7 +123,7 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
     let mut writer =
         csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
     let _ = writer.write_record(columns.iter().map(|column| &column.name));
-    let (mut rows, mut row, mut problems) = (vec![1], 0_u32, Vec::new());
+    let (mut rows, mut row, mut problems, mut typed) = (vec![1], 0_u32, Vec::new(), Typed::default());
     let (allowance, mut room) = (Arc::new(AtomicUsize::new(MAX_UNPACKED_BYTES)), MAX_UNPACKED_BYTES);
     for group in metadata.row_groups() {
         let mut readers = readers(bytes, group, &columns, &allowance).map_err(|error| told(&error))?;
@@ -142,6 +146,9 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
                 problems.extend(placed.take(MAX_PROBLEMS + 1 - problems.len()));
                 let texts = || cells.iter().map(|cells| cells[index].as_deref().unwrap_or_default());
                 if texts().any(|text| !text.is_empty()) {
+                    for (place, _) in columns.iter().enumerate().filter(|(_, column)| column.is_typed) {
+                        typed.put(rows.len(), place);
+                    }
                     rows.push(row);
                     let _ = writer.write_record(texts());
                 }
@@ -171,6 +178,7 @@ fn table(bytes: &Bytes) -> Result<Sheet, Vec<Problem>> {
         delimiter: b',',
         rows: Some(rows),
         left: 0,
+        typed,
         declared_rows: None,
         detected,
     })
@@ -229,6 +237,7 @@ fn footer(bytes: &[u8]) -> Result<ParquetMetaData, Vec<Problem>> {
     let end = bytes.len() - 8;
     let footer = end.checked_sub(length).map(|start| &bytes[start..end]);
     let footer = footer.ok_or_else(|| damaged("its footer is longer than the file"))?;
+    schema::check(footer)?;
     ParquetMetaDataReader::decode_metadata(footer).map_err(|error| told(&error))
 }
 
@@ -243,10 +252,12 @@ fn columns(metadata: &ParquetMetaData) -> (Vec<Column>, Vec<String>) {
             }
             None => notes.push(format!("column {} is not read: its type has no text", shown(&name))),
             Some(kind) => {
-                if cells::is_utc(description) {
+                let is_utc = cells::is_utc(description);
+                if is_utc {
                     notes.push(format!("the times of column {} are UTC", shown(&name)));
                 }
-                columns.push(Column { name, place, kind, level: description.max_def_level() });
+                let is_typed = !is_utc && cells::is_typed(description, kind);
+                columns.push(Column { name, place, kind, is_typed, level: description.max_def_level() });
             }
         }
     }
@@ -255,11 +266,6 @@ fn columns(metadata: &ParquetMetaData) -> (Vec<Column>, Vec<String>) {
 
 /// Refuses what is too large, before anything of it is unpacked.
 fn check(metadata: &ParquetMetaData, columns: &[Column]) -> Result<(), Vec<Problem>> {
-    let all = metadata.file_metadata().schema_descr().num_columns();
-    if all > MAX_COLUMNS {
-        let message = format!("the table has {all} columns; at most {MAX_COLUMNS} are read");
-        return Err(vec![problem("too-many-columns", message, "leave out the columns that nobody needs")]);
-    }
     if columns.is_empty() {
         let help = "export the table with a column for each value";
         return Err(vec![problem(

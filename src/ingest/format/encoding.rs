@@ -10,7 +10,10 @@
 //!   hardly one; so four valid characters for each broken place speak for UTF-8, and one for each where the guess is an
 //!   encoding of single bytes, in which nothing is ever wrong.
 //! - A guess counts from [`ENOUGH_WORDS`] on. Below that it is wrong too often, silently (환불 in CP949 is 発災 in
-//!   EUC-JP), and is told with the refusal instead, to be declared.
+//!   EUC-JP). Then the words are read in every encoding there is, and taken where one reading alone makes words of them
+//!   (`readings`); else the guess is told with the refusal, to be declared.
+
+mod readings;
 
 use std::collections::BTreeSet;
 
@@ -84,7 +87,12 @@ pub fn decode(bytes: Vec<u8>, layout: &Declared) -> Result<Decoded, Vec<Problem>
         return Ok(Decoded { text, detected: None });
     }
     if words.len() < ENOUGH_WORDS {
-        return Err(vec![unsettled(guess, &words)]);
+        let Some((encoding, words)) = readings::only(&bytes, guess) else {
+            return Err(vec![unsettled(guess, &words)]);
+        };
+        let text = strict(&bytes, 0, encoding, &format!("looks like {}", shown(encoding)), declared, layout)?;
+        let why = format!("in no other its words beyond ASCII are words, such as {}", quoted(&words));
+        return Ok(Decoded { text, detected: chosen(encoding, &why, declared) });
     }
     let text = strict(&bytes, 0, guess, &format!("looks like {}", shown(guess)), declared, layout)?;
     let detected = chosen(guess, &format!("its words beyond ASCII, such as {}", quoted(&words)), declared);
@@ -124,8 +132,8 @@ fn named(label: &str) -> Result<&'static Encoding, Vec<Problem>> {
     let is_read = |encoding: &&Encoding| ![REPLACEMENT, X_USER_DEFINED, ISO_2022_JP].contains(encoding);
     alias.or_else(|| Encoding::for_label(label.as_bytes()).filter(is_read)).ok_or_else(|| {
         let message = format!("`{}` is not the name of an encoding that is read", visible(label));
-        let help = "name one of the WHATWG encoding standard, such as utf-8, gb18030, euc-kr or windows-1252";
-        vec![problem("encoding-unknown-label", message, help.to_owned())]
+        let help = format!("name one of the WHATWG encoding standard; {}", declare("gb18030"));
+        vec![problem("encoding-unknown-label", message, help)]
     })
 }
 
@@ -173,8 +181,8 @@ fn broken_utf8(bytes: &[u8], layout: &Declared) -> Vec<Problem> {
     let broken = bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).count();
     let s = if broken == 1 { "" } else { "s" };
     let message = format!("the file is UTF-8 with {broken} broken place{s}");
-    let help = "export it again as UTF-8; if it is in another encoding, declare that";
-    let mut all = vec![problem("encoding-broken-utf8", message, help.to_owned())];
+    let help = format!("export it again as UTF-8; where it is in another encoding, {}", declare("gb18030"));
+    let mut all = vec![problem("encoding-broken-utf8", message, help)];
     let scanned = dialect::detect(bytes, layout).map(|dialect| scan::scan(bytes, dialect.marks));
     all.extend(scanned.ok().and_then(Result::err).map(told).unwrap_or_default());
     all
@@ -213,14 +221,24 @@ fn guess(bytes: &[u8]) -> (&'static Encoding, BTreeSet<String>) {
 
 fn unsettled(guess: &'static Encoding, words: &BTreeSet<String>) -> Problem {
     let message = format!(
-        "the file is not UTF-8, and {} different words beyond ASCII are too few to tell what it is; as {} they read {}",
-        words.len(),
+        "the file is not UTF-8, and {} to tell what it is; as {} they read {}",
+        match words.len() {
+            1 => "1 word beyond ASCII is too little".to_owned(),
+            count => format!("{count} different words beyond ASCII are too few"),
+        },
         shown(guess),
         quoted(words)
     );
-    let help =
-        format!("declare its encoding, `{}` if these words are right, or export it as UTF-8", label(guess));
+    let help = format!(
+        "if these words are right, {}; else name its encoding there, or export it as UTF-8",
+        declare(&label(guess))
+    );
     problem("encoding-unknown", message, help)
+}
+
+/// What to write to say in which encoding a file is.
+fn declare(label: &str) -> String {
+    format!("write encoding = \"{label}\" in its [[source]], or try `tieout map FILE --encoding {label}`")
 }
 
 fn label(encoding: &'static Encoding) -> String {
@@ -271,10 +289,12 @@ fn strict(
         format!("the file {said}, which has no character for the bytes {hex} at offset {offset}{instead}");
     let help = match other {
         Some(other) => {
-            format!("declare `{}` if that is what it is, or export the file as UTF-8", label(other))
+            format!("if that is what it is, {}; or export the file as UTF-8", declare(&label(other)))
         }
         None if encoding == UTF_16LE || encoding == UTF_16BE => "copy or export the file again".to_owned(),
-        None => "declare the encoding that it is in, or export the file as UTF-8".to_owned(),
+        None => {
+            format!("name the encoding that it is in: {}; or export the file as UTF-8", declare("gb18030"))
+        }
     };
     let problem = problem("encoding-does-not-fit", message, help);
     Err(vec![Problem { line, column: column as u64, value: hex, ..problem }])
@@ -566,15 +586,15 @@ mod tests {
     /// Goal: too few words are refused with the guess, how they read under it, and what to declare.
     #[test]
     fn too_few_words_are_refused_with_what_they_may_be() {
-        let problems = decode(encoded(GB18030, &table(&["杭州云端科技", "华东二区"])), &Declared::default())
-            .unwrap_err();
+        let problems = decode(encoded(GB18030, &table(&["杭州云"])), &Declared::default()).unwrap_err();
         assert_eq!(problems[0].code, "encoding-unknown");
         assert_eq!(
             problems[0].message,
-            "the file is not UTF-8, and 2 different words beyond ASCII are too few to tell what it is; as GB18030 they read \
-             `华东二区`, `杭州云端科技`"
+            "the file is not UTF-8, and 1 word beyond ASCII is too little to tell what it is; as GB18030 they read \
+             `杭州云`"
         );
-        let help = "declare its encoding, `gb18030` if these words are right, or export it as UTF-8";
+        let help = "if these words are right, write encoding = \"gb18030\" in its [[source]], or try `tieout map FILE \
+                    --encoding gb18030`; else name its encoding there, or export it as UTF-8";
         assert_eq!(problems[0].help, help);
     }
 
@@ -587,7 +607,7 @@ mod tests {
         let Problem { code, line, column, ref value, ref message, ref help, .. } = problems[0];
         assert_eq!((code, line, column, &**value), ("encoding-does-not-fit", 3, 2, "0x81"), "{message}");
         assert!(message.contains("at offset 35"), "{message}");
-        assert!(help.contains("declare"), "{help}");
+        assert!(help.contains("encoding = \"gb18030\"") && help.contains("--encoding gb18030"), "{help}");
 
         let problems = decode(b"a,b\n\xFC,x\x81y\n".to_vec(), &declared("windows-1252")).unwrap_err();
         let Problem { code, line, column, ref message, .. } = problems[0];

@@ -13,6 +13,7 @@ mod parts;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::typed::Typed;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::grammar::shown;
 use crate::ingest::scan::{MAX_COLUMNS, MAX_PROBLEMS};
@@ -90,7 +91,7 @@ pub fn read(name: &str, text: &str, declared: &Declared) -> Result<Vec<Sheet>, V
     }
     let found = answers::find(&source, declared.table.as_deref()).map_err(listed)?;
     let table = Table::of(&source, &found.groups).map_err(|fault| listed(vec![fault]))?;
-    let (text, rows, blank) = table.write(&source, &found.groups).map_err(listed)?;
+    let (text, rows, typed, blank) = table.write(&source, &found.groups).map_err(listed)?;
     let mut detected = found.detected;
     if blank > 0 {
         detected.push(format!("{blank} of the records are empty"));
@@ -101,6 +102,7 @@ pub fn read(name: &str, text: &str, declared: &Declared) -> Result<Vec<Sheet>, V
         delimiter: b',',
         rows: Some(rows),
         left: 0,
+        typed,
         // A record without a value is none of the rows either.
         declared_rows: found.declared.map(|total| total.saturating_sub(blank as u64)),
         detected,
@@ -148,28 +150,33 @@ impl Table {
         Ok(table)
     }
 
-    /// The text of the table, the line of each of its records, and how many records are empty.
+    /// The text of the table, the line of each of its records, which cells are numbers, and how many records are empty.
     fn write<'t>(
         &self,
         source: &Source<'t>,
         groups: &[answers::Group<'t>],
-    ) -> Result<(String, Vec<u32>, usize), Vec<Fault>> {
+    ) -> Result<(String, Vec<u32>, Typed, usize), Vec<Fault>> {
         let mut writer =
             csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
         let (mut rows, mut blank, mut faults) = (Vec::new(), 0, Vec::new());
         let mut cells: Vec<Option<Cow<'t, str>>> = vec![None; self.names.len()];
+        let (mut typed, mut numbers) = (Typed::default(), Vec::new());
         for group in groups.iter().filter(|group| !group.records.is_empty()) {
-            let mut around = Vec::new();
+            let (mut around, mut around_numbers) = (Vec::new(), Vec::new());
             for (name, value) in &group.around {
                 match (source.cell(value), self.around.get(name)) {
-                    (Ok(cell), Some(column)) => around.push((*column, cell)),
+                    (Ok(cell), Some(column)) => {
+                        around.push((*column, cell));
+                        around_numbers.extend(parts::is_number(value).then_some(*column));
+                    }
                     (Ok(_), None) => {}
                     (Err(fault), _) => faults.push(fault),
                 }
             }
             for record in &group.records {
                 cells.fill(None);
-                if let Err(fault) = self.fill(source, record, &mut cells) {
+                numbers.clear();
+                if let Err(fault) = self.fill(source, record, &mut cells, &mut numbers) {
                     faults.push(fault);
                     continue;
                 }
@@ -185,6 +192,7 @@ impl Table {
                     rows.push(line);
                     let _ = writer.write_record(&self.names);
                 }
+                numbers.iter().chain(&around_numbers).for_each(|column| typed.put(rows.len(), *column));
                 rows.push(line);
                 let _ = writer.write_record(cells.iter().map(|cell| cell.as_deref().unwrap_or_default()));
                 if writer.get_ref().len() > MAX_TEXT_BYTES {
@@ -199,14 +207,16 @@ impl Table {
         let Some(text) = writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
             unreachable!("bug: text written into memory is text")
         };
-        Ok((text, rows, blank))
+        Ok((text, rows, typed, blank))
     }
 
+    /// The cells of a record by their column, and the columns in which it has a number.
     fn fill<'t>(
         &self,
         source: &Source<'t>,
         record: &'t str,
         cells: &mut [Option<Cow<'t, str>>],
+        numbers: &mut Vec<usize>,
     ) -> Result<(), Fault> {
         flatten(source, record, "", 0, &mut |name, value| {
             let Some(column) = self.own.get(name) else { return Ok(()) };
@@ -220,6 +230,7 @@ impl Table {
                 });
             }
             cells[*column] = Some(source.cell(value)?);
+            numbers.extend(parts::is_number(value).then_some(*column));
             Ok(())
         })
     }

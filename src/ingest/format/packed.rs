@@ -30,12 +30,17 @@ pub const MAX_MEMBERS: usize = 4_096;
 pub const MAX_LAYERS: usize = 2;
 
 /// What is known by its first bytes and not unpacked.
-const FOREIGN: [(&[u8], &str); 4] = [
-    (b"\xFD7zXZ\0", "xz"),
-    (b"7z\xBC\xAF\x27\x1C", "7-Zip"),
-    (b"Rar!\x1A\x07", "RAR"),
-    (b"PK\x07\x08", "a zip archive of several parts"),
+const FOREIGN: [Foreign; 6] = [
+    (b"\xFD7zXZ\0", "xz", "xz -d FILE"),
+    (b"7z\xBC\xAF\x27\x1C", "7-Zip", "7z x FILE"),
+    (b"Rar!\x1A\x07", "RAR", "unrar x FILE"),
+    (b"PK\x07\x08", "zip in several parts", "7z x FILE"),
+    (b"\x04\x22\x4D\x18", "LZ4", "lz4 -d FILE"),
+    (b"\x1F\x9D", "compress", "uncompress FILE"),
 ];
+
+/// The first bytes, the name of the packing, and the command that unpacks it.
+type Foreign = (&'static [u8], &'static str, &'static str);
 
 type Members = Vec<(String, Vec<u8>)>;
 
@@ -79,14 +84,10 @@ fn open(
     let is_gzip = bytes.starts_with(b"\x1F\x8B");
     let is_zstd = bytes.starts_with(b"\x28\xB5\x2F\xFD");
     let is_zip = bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06");
-    if let Some(what) = foreign(&bytes) {
+    if let Some((what, command)) = foreign(&bytes) {
         let message = format!("the file is packed with {what}, which is not unpacked here");
-        return Err(problem(
-            "archive-unsupported",
-            name,
-            message,
-            "unpack it, or pack it with gzip, zstd or zip",
-        ));
+        let help = format!("unpack it with `{command}`, or pack it with gzip, zstd or zip");
+        return Err(problem("archive-unsupported", name, message, &help));
     }
     if !(is_gzip || is_zstd || is_zip && !is_workbook(&bytes)) {
         return Ok(vec![(name.to_owned(), bytes)]);
@@ -117,13 +118,26 @@ fn open(
     if problems.is_empty() { Ok(opened) } else { Err(problems) }
 }
 
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
+fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     // A text may begin with the letters of bzip2; the magic of a block makes them that. tar has its own behind a name.
     match bytes {
-        [b'B', b'Z', b'h', _, b'1', b'A', b'Y', b'&', ..] => Some("bzip2"),
-        _ if bytes.get(257..262) == Some(b"ustar") => Some("tar"),
-        _ => FOREIGN.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, name)| *name),
+        [b'B', b'Z', b'h', _, b'1', b'A', b'Y', b'&', ..] => Some(("bzip2", "bunzip2 FILE")),
+        _ if bytes.get(257..262) == Some(b"ustar") || is_old_tar(bytes) => Some(("tar", "tar -xf FILE")),
+        _ => FOREIGN
+            .iter()
+            .find(|(magic, ..)| bytes.starts_with(magic))
+            .map(|(_, name, command)| (*name, *command)),
     }
+}
+
+/// Whether a file begins like tar did before it had a magic: a head of 512 bytes whose checksum fits, a name in front.
+fn is_old_tar(bytes: &[u8]) -> bool {
+    let Some(head) = bytes.first_chunk::<512>().filter(|head| head[0] != 0) else { return false };
+    let stated = head[148..156].iter().filter(|byte| byte.is_ascii_digit());
+    let stated = stated.fold(0_u32, |sum, digit| sum.wrapping_mul(8).wrapping_add(u32::from(digit - b'0')));
+    // The checksum counts as blanks itself. A text has no zeros where tar has many.
+    let outside = head[..148].iter().chain(&head[156..]);
+    head.contains(&0) && stated == outside.map(|byte| u32::from(*byte)).sum::<u32>() + 8 * u32::from(b' ')
 }
 
 /// How much was unpacked of a file, over all layers and members.
@@ -500,13 +514,26 @@ mod tests {
     #[test]
     fn what_is_not_unpacked_is_named() {
         let none = Declared::default();
-        for magic in [&b"BZh91AY&SY"[..], b"\xFD7zXZ\0", b"7z\xBC\xAF\x27\x1C", b"Rar!\x1A\x07\0"] {
-            assert_eq!(code(magic, &none), "archive-unsupported");
+        let tar = [vec![b'x'; 257], b"ustar\0".to_vec()].concat();
+        let mut old = [vec![b'x'; 5], vec![0; 507]].concat();
+        let sum = 5 * u32::from(b'x') + 8 * u32::from(b' ');
+        old[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        for (bytes, command) in [
+            (&b"BZh91AY&SY"[..], "bunzip2 FILE"),
+            (b"\xFD7zXZ\0", "xz -d FILE"),
+            (b"7z\xBC\xAF\x27\x1C", "7z x FILE"),
+            (b"Rar!\x1A\x07\0", "unrar x FILE"),
+            (b"\x1F\x9D\x90", "uncompress FILE"),
+            (&tar, "tar -xf FILE"),
+            (&gzip(&tar), "tar -xf FILE"),
+            (&old, "tar -xf FILE"),
+        ] {
+            let problems = unpack("in", bytes.to_vec(), &none).unwrap_err();
+            assert_eq!(problems[0].code, "archive-unsupported");
+            assert!(problems[0].help.contains(command), "{}", problems[0].help);
         }
-        assert_eq!(
-            code(&gzip(&[vec![b'x'; 257], b"ustar\0".to_vec()].concat()), &none),
-            "archive-unsupported"
-        );
+        old[0] = b'y';
+        assert_eq!(members(&old, &none).len(), 1, "zeros and no checksum of tar");
         assert_eq!(members(b"BZh,customer\n1,2\n", &none).len(), 1, "a text");
         assert_eq!(code(&zip(&[]), &none), "archive-empty");
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));

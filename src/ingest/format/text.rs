@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use super::dialect::{self, Dialect};
 use super::encoding::{self, Decoded, told};
+use super::typed::Typed;
 use super::{Declared, Problem, Sheet};
 use crate::ingest::scan::{self, Row, Scan};
 
@@ -59,6 +60,7 @@ pub fn read(bytes: Vec<u8>, declared: &Declared) -> Result<Vec<Sheet>, Vec<Probl
         delimiter,
         rows: None,
         left: 0,
+        typed: Typed::default(),
         detected,
         declared_rows: None,
     }])
@@ -106,7 +108,16 @@ fn written_anew(scan: &Scan, text: &str, delimiter: u8, detected: Vec<String>) -
         // The first cell begins with one: the scan takes the first of two for the mark of the file.
         text.insert(0, BOM);
     }
-    Sheet { name: String::new(), text, delimiter, rows: Some(rows), left: 0, detected, declared_rows: None }
+    Sheet {
+        name: String::new(),
+        text,
+        delimiter,
+        rows: Some(rows),
+        left: 0,
+        typed: Typed::default(),
+        detected,
+        declared_rows: None,
+    }
 }
 
 #[cfg(test)]

@@ -446,6 +446,7 @@ mod tests {
                 delimiter: b',',
                 rows: None,
                 left: 0,
+                typed: Default::default(),
                 declared_rows: None,
                 detected: Vec::new(),
             };

@@ -13,6 +13,9 @@ use rust_decimal::Decimal;
 use super::spec::{Column, Sign, Spec, Unit};
 use crate::ingest::grammar::{self, CellError, shown};
 
+/// How days and moments come out of files that have them as such.
+const ISO: [&str; 2] = ["%Y-%m-%d", "%Y-%m-%d %H:%M:%S%.f"];
+
 /// How the amounts of a source are written.
 #[derive(Debug, Clone)]
 pub struct Numbers {
@@ -128,6 +131,15 @@ impl Numbers {
             Sign::Drop => value.abs(),
         };
         Ok(Cow::Owned(if value.is_zero() { value.abs().to_string() } else { value.to_string() }))
+    }
+
+    /// As [`amount`](Numbers::amount), of a number that the file has as one: it has a point and no other marks, whatever
+    /// is declared for the texts of the source. Its unit and sign are those of the source.
+    ///
+    /// # Errors
+    /// Those of [`grammar::decimal`].
+    pub fn typed_amount<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        Numbers { unit: self.unit, sign: self.sign, ..Numbers::default() }.amount(text)
     }
 
     /// The text without the declared signs beside it, and without the blanks between.
@@ -290,11 +302,40 @@ impl Dates {
     /// leaves out.
     pub fn day<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
         let trimmed = text.trim();
-        if self.formats.is_empty() || trimmed.is_empty() {
+        if self.formats.is_empty() {
+            return undeclared(text).map_or(Ok(Cow::Borrowed(text)), Err);
+        }
+        if trimmed.is_empty() {
             return Ok(Cow::Borrowed(text));
         }
         let parsed = self.parsed(trimmed).ok_or_else(|| self.refused(text, "date-not-as-declared"))?;
         Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m-%d").to_string()))
+    }
+
+    /// As [`day`](Dates::day), of a cell that may be a day in the file itself: whatever is declared for texts, it comes out
+    /// in ISO 8601 and is taken as such, its time in the declared zone. A number is none and is read as its digits.
+    ///
+    /// # Errors
+    /// As [`day`](Dates::day).
+    pub fn typed_day<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        if self.formats.is_empty() && self.zone.is_none() {
+            return self.day(text);
+        }
+        match parsed_as(&ISO, text.trim()) {
+            Some(parsed) => Ok(Cow::Owned(self.in_project(&parsed, text)?.format("%Y-%m-%d").to_string())),
+            None => self.day(text),
+        }
+    }
+
+    /// As [`month`](Dates::month), of a cell that may be a day in the file itself.
+    ///
+    /// # Errors
+    /// As [`month`](Dates::month).
+    pub fn typed_month<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+        match parsed_as(&ISO, text.trim()).and_then(|parsed| parsed.to_naive_date().ok()) {
+            Some(day) => Ok(Cow::Owned(day.format("%Y-%m").to_string())),
+            None => self.month(text),
+        }
     }
 
     /// A month as `YYYY-MM`; of a day, the month that it is in.
@@ -325,10 +366,7 @@ impl Dates {
     }
 
     fn parsed(&self, text: &str) -> Option<Parsed> {
-        self.formats.iter().find_map(|format| {
-            let mut parsed = Parsed::new();
-            parse(&mut parsed, text, StrftimeItems::new(format)).is_ok().then_some(parsed)
-        })
+        parsed_as(&self.formats, text)
     }
 
     fn in_project(&self, parsed: &Parsed, text: &str) -> Result<NaiveDate, CellError> {
@@ -367,6 +405,31 @@ impl Dates {
             "add the format to `dates` of the source in tieout.toml, or correct the value",
         )
     }
+}
+
+/// Why a text is no day as the canonical files write it, where a format of the source would make it one.
+fn undeclared(text: &str) -> Option<CellError> {
+    let error = grammar::date(text).err().filter(|_| !text.trim().is_empty())?;
+    let help = match error.code {
+        "date-not-iso" => {
+            "write how the source writes its days in its [[source]] of tieout.toml, such as dates = \"%d/%m/%Y\"; \
+             `tieout map FILE` proposes it"
+        }
+        "date-time-of-day" => {
+            "write how the source writes its times in its [[source]] of tieout.toml, such as dates = \"%Y-%m-%d %H:%M:%S\", \
+             and the zone they are in, such as zone = \"UTC\""
+        }
+        _ => return None,
+    };
+    Some(CellError { help: help.to_owned(), ..error })
+}
+
+/// What the first format that fits makes of a text.
+fn parsed_as(formats: &[impl AsRef<str>], text: &str) -> Option<Parsed> {
+    formats.iter().find_map(|format| {
+        let mut parsed = Parsed::new();
+        parse(&mut parsed, text, StrftimeItems::new(format.as_ref())).is_ok().then_some(parsed)
+    })
 }
 
 fn is_month_only(parsed: &Parsed) -> bool {
@@ -463,6 +526,42 @@ mod tests {
         for text in ["20260", "May", "26-05", "2026-5-1", "５月"] {
             assert!(month(text).is_err() || month(text).unwrap() == text, "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_without_a_declared_format_names_what_to_declare() {
+        // Goal: the way out of a day that is not ISO is a line of the source, since nobody rewrites a vendor's file. Method:
+        // days and a time without formats; what no format would cure keeps the words of the grammar.
+        let day = |text: &str| Dates::new("UTC").unwrap().day(text).map(Cow::into_owned);
+        for (text, code, line) in [
+            ("31/05/2026", "date-not-iso", "dates = \"%d/%m/%Y\""),
+            ("20260531", "date-not-iso", "dates = \"%d/%m/%Y\""),
+            ("2026-05-31 14:05:00", "date-time-of-day", "zone = \"UTC\""),
+        ] {
+            let error = day(text).unwrap_err();
+            assert_eq!((error.code, error.help.contains(line)), (code, true), "{text}: {}", error.help);
+        }
+        for text in ["2026-05-31", "", " ", "N/A", "2026-02-31", "46173"] {
+            assert_eq!(day(text).unwrap(), text, "left to the grammar");
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_file_itself_needs_no_format() {
+        // Goal: a cell that is a day is not held against the formats of texts; its time counts in the declared zone, and a
+        // number such as 20260531 is still read by its format. Method: what workbooks and Parquet give, beside both.
+        let of = |formats: &[&str], text: &str| {
+            dates(formats, "UTC").typed_day(text).map(Cow::into_owned).map_err(|error| error.code)
+        };
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-04").unwrap(), "2026-05-04");
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-31 15:59:59.5").unwrap(), "2026-05-31");
+        assert_eq!(of(&["%d/%m/%Y"], "2026-05-31 16:00:00").unwrap(), "2026-06-01", "the zone counts");
+        assert_eq!(of(&["%Y%m%d"], "20260531").unwrap(), "2026-05-31");
+        assert_eq!(of(&["%d/%m/%Y"], "46173"), Err("date-not-as-declared"));
+        assert_eq!(of(&["%d/%m/%Y"], "1900-02-29"), Err("date-not-as-declared"), "a day that never was");
+        let month = |text: &str| dates(&["%d/%m/%Y"], "UTC").typed_month(text).map(Cow::into_owned);
+        assert_eq!(month("2026-05-31 23:00:00").unwrap(), "2026-05", "a month is the one that is written");
+        assert_eq!(month("202605").unwrap(), "2026-05");
     }
 
     #[test]

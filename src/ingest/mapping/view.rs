@@ -125,11 +125,21 @@ impl Reading {
     /// # Errors
     /// What the source writes otherwise than the mapping says.
     pub fn spelled<'t>(&self, text: Cow<'t, str>) -> Result<Cow<'t, str>, CellError> {
-        let mut text = text;
+        self.spelled_as(text, false)
+    }
+
+    /// As [`spelled`](Reading::spelled), of a cell that may be a number or a day in the file: then what is declared of marks
+    /// and dates is about texts, and not about it.
+    ///
+    /// # Errors
+    /// As [`spelled`](Reading::spelled).
+    pub fn spelled_as<'t>(&self, text: Cow<'t, str>, is_typed: bool) -> Result<Cow<'t, str>, CellError> {
+        let (mut text, mut is_typed) = (text, is_typed);
         if !self.values.is_empty()
             && let Some(by) = self.values.get(&word(&text))
         {
             text = Cow::Owned(by.clone());
+            is_typed = false;
         }
         for cut in &self.prefix {
             if let Some(rest) = text.trim().strip_prefix(cut.as_str()) {
@@ -144,8 +154,11 @@ impl Reading {
         let spell = |text: &str| -> Result<Option<String>, CellError> {
             let spelled = match &self.spelling {
                 Spelling::AsWritten => return Ok(None),
+                Spelling::Amount(numbers) if is_typed => numbers.typed_amount(text)?,
                 Spelling::Amount(numbers) => numbers.amount(text)?,
+                Spelling::Day(dates) if is_typed => dates.typed_day(text)?,
                 Spelling::Day(dates) => dates.day(text)?,
+                Spelling::Month(dates) if is_typed => dates.typed_month(text)?,
                 Spelling::Month(dates) => dates.month(text)?,
             };
             Ok(match spelled {
@@ -205,6 +218,17 @@ impl Place {
         match self {
             Place::FirstOf(columns) | Place::Joined(columns, _) => columns,
             Place::Constant(_) => &[],
+        }
+    }
+
+    /// The one column that the text is of; nothing where it is of several or of none.
+    pub fn chosen<'r>(&self, get: impl Fn(usize) -> &'r str) -> Option<usize> {
+        match self {
+            Place::FirstOf(columns) => {
+                let filled = columns.iter().find(|column| !get(**column).trim().is_empty());
+                filled.or(columns.first()).copied()
+            }
+            Place::Joined(..) | Place::Constant(_) => None,
         }
     }
 

@@ -65,6 +65,11 @@ pub(super) fn kind(column: &ColumnDescriptor) -> Option<Kind> {
     }
 }
 
+/// Whether the values of a column are numbers or days rather than text.
+pub(super) fn is_typed(column: &ColumnDescriptor, kind: Kind) -> bool {
+    kind != Kind::Plain || !matches!(column.physical_type(), Type::BYTE_ARRAY | Type::BOOLEAN)
+}
+
 fn digits(unit: TimeUnit) -> u32 {
     match unit {
         TimeUnit::MILLIS => 3,

@@ -519,3 +519,68 @@ proptest! {
         stays_up(bytes)?;
     }
 }
+
+/// A file without rows whose footer has these elements, each with its name and what it says of its children.
+fn with_schema(elements: &[(&str, Option<i32>)]) -> Vec<u8> {
+    let varint = |mut number: u32| {
+        let mut bytes = Vec::new();
+        while number > 0x7F {
+            bytes.push((number & 0x7F) as u8 | 0x80);
+            number >>= 7;
+        }
+        bytes.push(number as u8);
+        bytes
+    };
+    let zigzag = |number: i32| varint(((number << 1) ^ (number >> 31)).cast_unsigned());
+    let mut footer = vec![0x15, 2, 0x19, 0xFC];
+    footer.extend(varint(u32::try_from(elements.len()).unwrap()));
+    for (name, children) in elements {
+        let before: &[u8] = if children.is_some() { &[0x35, 0, 0x18] } else { &[0x15, 2, 0x25, 0, 0x18] };
+        footer.extend_from_slice(before);
+        footer.extend(varint(u32::try_from(name.len()).unwrap()));
+        footer.extend_from_slice(name.as_bytes());
+        if let Some(children) = children {
+            footer.push(0x15);
+            footer.extend(zigzag(*children));
+        }
+        footer.push(0);
+    }
+    // No row, no row group.
+    footer.extend([0x16, 0, 0x19, 0x0C, 0]);
+    let length = u32::try_from(footer.len()).unwrap().to_le_bytes();
+    [b"PAR1", &footer[..], &length, b"PAR1"].concat()
+}
+
+#[test]
+fn a_schema_that_would_end_the_process_is_refused() {
+    // Goal: a footer of some kilobytes neither overflows the stack nor asks for memory that is not there; what is read stays
+    // so. Method: schemas written byte by byte: groups in each other up to the limit, beyond it and 100,000 deep; groups that
+    // say they have two thousand million children; children that are not there and columns that nobody has.
+    let nested = |depth: usize| {
+        let groups = std::iter::repeat_n(("g", Some(1)), depth);
+        let all: Vec<_> = [("rows", Some(1))].into_iter().chain(groups).chain([("a", None)]).collect();
+        with_schema(&all)
+    };
+    assert_eq!(sheet(nested(0)).text, "a\n");
+    assert_eq!(sheet(nested(32)).text, format!("{}a\n", "g.".repeat(32)));
+    for depth in [33, 1_000, 100_000] {
+        assert_eq!(refused(nested(depth)), [("parquet-unsupported", 0, 0)], "{depth}");
+    }
+    let many = [("rows", Some(i32::MAX)), ("a", None)];
+    let inner = [("rows", Some(1)), ("g", Some(i32::MAX)), ("a", None)];
+    let beside = [("rows", Some(1)), ("a", None), ("b", None)];
+    let fewer = [("rows", Some(2)), ("g", Some(1)), ("a", None)];
+    let negative = [("rows", Some(1)), ("g", Some(-1)), ("a", None)];
+    for schema in [&many[..], &inner, &beside, &fewer, &negative] {
+        assert_eq!(refused(with_schema(schema)), [("parquet-damaged", 0, 0)], "{schema:?}");
+    }
+    let wide: Vec<_> =
+        [("rows", Some(100_000))].into_iter().chain(std::iter::repeat_n(("", None), 100_000)).collect();
+    assert_eq!(refused(with_schema(&wide)), [("too-many-columns", 0, 0)]);
+    // A field of another type than the format's, which the crate would read as if it were of that one.
+    let mut other = nested(2);
+    let field = other.windows(2).position(|two| two == [0x15, 2]).unwrap() + 6;
+    let children = other[field..].iter().position(|byte| *byte == 0x15).unwrap() + field;
+    other[children] = 0x18;
+    assert_eq!(refused(other), [("parquet-damaged", 0, 0)]);
+}

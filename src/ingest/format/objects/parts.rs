@@ -243,6 +243,11 @@ impl<'t> Source<'t> {
     }
 }
 
+/// Whether a value is a number rather than a text that looks like one.
+pub(super) fn is_number(value: &str) -> bool {
+    value.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+}
+
 /// JSON without the blanks between its parts; strings and numbers stay as they are written.
 fn compact(json: &str) -> String {
     let (mut is_text, mut is_escaped) = (false, false);

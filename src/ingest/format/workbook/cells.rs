@@ -8,6 +8,7 @@ use calamine::{Data, DataType, Range};
 use super::value::{self, Loss};
 use super::{Fault, SAVE_AGAIN, fault};
 use crate::ingest::format::Sheet;
+use crate::ingest::format::typed::Typed;
 
 /// Rows and columns of a sheet in any spreadsheet program: it ends at `XFD1048576`.
 const MAX_ROWS: u32 = 1 << 20;
@@ -75,6 +76,8 @@ pub(super) struct Cells<'b> {
     text: String,
     /// Where each cell stands, and where its text ends.
     cells: Vec<((u32, u32), u32)>,
+    /// Which of them are numbers or days, by their place in `cells`.
+    typed: Typed,
     last: Option<(u32, u32)>,
     left: u32,
     right: u32,
@@ -91,6 +94,7 @@ impl<'b> Cells<'b> {
             budget,
             text: String::new(),
             cells: Vec::new(),
+            typed: Typed::default(),
             last: None,
             left: u32::MAX,
             right: 0,
@@ -122,7 +126,12 @@ impl<'b> Cells<'b> {
             Loss::Shortened => self.shortened.add(place),
             Loss::TooLong => self.too_long.add(place),
         }
-        self.text(place, &text)
+        let count = self.cells.len();
+        self.text(place, &text)?;
+        if value::is_typed(value) && self.cells.len() > count {
+            self.typed.put(count, 0);
+        }
+        Ok(())
     }
 
     /// The cells of a sheet that was read as a whole: a formula without a value is a cell too.
@@ -207,12 +216,17 @@ impl<'b> Cells<'b> {
         self.budget.text -= rows.len() * width;
         let mut writer =
             csv::Writer::from_writer(Vec::with_capacity(self.text.len() + rows.len() * (width + 1)));
-        let mut start = 0;
-        for row in &rows {
+        let (mut start, mut cell, mut typed) = (0, 0, Typed::default());
+        for (number, row) in rows.iter().enumerate() {
             let mut record = vec![""; width];
             for &((_, column), end) in *row {
-                record[(column - self.left) as usize] = &self.text[start..end as usize];
+                let column = (column - self.left) as usize;
+                record[column] = &self.text[start..end as usize];
                 start = end as usize;
+                if self.typed.has(cell, 0) {
+                    typed.put(number, column);
+                }
+                cell += 1;
             }
             if writer.write_record(record).is_err() {
                 unreachable!("bug: memory takes every record");
@@ -240,6 +254,7 @@ impl<'b> Cells<'b> {
             text,
             delimiter: b',',
             left: self.left,
+            typed,
             declared_rows: None,
             detected: detected.into_iter().flatten().collect(),
         }))

@@ -88,7 +88,8 @@ pub(super) fn check(kind: Kind, bytes: &[u8]) -> Result<(), Fault> {
             }
             "sharedstrings.xml" => strings(&mut part, &told)?,
             "styles.xml" => styles(&mut part, &told)?,
-            _ => {}
+            // Which part is a sheet, and by which name, is for `calamine` to find out.
+            _ => values(&mut part)?,
         }
         // `zip` refuses a part that is longer than announced, and compares the checksum where it ends; `calamine` does not
         // read on to there.
@@ -158,6 +159,53 @@ fn styles(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
     }
 }
 
+/// The values of cells that `calamine` would read in part, or as another: of a number or the number of a shared text it takes
+/// the first piece of XML alone, of a text all but sections of CDATA, and the first shared text where there is no number.
+/// No spreadsheet program writes such values.
+#[expect(clippy::wildcard_enum_match_arm, reason = "other pieces of XML say nothing here")]
+fn values(part: impl BufRead) -> Result<(), Fault> {
+    let (mut reader, mut buffer) = (Reader::from_reader(part), Vec::new());
+    let config = reader.config_mut();
+    (config.check_end_names, config.expand_empty_elements) = (false, true);
+    let odd = || broken("a cell has a value that is in pieces, or none of its type");
+    // The values of charts are texts of another kind, outside of any sheet.
+    let (mut kind, mut pieces, mut values, mut is_sheet, mut is_value) = (String::new(), 0, 0, false, false);
+    loop {
+        buffer.clear();
+        // What is no XML is no sheet, or `calamine` says so.
+        let Ok(event) = reader.read_event_into(&mut buffer) else { return Ok(()) };
+        let is_text = kind == "str" || kind == "d";
+        match event {
+            Event::Start(tag) if tag.local_name().as_ref() == "sheetData" => is_sheet = true,
+            Event::Start(tag) if tag.local_name().as_ref() == "c" => {
+                let mut attributes = tag.attributes();
+                let named = attributes.with_checks(false).flatten().find(|found| found.key.as_ref() == "t");
+                kind = named.map(|attribute| attribute.value.into_owned()).unwrap_or_default();
+                (values, is_value) = (0, false);
+            }
+            Event::Start(tag) if tag.local_name().as_ref() == "v" && !is_value => {
+                (pieces, is_value) = (0, is_sheet);
+                values += u32::from(is_sheet);
+                if values > 1 {
+                    return Err(odd());
+                }
+            }
+            Event::End(tag) if tag.local_name().as_ref() == "v" => is_value = false,
+            Event::Eof => return Ok(()),
+            Event::Text(piece) if is_value => {
+                pieces += 1;
+                let is_index = kind != "s" || piece.bytes().all(|byte| byte.is_ascii_digit());
+                if !(is_text || pieces == 1 && is_index) {
+                    return Err(odd());
+                }
+            }
+            Event::GeneralRef(_) | Event::Comment(_) | Event::PI(_) if is_value && is_text => {}
+            _ if is_value => return Err(odd()),
+            _ => {}
+        }
+    }
+}
+
 /// How many cells and how much text the tables of ODS come to once repeated cells and rows are written out. All tags are
 /// closed, too: `calamine` waits forever for the end of a table.
 #[expect(clippy::wildcard_enum_match_arm, reason = "other pieces of XML say nothing here")]
@@ -169,6 +217,8 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
     let (mut rows, mut last, mut width) = (0_u64, 0_u64, 0_u64);
     let (mut row_repeat, mut row_width, mut row_columns, mut row_text) = (1_u64, 0_u64, 0_u64, 0_u64);
     let (mut cell_repeat, mut cell_text, mut is_filled) = (1_u64, 0_u64, false);
+    // Of the cell: how deep it lies, whether it has a value of its type, whether its own text is being read.
+    let (mut cell_depth, mut has_value, mut is_own) = (0_u64, true, false);
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer).map_err(told)? {
@@ -186,13 +236,27 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
                         cell_text = tag.len() as u64;
                         is_filled =
                             ["office:", "calcext:", "table:formula"].iter().any(|key| tag.contains(key));
+                        let is_shown = tag.name().as_ref() == "table:table-cell";
+                        (cell_depth, has_value, is_own) = (depth, !is_shown || states_value(&tag), false);
                     }
+                    "text:p" => is_own |= depth == cell_depth + 1,
                     "text:s" => cell_text = cell_text.saturating_add(number(&tag, "text:c", told)?.max(1)),
                     _ => {}
                 }
             }
-            Event::Text(piece) => cell_text = cell_text.saturating_add(piece.len() as u64),
+            Event::Text(piece) => {
+                cell_text = cell_text.saturating_add(piece.len() as u64);
+                if is_own && !has_value && !piece.trim().is_empty() {
+                    return Err(broken("a cell shows a text and has no value"));
+                }
+            }
+            Event::GeneralRef(_) if is_own && !has_value => {
+                return Err(broken("a cell shows a text and has no value"));
+            }
+            // `calamine` leaves it out of the text of a cell; no spreadsheet program writes it.
+            Event::CData(_) => return Err(broken("its part `content.xml` has a section of CDATA")),
             Event::End(tag) => {
+                is_own &= tag.name().as_ref() != "text:p" || depth != cell_depth + 1;
                 depth = depth.saturating_sub(1);
                 match tag.name().as_ref() {
                     "table:table" => {
@@ -234,6 +298,23 @@ fn content(part: impl BufRead, told: Told<'_>) -> Result<(), Fault> {
             _ => {}
         }
     }
+}
+
+/// Whether a cell of ODS has a value where its type has it; one that only shows a text comes out of `calamine` as empty.
+fn states_value(tag: &BytesStart<'_>) -> bool {
+    let stated = |key: &str| {
+        let mut attributes = tag.attributes();
+        let found = attributes.with_checks(false).flatten().find(|found| found.key.as_ref() == key);
+        found.map(|found| found.value.into_owned())
+    };
+    let key = match stated("office:value-type").as_deref() {
+        Some("string") => return true,
+        Some("date") => "office:date-value",
+        Some("time") => "office:time-value",
+        Some("boolean") => "office:boolean-value",
+        Some(_) | None => "office:value",
+    };
+    stated(key).is_some()
 }
 
 /// The largest value of an attribute that is a number; 0 where there is none.

@@ -123,6 +123,72 @@ fn cells_come_out_as_a_spreadsheet_shows_them() {
 }
 
 #[test]
+fn a_value_in_pieces_is_refused() {
+    // Goal: money: a value that would be read in part, or as another, stops the file. Method: numbers, numbers of shared texts and
+    // texts with comments, sections, references and elements in them, and two values in one cell; what a spreadsheet program
+    // can write stays readable.
+    let cell = |of: &str, value: &str| with_rows(&format!("<row r=\"1\"><c r=\"A1\"{of}>{value}</c></row>"));
+    for (of, value) in [
+        ("", "<v>1<!-- x -->2</v>"),
+        ("", "<v>&#49;2</v>"),
+        ("", "<v>12&#51;</v>"),
+        (" t=\"n\"", "<v><![CDATA[12]]></v>"),
+        ("", "<v>1<x/>2</v>"),
+        ("", "<v>1<?x y?>2</v>"),
+        ("", "<v>1</v><v>2</v>"),
+        (" t=\"s\"", "<v>-1</v>"),
+        (" t=\"s\"", "<v>0.5</v>"),
+        (" t=\"str\"", "<v>80<![CDATA[,125]]></v>"),
+        (" t=\"str\"", "<v>80<x>,125</x></v>"),
+    ] {
+        let problem = problem(&cell(of, value));
+        assert_eq!(problem.code, "workbook-broken", "{of} {value}");
+        assert!(problem.message.contains("in pieces"), "{}", problem.message);
+    }
+    for (of, value, text) in [
+        ("", "<f>6*2</f><v>12</v>", "12\n"),
+        ("", "<v/>", ""),
+        (" t=\"str\"", "<f>A&amp;B</f><v>R&amp;D<!-- x -->&#49;</v>", "R&D1\n"),
+        (" t=\"inlineStr\"", "<is><t><![CDATA[a<b]]>&amp;c</t></is>", "a<b&c\n"),
+    ] {
+        let found = read("file.xlsx", &cell(of, value), &Declared::default());
+        let found = found.map_or(String::new(), |mut sheets| sheets.remove(0).text);
+        assert_eq!(found, text, "{of} {value}");
+    }
+    let section = repacked(ODS, "content.xml", |xml| xml.replacen("<text:p>", "<text:p><![CDATA[1]]>", 1));
+    assert_eq!(code(&section), "workbook-broken");
+}
+
+#[test]
+fn a_cell_of_ods_that_only_shows_a_text_is_refused() {
+    // Goal: no amount is left out without a word. Method: a cell that shows 5 and has no value, under each type; notes and
+    // drawings at cells without a value are none of it.
+    let with = |cell: &str| {
+        repacked(ODS, "content.xml", |_| {
+            format!(
+                "<office:document-content><office:body><office:spreadsheet><table:table table:name=\"a\"><table:table-row>\
+                 <table:table-cell office:value-type=\"string\"><text:p>h</text:p></table:table-cell>{cell}\
+                 </table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"
+            )
+        })
+    };
+    for of in ["", " office:value-type=\"float\"", " office:value-type=\"date\" office:value=\"5\""] {
+        let cell =
+            format!("<table:table-cell{of}><text:p><text:span>5</text:span></text:p></table:table-cell>");
+        assert!(problem(&with(&cell)).message.ends_with("a cell shows a text and has no value"), "{of}");
+    }
+    for inside in [
+        "<office:annotation><text:p>note</text:p></office:annotation>",
+        "<draw:frame><draw:text-box><text:p>5</text:p></draw:text-box></draw:frame><text:p> </text:p>",
+    ] {
+        let cell = format!("<table:table-cell>{inside}</table:table-cell>");
+        assert_eq!(only(&with(&cell)).text, "h\n", "{inside}");
+    }
+    let cell = "<table:table-cell office:value-type=\"float\" office:value=\"5\"><text:p>5,00</text:p></table:table-cell>";
+    assert_eq!(only(&with(cell)).text, "h,5\n");
+}
+
+#[test]
 fn days_follow_the_calendar_of_the_workbook() {
     // Goal: no date is four years off. Method: days and times by the writer's own dates in the calendar of 1900, the same
     // serial numbers said to be of 1904; a number that is no day stays a number.

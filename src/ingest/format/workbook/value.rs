@@ -49,6 +49,11 @@ pub(super) fn text(value: &impl DataType) -> (Cow<'_, str>, Loss) {
     (Cow::Owned(plain.unwrap_or_default()), Loss::None)
 }
 
+/// Whether a cell holds a number or a day rather than text; formulas that give one, too.
+pub(super) fn is_typed(value: &impl DataType) -> bool {
+    value.is_float() || value.is_int() || value.is_datetime() || value.is_datetime_iso()
+}
+
 /// The shortest plain decimal of a number, as people see it in a spreadsheet.
 ///
 /// A workbook stores a double, usually with 17 digits, and shows 15 of them: `0.1+0.2` lies in the file as

@@ -207,6 +207,7 @@ mod tests {
             delimiter: b',',
             rows: None,
             left: 0,
+            typed: Default::default(),
             declared_rows: None,
             detected: Vec::new(),
         };
