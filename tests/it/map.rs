@@ -431,3 +431,119 @@ fn the_block_fits_into_a_project_that_has_sources() {
     project.run(&["check"]).code(0);
     assert!(project.run(&["map", "--help"]).stdout.contains("tieout map commission.csv >> tieout.toml"));
 }
+
+/// Takes the comments away from a block that `map` leaves to a person, from the line that begins with `from` on.
+fn taken(block: &str, from: &str) -> String {
+    let at = block.find(from).unwrap_or_else(|| panic!("no {from}: {block}"));
+    let rest = block[at..]
+        .lines()
+        .map(|line| if line.starts_with("# ?") { line } else { line.trim_start_matches("# ") });
+    block[..at].to_owned()
+        + &rest.map(|line| line.trim_start_matches('#')).collect::<Vec<_>>().join("\n")
+        + "\n"
+}
+
+#[test]
+fn rows_that_add_others_up_are_known_by_their_sum() {
+    // Goal: a total in a column of types is no record and checks the file, while a name stays a name (formats 8, trap 3).
+    // Method: lines with subtotals and a total whose word stands in the status; what `check` reads through the block, and
+    // that it finds the total wrong once a cent is changed; a product called `Total` whose amount is no sum.
+    let project = Project::base();
+    let lines = rows(&project.read("input/2026-06-18/rebate_lines.csv"));
+    let header = "Line,Policy,Order No,UID,Month,Commission,Currency,State\n";
+    let text = |total: &str| {
+        let mut text = header.to_owned();
+        let (mut all, mut part) = (rust_decimal::Decimal::ZERO, rust_decimal::Decimal::ZERO);
+        for (number, row) in lines.iter().enumerate() {
+            let amount = rust_decimal::Decimal::from_str_exact(&row["calculated_amount"]).unwrap();
+            (all, part) = (all + amount, part + amount);
+            let [order, account, period] = ["order_ref", "account_ref", "period"].map(|name| &row[name]);
+            text.push_str(&format!("{number},CORE,{order},{account},{period},{amount},USD,CALCULATED\n"));
+            if number == 0 {
+                text.push_str(&format!(",,,,,{part},USD,小计\n"));
+                part = rust_decimal::Decimal::ZERO;
+            }
+        }
+        let all = if total.is_empty() { all.to_string() } else { total.to_owned() };
+        text + &format!(",,,,,{part},USD,小计\n,,,,,{all},USD,TOTAL\n")
+    };
+    assert!(lines.len() > 1, "two parts");
+    project.remove("input/2026-06-18/rebate_lines.csv").write("input/2026-06-18/commission.csv", text(""));
+    project.write("input/2026-06-18/control_totals.csv", "file,rows,currency,declared_calculated_total\n");
+    let table = looked(&project, &["input/2026-06-18/commission.csv"]);
+    assert_eq!(
+        (&table["records"], &table["rows_of_totals"], &table["rows_of_subtotals"]),
+        (&lines.len().into(), &1.into(), &2.into())
+    );
+    let statuses = table["proposal"]["statuses"].as_array().unwrap();
+    assert_eq!(statuses.len(), 1, "a total is no status: {statuses:?}");
+    let block = append(&project, &["input/2026-06-18/commission.csv"]);
+    assert!(
+        block.contains("is = \"TOTAL\"\nrole = \"control\"")
+            && block.contains("is = \"小计\"\nrole = \"information\""),
+        "{block}"
+    );
+    let document = project.run(&["check", "--format", "json"]).code(0).json();
+    let of_file = |document: &Value| {
+        let files = document["files"].as_array().unwrap();
+        files.iter().find(|f| f["path"].as_str().unwrap().ends_with("commission.csv")).unwrap()["difference"]
+            .clone()
+    };
+    assert_eq!(of_file(&document)["USD"], "0.00", "{document:#}");
+    project.write("input/2026-06-18/commission.csv", text("1.00"));
+    let document = project.run(&["check", "--format", "json"]).json();
+    assert_ne!(of_file(&document)["USD"], "0.00");
+    let table = looked(&project, &["input/2026-06-18/commission.csv"]);
+    let rule = &table["proposal"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["is"][0] == "TOTAL")
+        .unwrap()
+        .clone();
+    assert_eq!(rule["sure"], false, "no sum, no certainty");
+
+    project.write(
+        "orders.csv",
+        "Order ID,Account,Order date,Product,Currency,Net\nO-1,A,2026-05-01,Total,USD,5\nO-2,A,2026-05-02,Basic,USD,6\nO-3,A,2026-05-03,Basic,USD,7\n",
+    );
+    let table = looked(&project, &["orders.csv"]);
+    assert_eq!((&table["records"], &table["rows_of_totals"]), (&3.into(), &0.into()));
+    assert!(!project.run(&["map", "-q", "orders.csv"]).stdout.lines().any(|line| line.starts_with("role")));
+}
+
+#[test]
+fn refunds_among_orders_are_left_to_a_person() {
+    // Goal: what a refund row is, is asked with both answers written out (formats 8, traps 7 and 8). Method: orders of which
+    // some are refunds; the block as it stands reads all of them as orders; with its comments taken away the refunds are
+    // cancellations without a sign, and no row is in both.
+    let project = Project::base();
+    let mut text = "Order No,Account,Order Time,Product Code,Currency,Amount,Order Type\n".to_owned();
+    for row in rows(&project.read("input/2026-06-18/orders.csv")) {
+        let [order, account, day, sku, net] =
+            ["order_id", "account_id", "order_date", "sku", "net_amount"].map(|name| &row[name]);
+        text.push_str(&format!("{order},{account},{day},{sku},USD,{net},BUY\n"));
+        if order == "O-1" {
+            text.push_str(&format!("{order}-R,{account},2026-06-01,{sku},USD,-5.00,REFUND\n"));
+        }
+    }
+    project.remove("input/2026-06-18/orders.csv").write("input/2026-06-18/sales.csv", text);
+    let _ = std::fs::remove_file(project.path("input/2026-06-18/cancellations.csv"));
+    let table = looked(&project, &["input/2026-06-18/sales.csv", "--kind", "orders"]);
+    let rule = &table["proposal"]["rows"][0];
+    assert_eq!((&rule["is"][0], &rule["rows"], &rule["sure"]), (&"REFUND".into(), &1.into(), &false.into()));
+    let said = project.run(&["map", "input/2026-06-18/sales.csv", "--kind", "orders"]).code(0);
+    let said =
+        said.says("1 row with \"REFUND\" in `Order Type` (1 below zero): as it stands, they are orders");
+    said.says("where they are cancellations, take this rule and the source below");
+    let block = append(&project, &["input/2026-06-18/sales.csv", "--kind", "orders"]);
+    let all = table["records"].as_u64().unwrap();
+    project.reconcile(|seen| assert_eq!(seen.reconciled.snapshot.records.orders.len() as u64, all));
+    project.write("tieout.toml", taken(&block, "# [[source.rows]]"));
+    project.reconcile(|seen| {
+        let records = &seen.reconciled.snapshot.records;
+        assert_eq!(records.orders.len() as u64, all - 1);
+        let [refund] = &records.cancellations[..] else { panic!("{:?}", records.cancellations) };
+        assert_eq!((refund.order.raw(), refund.amount_refund.to_string()), ("O-1-R", "5.00".to_owned()));
+    });
+}

@@ -94,7 +94,8 @@ fn doubts(proposal: &propose::Proposal) -> u64 {
     let of_columns: usize = proposal.columns.iter().map(|chosen| chosen.doubts.len()).sum();
     let unknown = proposal.statuses.iter().filter(|(_, _, status)| status.is_none()).count();
     let required = proposal.missing.iter().filter(|missing| missing.is_required).count();
-    u64::try_from(of_columns + unknown + required + proposal.doubts.len()).unwrap_or(u64::MAX)
+    let rows = proposal.marked.iter().filter(|marked| !marked.is_sure).count();
+    u64::try_from(of_columns + unknown + required + rows + proposal.doubts.len()).unwrap_or(u64::MAX)
 }
 
 /// The files of a folder: reference files of our own, and the others. Hidden files stay where they are.

@@ -3,9 +3,11 @@
 //! Tables in, proposals out; nothing is read or written here. Not its job: to decide. Where two readings are left, both are
 //! said and neither is taken. Its invariant: what is proposed was tried on every value with the code that will read it.
 
+mod aside;
 mod assign;
 mod dates;
 mod look;
+mod marked;
 mod names;
 mod numbers;
 mod spell;
@@ -21,10 +23,13 @@ use crate::ingest::columns::absence;
 use crate::ingest::columns::{FileKind, Value};
 use crate::ingest::format::{Declared, Problem, Sheet};
 use crate::model::status::Status;
+pub use aside::{Declared as DeclaredRows, Turn};
 pub use assign::By;
 use assign::{Assigned, Kinds};
 pub use look::{Look, Share};
+pub use marked::Marked;
 pub use table::Table;
+pub use write::one_line;
 
 /// A file whose tables were opened.
 pub struct Opened {
@@ -75,6 +80,8 @@ pub struct Proposal {
     pub missing: Vec<Missing>,
     /// Words of the status column, how often they are there, and what they might mean.
     pub statuses: Vec<(String, u64, Option<Status>)>,
+    /// Rows that are no ordinary records, and the rules for them.
+    pub marked: Vec<Marked>,
     /// What is unsure about the whole file.
     pub doubts: Vec<String>,
     /// Keys that would settle a doubt, as lines of the block that are left out until a person decides.
@@ -201,6 +208,7 @@ fn proposal(
         evidence: Vec::new(),
         missing: Vec::new(),
         statuses: Vec::new(),
+        marked: Vec::new(),
         doubts: Vec::new(),
         choices: Vec::new(),
     };
@@ -217,7 +225,7 @@ fn proposal(
     choose(&mut proposal, &assigned, table);
     spell::spell(&mut proposal, table, &kinds);
     tried::try_out(&mut proposal, table);
-    rows(&mut proposal, table);
+    marked::mark(&mut proposal, table, &kinds);
     missing(&mut proposal, &assigned, table);
     Some(proposal)
 }
@@ -256,32 +264,6 @@ fn choose(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
         }
         let chosen = Chosen { column: guess.column, at: guess.at, by: guess.by, notes: Vec::new(), doubts };
         proposal.columns.push(chosen);
-    }
-}
-
-/// Rows in the middle of the table that add others up, and rows that seem to be notes.
-fn rows(proposal: &mut Proposal, table: &Table) {
-    if let Some((column, words, _)) = &table.subtotals {
-        let name = &table.header[*column];
-        let words: Vec<String> = words.iter().map(|word| write::quoted(word)).collect();
-        proposal
-            .doubts
-            .push(format!("rows that begin with {} are left out as subtotals", words.join(" or ")));
-        proposal.spec.rows.push(super::spec::Rows {
-            column: super::spec::Names(vec![name.clone()]),
-            is: super::spec::Names(table.subtotals.iter().flat_map(|s| s.1.iter().cloned()).collect()),
-            is_not: super::spec::Names::default(),
-            starts: super::spec::Names::default(),
-            role: super::spec::Role::Information,
-        });
-    }
-    if table.notes.0 > 0 {
-        let rows: Vec<String> = table.notes.1.iter().map(u32::to_string).collect();
-        proposal.doubts.push(format!(
-            "{} with one filled cell (row {}): where they are notes, add a [[source.rows]] with role = \"information\"",
-            counted(table.notes.0, "row"),
-            rows.join(", ")
-        ));
     }
 }
 

@@ -160,6 +160,29 @@ pub const FILE_WORDS: &[(&str, FileKind)] = &[
     ("usage", FileKind::Orders),
 ];
 
+/// Words by which vendors call rows that take something back or set it right, in upper case; in English whole words
+/// (formats 1.2, 1.5, 2.1, 8.7).
+pub const TAKEN_BACK: &[&str] = &[
+    "REFUND",
+    "REFUNDED",
+    "REFUNDS",
+    "CREDIT",
+    "REVERSAL",
+    "CHARGEBACK",
+    "CLAWBACK",
+    "ADJUSTMENT",
+    "ADJUST",
+    "ADJUSTED",
+    "STORNO",
+    "GUTSCHRIFT",
+    "退款",
+    "退订",
+    "调整",
+    "调账",
+    "冲正",
+    "扣回",
+];
+
 /// Words of headers that say that amounts count hundredths of their currency.
 pub const CENTS: &[&str] = &["cents", "cent", "fen", "分", "pence"];
 

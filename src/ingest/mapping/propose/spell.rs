@@ -75,7 +75,7 @@ fn amounts(proposal: &mut Proposal, table: &Table) {
                 form.unit = Some(Unit::Hundredth);
             }
         }
-        sign(proposal, place, column, &amounts);
+        sign(proposal, place, column, &amounts, !table.turns.is_empty());
     }
     if is_whole {
         proposal.doubts.push(
@@ -124,8 +124,9 @@ fn is_in_cents(header: &str) -> bool {
     is_documented || words.iter().any(|word| CENTS.contains(&word.as_str()))
 }
 
-/// Signs where the canonical file has another convention.
-fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts) {
+/// Signs where the canonical file has another convention; `has_types` where words tell the rows below zero apart, which is
+/// said with these words.
+fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts, has_types: bool) {
     let kind = proposal.kind;
     let is_positive_here = (kind == FileKind::Cancellations && column == cancellations::REFUND_AMOUNT)
         || (kind == FileKind::Orders && column == orders::VOUCHER_AMOUNT);
@@ -144,7 +145,7 @@ fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts)
         let doubt = "no amount is below zero; where they are deductions, add sign = \"negate\"";
         proposal.columns[place].doubts.push(doubt.to_owned());
     }
-    if (kind, column) == (FileKind::Orders, orders::NET_AMOUNT) && amounts.negative > 0 {
+    if (kind, column) == (FileKind::Orders, orders::NET_AMOUNT) && amounts.negative > 0 && !has_types {
         let doubt =
             "where the amounts below zero are refunds, they are cancellations: say so with [[source.rows]]";
         proposal.columns[place].doubts.push(doubt.to_owned());

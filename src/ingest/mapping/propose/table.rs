@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::aside::{self, Declared, Turn};
 use super::look::Look;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{Problem, Sheet};
+use crate::ingest::mapping::spec::Role;
 use crate::ingest::mapping::synonyms::SYNONYMS;
 use crate::ingest::mapping::{header_key, rows};
 use crate::ingest::scan;
@@ -14,6 +16,19 @@ use super::numbers;
 
 /// How many rows are named one by one.
 const NAMED: usize = 8;
+
+/// What a row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RowIs {
+    Blank,
+    Header,
+    /// A total at the end, which is one without a rule.
+    Total,
+    /// A row further up that begins with a word for a total, in this column.
+    Inner(usize),
+    Note,
+    Record,
+}
 
 /// A table with its header found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,9 +50,11 @@ pub struct Table {
     /// Rows that repeat the header.
     pub repeated: u64,
     /// Rows at the end that declare totals.
-    pub totals: u64,
-    /// Rows elsewhere that begin with a word for a total: the column of that word, and the words.
-    pub subtotals: Option<(usize, BTreeSet<String>, u64)>,
+    totals: u64,
+    /// Rows elsewhere that add others up, by the column and the word that say so.
+    pub declared: Vec<Declared>,
+    /// Columns of few words of which some take something back, such as `REFUND`.
+    pub turns: Vec<Turn>,
     /// Rows with one filled cell where the header has several: notes, as it seems. The first of them by number.
     pub notes: (u64, Vec<u32>),
     /// Rows that are left: the records.
@@ -92,48 +109,94 @@ impl Table {
             above: u64::try_from(at).unwrap_or(u64::MAX),
             repeated: 0,
             totals: 0,
-            subtotals: None,
+            declared: Vec::new(),
+            turns: Vec::new(),
             notes: (0, Vec::new()),
             records: 0,
         };
+        // Rows that begin with a word for a total, further up than a total is taken for one without a rule.
+        let mut inner = aside::Words::default();
         for index in at + 1..scan.len() {
             let Some(row) = decoder.row(index) else { break };
             let cells: Vec<&str> = row.iter().collect();
-            table.take(&cells, place(index), index + TOTALS_WITHIN >= scan.len());
+            match table.is(&cells, index + TOTALS_WITHIN >= scan.len()) {
+                RowIs::Blank => {}
+                RowIs::Header => table.repeated += 1,
+                RowIs::Total => table.totals += 1,
+                RowIs::Inner(column) => inner.add(column, &cells),
+                RowIs::Note => {
+                    table.notes.0 += 1;
+                    if table.notes.1.len() < NAMED {
+                        table.notes.1.push(place(index));
+                    }
+                }
+                RowIs::Record => {
+                    table.records += 1;
+                    for (position, look) in table.looks.iter_mut().enumerate() {
+                        look.see(cells.get(position).copied().unwrap_or(""));
+                    }
+                }
+            }
         }
+        // A second look at the rows, where words among the records say that there is something to see.
+        let totals = aside::columns(&table.looks, rows::is_total);
+        let mut turns = Turn::columns(&table.looks);
+        let mut among = aside::Words::default();
+        if !totals.is_empty() || !turns.is_empty() {
+            for index in at + 1..scan.len() {
+                let Some(row) = decoder.row(index) else { break };
+                let cells: Vec<&str> = row.iter().collect();
+                if table.is(&cells, index + TOTALS_WITHIN >= scan.len()) != RowIs::Record {
+                    continue;
+                }
+                let get = |column: usize| cells.get(column).copied().unwrap_or("");
+                if let Some(column) = totals.iter().find(|column| rows::is_total(get(**column))) {
+                    among.add(*column, &cells);
+                }
+                turns.iter_mut().for_each(|turn| turn.see(&cells));
+            }
+        }
+        table.declared = aside::settle(inner, among, &mut table.looks);
+        table.records -=
+            table.declared.iter().filter(|d| d.is_among && d.is_sure()).map(|d| d.rows).sum::<u64>();
+        table.turns = turns;
         Ok(Some(table))
     }
 
-    fn take(&mut self, cells: &[&str], place: u32, is_near_end: bool) {
+    /// What a row is; a total among the records is one of them here.
+    fn is(&self, cells: &[&str], is_near_end: bool) -> RowIs {
         let mut filled = cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty());
-        let Some((first, text)) = filled.next() else { return };
+        let Some((first, text)) = filled.next() else { return RowIs::Blank };
         let is_alone = filled.next().is_none();
         if cells.len() == self.header.len()
             && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
         {
-            self.repeated += 1;
+            RowIs::Header
         } else if rows::is_total(text) {
-            if is_near_end {
-                self.totals += 1;
-            } else {
-                let (column, words, count) =
-                    self.subtotals.get_or_insert_with(|| (first, BTreeSet::new(), 0));
-                if *column == first {
-                    words.insert(text.trim().to_owned());
-                    *count += 1;
-                }
-            }
+            if is_near_end { RowIs::Total } else { RowIs::Inner(first) }
         } else if is_alone && self.header.len() > 2 {
-            self.notes.0 += 1;
-            if self.notes.1.len() < NAMED {
-                self.notes.1.push(place);
-            }
+            RowIs::Note
         } else {
-            self.records += 1;
-            for (position, look) in self.looks.iter_mut().enumerate() {
-                look.see(cells.get(position).copied().unwrap_or(""));
-            }
+            RowIs::Record
         }
+    }
+
+    /// Rows that declare totals, which the file is checked by.
+    pub fn totals(&self) -> u64 {
+        self.totals + self.of_role(Role::Control)
+    }
+
+    /// Rows that add up some of the records.
+    pub fn subtotals(&self) -> u64 {
+        self.of_role(Role::Information)
+    }
+
+    fn of_role(&self, role: Role) -> u64 {
+        self.declared
+            .iter()
+            .filter(|declared| declared.role == Some(role))
+            .map(|declared| declared.rows)
+            .sum()
     }
 
     /// Whether another table has the same columns, so that one source reads both.
@@ -149,16 +212,11 @@ impl Table {
         self.repeated += other.repeated;
         self.totals += other.totals;
         self.notes.0 += other.notes.0;
+        aside::merge(&mut self.declared, &other.declared);
+        Turn::merge(&mut self.turns, &other.turns);
         for (look, more) in self.looks.iter_mut().zip(&other.looks) {
             look.merge(more);
         }
-        self.subtotals = match (self.subtotals.take(), other.subtotals.clone()) {
-            (Some((column, mut words, count)), Some((also, more, others))) if column == also => {
-                words.extend(more);
-                Some((column, words, count + others))
-            }
-            (one, two) => one.or(two),
-        };
     }
 }
 
@@ -222,7 +280,9 @@ mod tests {
         );
         assert_eq!((found.header_row, found.above, found.repeated, found.totals), (3, 2, 1, 1));
         assert_eq!((found.records, found.notes.clone()), (5, (1, vec![11])));
-        assert_eq!(found.subtotals.unwrap(), (0, BTreeSet::from(["小计".to_owned()]), 1));
+        let declared: Vec<_> =
+            found.declared.iter().map(|d| (d.column, d.word.as_str(), d.rows, d.role)).collect();
+        assert_eq!(declared, [(0, "小计", 1, Some(Role::Information))]);
         assert_eq!(found.looks[1].examples(), ["5", "6", "7"]);
     }
 

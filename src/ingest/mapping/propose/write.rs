@@ -1,12 +1,12 @@
 //! A proposal as text for `tieout.toml`.
 
 use super::table::Table;
-use super::{Chosen, Proposal};
+use super::{Chosen, Marked, Proposal};
 use crate::diagnostic::is_ignorable;
-use crate::ingest::mapping::spec::{Column, Sign, Unit};
+use crate::ingest::mapping::spec::{Column, Role, Rows, Sign, Spec, Unit};
 
 /// A text on one line, so that it can be a comment: what is no character to see is spelled out.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || is_ignorable(character) || "\u{2028}\u{2029}".contains(character) {
@@ -48,16 +48,9 @@ fn one_or_many(texts: &[String]) -> String {
     }
 }
 
-/// The block.
-pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
-    let spec = &proposal.spec;
-    let mut lines = vec![
-        format!("# {}: a proposal of `tieout map`; confirm what is marked with ?", one_line(&spec.name)),
-        "[[source]]".to_owned(),
-    ];
-    if proposal.is_canonical {
-        lines.insert(1, "# The file is canonical already: it is read without this source.".to_owned());
-    }
+/// The keys of a source up to its columns.
+fn head(spec: &Spec) -> Vec<String> {
+    let mut lines = vec!["[[source]]".to_owned()];
     let mut key = |name: &str, value: String| lines.push(format!("{name} = {value}"));
     key("name", quoted(&spec.name));
     key("kind", quoted(&spec.kind));
@@ -79,6 +72,59 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
             key(name, format!("[{}]", list(texts)));
         }
     }
+    lines
+}
+
+/// A rule for rows.
+fn rule(rule: &Rows) -> Vec<String> {
+    let mut lines = vec!["[[source.rows]]".to_owned(), format!("column = {}", one_or_many(&rule.column.0))];
+    for (name, words) in [("is", &rule.is.0), ("is_not", &rule.is_not.0), ("starts", &rule.starts.0)] {
+        if !words.is_empty() {
+            lines.push(format!("{name} = {}", one_or_many(words)));
+        }
+    }
+    let role = match rule.role {
+        Role::Data => "data",
+        Role::Control => "control",
+        Role::Information => "information",
+        Role::Other => "other",
+    };
+    lines.push(format!("role = {}", quoted(role)));
+    lines
+}
+
+/// Rules for rows: those that are sure, and those that a person may take, as comments.
+fn marked(marked: &Marked) -> Vec<String> {
+    let sign = if marked.is_sure { "#" } else { "# ?" };
+    let mut lines = vec![String::new()];
+    lines.extend(marked.why.iter().map(|why| format!("{sign} {}", one_line(why))));
+    if marked.is_sure {
+        lines.extend(rule(&marked.rule));
+        return lines;
+    }
+    let mut left = rule(&marked.rule);
+    if let Some(other) = &marked.other {
+        left.push(String::new());
+        left.extend(head(other));
+        left.push("[source.columns]".to_owned());
+        left.extend(other.columns.iter().map(|(name, form)| format!("{name} = {}", reading(&form.0))));
+        left.extend(other.rows.iter().flat_map(rule));
+    }
+    lines.extend(left.iter().map(|line| format!("# {line}").trim_end().to_owned()));
+    lines
+}
+
+/// The block.
+pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
+    let spec = &proposal.spec;
+    let mut lines = vec![format!(
+        "# {}: a proposal of `tieout map`; confirm what is marked with ?",
+        one_line(&spec.name)
+    )];
+    if proposal.is_canonical {
+        lines.push("# The file is canonical already: it is read without this source.".to_owned());
+    }
+    lines.extend(head(spec));
     lines.extend(proposal.doubts.iter().map(|doubt| format!("# ? {}", one_line(doubt))));
     lines.extend(proposal.choices.iter().flat_map(|choice| choice.lines()).map(|line| format!("# {line}")));
     lines.push(String::new());
@@ -119,13 +165,7 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
             }
         }
     }
-    for rule in &spec.rows {
-        lines.push(String::new());
-        lines.push("[[source.rows]]".to_owned());
-        lines.push(format!("column = {}", one_or_many(&rule.column.0)));
-        lines.push(format!("is = {}", one_or_many(&rule.is.0)));
-        lines.push("role = \"information\"".to_owned());
-    }
+    lines.extend(proposal.marked.iter().flat_map(marked));
     lines.join("\n") + "\n"
 }
 
