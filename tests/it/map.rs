@@ -365,12 +365,12 @@ fn statuses_signs_and_damaged_ids_are_said() {
 
 #[test]
 fn a_known_name_with_other_values_is_not_believed() {
-    // Goal: names alone decide nothing (formats 8, trap 10). Method: a column called like the order date that holds words, and
-    // a rate in percent, which no canonical file writes.
+    // Goal: names alone decide nothing (formats 8, trap 10). Method: columns called like a rate and the order date that hold
+    // words.
     let project = Project::empty();
     project.write(
         "commission.csv",
-        "Order,Program,Month,Commission,Rate,Currency,Status,Status date\nO-1,P,2026-05,5.00,8%,USD,Paid,soon\nO-2,P,2026-05,6.00,8%,USD,Paid,later\n",
+        "Order,Program,Month,Commission,Rate,Currency,Status,Status date\nO-1,P,2026-05,5.00,high,USD,Paid,soon\nO-2,P,2026-05,6.00,low,USD,Paid,later\n",
     );
     let table = looked(&project, &["commission.csv"]);
     assert!(!mapped(&table).contains_key("rate"));
@@ -546,4 +546,83 @@ fn refunds_among_orders_are_left_to_a_person() {
         let [refund] = &records.cancellations[..] else { panic!("{:?}", records.cancellations) };
         assert_eq!((refund.order.raw(), refund.amount_refund.to_string()), ("O-1-R", "5.00".to_owned()));
     });
+}
+
+/// Lines of one program, whose rates are written in some way, with what the rate makes of the base.
+fn rated(header: &str, rates: &[(&str, &str)]) -> String {
+    let mut text = format!("Line,Policy,Order No,UID,Month,Base,{header},Commission,Currency,State\n");
+    for (number, (rate, amount)) in rates.iter().enumerate() {
+        text.push_str(&format!("L-{number},CORE,O-1,V-1,2026-05,200.00,{rate},{amount},USD,CALCULATED\n"));
+    }
+    text
+}
+
+#[test]
+fn rates_in_percent_are_known_by_their_evidence() {
+    // Goal: a rate of 15 percent is one in the run, however it is written, and what has two readings is not taken (formats
+    // 8.9). Method: the same rates with a sign, by the amounts, by their name; then fractions; then small ones that may be
+    // either, which are read once a person chooses. What `check` reads is the rate itself.
+    let project = Project::base();
+    project.remove("input/2026-06-18/rebate_lines.csv");
+    project.write("input/2026-06-18/control_totals.csv", "file,rows,currency,declared_calculated_total\n");
+    let path = "input/2026-06-18/commission.csv";
+    for (header, rates, evidence) in [
+        ("Rate", [("15%", "30.00"), ("8%", "16.00")], "in percent: every value has a %"),
+        (
+            "Rate",
+            [("15", "30.00"), ("0.5", "1.00")],
+            "in percent: base times rate is the amount so in 2 of 2 rows",
+        ),
+        ("Commission Rate (%)", [("15.00", ""), ("0.5", "")], "in percent: its name says so"),
+        ("Rate", [("15", ""), ("8.00", "")], "in percent: its values are 8.00 to 15"),
+        (
+            "Rate",
+            [("0.15", "30.00"), ("0.08", "16.00")],
+            "base times rate is the amount as it stands in 2 of 2 rows",
+        ),
+        (
+            "Rate (%)",
+            [("0.15", "30.00"), ("0.08", "16.00")],
+            "base times rate is the amount as it stands in 2 of 2 rows",
+        ),
+    ] {
+        project.write(path, rated(header, &rates).replace(",,USD", ",7.77,USD")).write("tieout.toml", "");
+        let table = looked(&project, &[path]);
+        let column = table["proposal"]["columns"].as_array().unwrap().iter().find(|c| c["column"] == "rate");
+        let notes = texts(&column.unwrap_or_else(|| panic!("{header} {rates:?}: {table:#}"))["notes"]);
+        assert!(notes.contains(&evidence), "{header} {rates:?}: {notes:?}");
+        append(&project, &[path]);
+        let read: Vec<rust_decimal::Decimal> =
+            understood(&project, "rebate_lines").iter().map(|row| row["rate"].parse().unwrap()).collect();
+        let expected = rates.map(|(rate, _)| {
+            let number: rust_decimal::Decimal = rate.trim_end_matches('%').parse().unwrap();
+            if evidence.starts_with("in percent") {
+                number / rust_decimal::Decimal::ONE_HUNDRED
+            } else {
+                number
+            }
+        });
+        assert_eq!(read, expected, "{header} {rates:?}");
+    }
+    for (header, rates) in [
+        ("Rate", [("0.5", ""), ("15", "")]),
+        ("Rate", [("8%", ""), ("0.08", "")]),
+        ("Rate %", [("0.15", ""), ("0.5", "")]),
+    ] {
+        project.write(path, rated(header, &rates).replace(",,USD", ",7.77,USD")).write("tieout.toml", "");
+        assert!(!mapped(&looked(&project, &[path])).contains_key("rate"), "{header} {rates:?}");
+        let block = append(&project, &[path]);
+        assert!(!block.lines().any(|line| line.starts_with("rate")), "{block}");
+        assert!(block.contains("until one is chosen, it is not read"), "{block}");
+        let choices: Vec<&str> = block.lines().filter(|line| line.starts_with("# rate = ")).collect();
+        assert_eq!(choices.len(), 2, "{block}");
+        project.write("tieout.toml", block.replace(choices[1], choices[1].trim_start_matches("# ")));
+        let read: Vec<rust_decimal::Decimal> =
+            understood(&project, "rebate_lines").iter().map(|row| row["rate"].parse().unwrap()).collect();
+        let percent = |rate: &str| {
+            rate.trim_end_matches('%').parse::<rust_decimal::Decimal>().unwrap()
+                / rust_decimal::Decimal::ONE_HUNDRED
+        };
+        assert_eq!(read, rates.map(|(rate, _)| percent(rate)), "{header}");
+    }
 }

@@ -233,5 +233,6 @@ fn of_proposal(proposal: &Proposal, table: &Table) -> Value {
         "rows": marked,
         "doubts": proposal.doubts,
         "choices": proposal.choices,
+        "column_choices": proposal.column_choices,
     })
 }

@@ -10,6 +10,7 @@ mod look;
 mod marked;
 mod names;
 mod numbers;
+mod rates;
 mod spell;
 mod table;
 mod tried;
@@ -86,6 +87,8 @@ pub struct Proposal {
     pub doubts: Vec<String>,
     /// Keys that would settle a doubt, as lines of the block that are left out until a person decides.
     pub choices: Vec<String>,
+    /// Columns with two readings, as lines below the columns that are left out until a person decides.
+    pub column_choices: Vec<String>,
 }
 
 /// A canonical column that was found.
@@ -211,6 +214,7 @@ fn proposal(
         marked: Vec::new(),
         doubts: Vec::new(),
         choices: Vec::new(),
+        column_choices: Vec::new(),
     };
     proposal.spec.files.0 = patterns;
     let declared = &wish.declared;

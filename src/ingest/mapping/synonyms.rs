@@ -183,6 +183,9 @@ pub const TAKEN_BACK: &[&str] = &[
     "扣回",
 ];
 
+/// Words at the end of a header that say that a rate is in percent, as headers are compared.
+pub const PERCENT: &[&str] = &["INPERCENT", "PERCENT", "PERCENTAGE", "PCT", "INPROZENT", "PROZENT", "百分比"];
+
 /// Words of headers that say that amounts count hundredths of their currency.
 pub const CENTS: &[&str] = &["cents", "cent", "fen", "分", "pence"];
 

@@ -3,7 +3,7 @@
 use super::dates::{self, Days};
 use super::look::{Look, Share};
 use super::table::Table;
-use super::{names, numbers};
+use super::{names, numbers, rates};
 use crate::ingest::columns::{FileKind, Value};
 use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::synonyms::{FILE_WORDS, SYNONYMS};
@@ -161,6 +161,16 @@ fn named(kind: FileKind, column: usize, name: &str, kinds: &Kinds, canonical: &s
     let down = |rank: usize| i32::try_from(rank.min(30)).unwrap_or(30);
     if let Some(rank) = rank(&key) {
         return Some((90 - down(rank), By::Synonym));
+    }
+    if canonical == "rate"
+        && let Some(plain) = rates::without_percent(name)
+    {
+        if plain == header_key(canonical) {
+            return Some((90, By::Synonym));
+        }
+        if let Some(rank) = rank(&plain) {
+            return Some((85 - down(rank), By::Synonym));
+        }
     }
     if let Some(short) = name.split(['(', '（', '[']).next().filter(|short| short.len() < name.len())
         && !name.contains('%')

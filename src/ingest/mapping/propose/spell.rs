@@ -4,7 +4,7 @@ use super::assign::Kinds;
 use super::dates::{self, Days};
 use super::numbers::Amounts;
 use super::table::Table;
-use super::{Look, Proposal, counted};
+use super::{Look, Proposal, counted, rates};
 use crate::ingest::columns::{FileKind, Value, adjustments, cancellations, orders, rebate_lines};
 use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::spec::{Column, ColumnForm, Names, Sign, Unit};
@@ -28,6 +28,7 @@ pub(super) fn spell(proposal: &mut Proposal, table: &Table, kinds: &[Kinds]) {
         proposal.spec.columns.insert(name, ColumnForm(Column { from, ..Column::default() }));
     }
     amounts(proposal, table);
+    rates::spell(proposal, table);
     days(proposal, table, kinds);
     empty(proposal, table);
     parts(proposal);

@@ -30,6 +30,9 @@ enum RowIs {
     Record,
 }
 
+/// How many records are kept cell by cell, to see what the columns of a row make of each other.
+const SAMPLE: usize = 200;
+
 /// A table with its header found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
@@ -59,6 +62,8 @@ pub struct Table {
     pub notes: (u64, Vec<u32>),
     /// Rows that are left: the records.
     pub records: u64,
+    /// The first records, cell by cell.
+    pub(super) sample: Vec<Vec<String>>,
     /// What the columns hold.
     pub looks: Vec<Look>,
 }
@@ -113,6 +118,7 @@ impl Table {
             turns: Vec::new(),
             notes: (0, Vec::new()),
             records: 0,
+            sample: Vec::new(),
         };
         // Rows that begin with a word for a total, further up than a total is taken for one without a rule.
         let mut inner = aside::Words::default();
@@ -132,6 +138,9 @@ impl Table {
                 }
                 RowIs::Record => {
                     table.records += 1;
+                    if table.sample.len() < SAMPLE {
+                        table.sample.push(cells.iter().map(|cell| cell.trim().to_owned()).collect());
+                    }
                     for (position, look) in table.looks.iter_mut().enumerate() {
                         look.see(cells.get(position).copied().unwrap_or(""));
                     }

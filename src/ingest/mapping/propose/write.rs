@@ -155,6 +155,7 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
             .filter_map(|(_, why)| why.as_ref())
             .map(|why| format!("# ? {}", one_line(why))),
     );
+    lines.extend(proposal.column_choices.iter().map(|choice| format!("# {}", one_line(choice))));
     if !proposal.statuses.is_empty() {
         lines.push(String::new());
         lines.push("[source.statuses]  # ? what the words mean; status_map.csv comes first".to_owned());
@@ -176,7 +177,8 @@ fn comment(chosen: &Chosen) -> String {
     format!("  # ? {}", one_line(&chosen.doubts.join("; ")))
 }
 
-fn reading(column: &Column) -> String {
+/// How a column is read, as a value.
+pub(super) fn reading(column: &Column) -> String {
     if let Some(value) = &column.value {
         return format!("{{ value = {} }}", quoted(value));
     }
@@ -199,6 +201,12 @@ fn reading(column: &Column) -> String {
             Unit::Thousandth => "thousandth",
         };
         more.push(format!("unit = {}", quoted(word)));
+    }
+    if !column.suffix.0.is_empty() {
+        more.push(format!("suffix = {}", one_or_many(&column.suffix.0)));
+    }
+    for (name, mark) in [("decimal", &column.decimal), ("thousands", &column.thousands)] {
+        more.extend(mark.iter().map(|mark| format!("{name} = {}", quoted(mark))));
     }
     if !column.dates.0.is_empty() {
         more.push(format!("dates = [{}]", list(&column.dates.0)));
