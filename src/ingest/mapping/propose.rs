@@ -6,6 +6,7 @@
 mod aside;
 mod assign;
 mod dates;
+mod layout;
 mod look;
 mod marked;
 mod names;
@@ -83,6 +84,8 @@ pub struct Proposal {
     pub statuses: Vec<(String, u64, Option<Status>)>,
     /// Rows that are no ordinary records, and the rules for them.
     pub marked: Vec<Marked>,
+    /// Keys of the source that were found out, with the evidence.
+    pub found_out: Vec<(&'static str, String)>,
     /// What is unsure about the whole file.
     pub doubts: Vec<String>,
     /// Keys that would settle a doubt, as lines of the block that are left out until a person decides.
@@ -212,6 +215,7 @@ fn proposal(
         missing: Vec::new(),
         statuses: Vec::new(),
         marked: Vec::new(),
+        found_out: Vec::new(),
         doubts: Vec::new(),
         choices: Vec::new(),
         column_choices: Vec::new(),
@@ -222,6 +226,7 @@ fn proposal(
     proposal.spec.encoding = declared.encoding.clone();
     proposal.spec.delimiter = character(declared.delimiter);
     proposal.spec.quote = character(declared.quote);
+    found_out(&mut proposal, table);
     proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then(|| table.sheet.clone()));
     if let Some(other) = or_kind {
         proposal.doubts.push(format!("it could also be {}: say which with --kind", other.name()));
@@ -232,6 +237,23 @@ fn proposal(
     marked::mark(&mut proposal, table, &kinds);
     missing(&mut proposal, &assigned, table);
     Some(proposal)
+}
+
+/// Writes down how the text was found to be laid out, where it was not declared: a shorter or plainer file of the same
+/// source may not show it.
+fn found_out(proposal: &mut Proposal, table: &Table) {
+    let layout = table.layout.clone();
+    let spec = &mut proposal.spec;
+    for (key, own, found) in [
+        ("encoding", &mut spec.encoding, layout.encoding),
+        ("delimiter", &mut spec.delimiter, layout.delimiter),
+        ("quote", &mut spec.quote, layout.quote),
+    ] {
+        if let (None, Some((value, why))) = (&own, found) {
+            *own = Some(value);
+            proposal.found_out.push((key, why));
+        }
+    }
 }
 
 /// Whether the file is read as it is.

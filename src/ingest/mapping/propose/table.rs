@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::aside::{self, Declared, Turn};
+use super::layout::Layout;
 use super::look::Look;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{Problem, Sheet};
@@ -40,6 +41,8 @@ pub struct Table {
     pub sheet: String,
     /// What was found out about the format, in words.
     pub detected: Vec<String>,
+    /// What of it the next file may not show.
+    pub(super) layout: Layout,
     /// Whether the text is laid out as canonical files are.
     pub is_plain: bool,
     /// The row of the file that is the header.
@@ -106,6 +109,7 @@ impl Table {
         let mut table = Table {
             sheet: sheet.name.clone(),
             detected: sheet.detected.clone(),
+            layout: Layout::of(&sheet.detected, sheet.delimiter),
             is_plain: sheet.rows.is_none() && sheet.delimiter == b',',
             header_row: place(at),
             why,
@@ -221,6 +225,7 @@ impl Table {
         self.repeated += other.repeated;
         self.totals += other.totals;
         self.notes.0 += other.notes.0;
+        self.layout.merge(&other.layout);
         aside::merge(&mut self.declared, &other.declared);
         Turn::merge(&mut self.turns, &other.turns);
         for (look, more) in self.looks.iter_mut().zip(&other.looks) {

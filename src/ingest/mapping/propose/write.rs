@@ -49,7 +49,13 @@ fn one_or_many(texts: &[String]) -> String {
 }
 
 /// The keys of a source up to its columns.
-fn head(spec: &Spec) -> Vec<String> {
+fn head(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
+    let why = |key: &str| {
+        let found = found_out.iter().find(|(known, _)| *known == key);
+        found.map_or(String::new(), |(_, why)| {
+            format!("  # found out: {}; the next file may not show it", one_line(why))
+        })
+    };
     let mut lines = vec!["[[source]]".to_owned()];
     let mut key = |name: &str, value: String| lines.push(format!("{name} = {value}"));
     key("name", quoted(&spec.name));
@@ -64,7 +70,7 @@ fn head(spec: &Spec) -> Vec<String> {
         ("thousands", &spec.thousands),
     ] {
         if let Some(text) = value {
-            key(name, quoted(text));
+            key(name, quoted(text) + &why(name));
         }
     }
     for (name, texts) in [("strip", &spec.strip.0), ("dates", &spec.dates.0), ("empty", &spec.empty.0)] {
@@ -105,7 +111,7 @@ fn marked(marked: &Marked) -> Vec<String> {
     let mut left = rule(&marked.rule);
     if let Some(other) = &marked.other {
         left.push(String::new());
-        left.extend(head(other));
+        left.extend(head(other, &[]));
         left.push("[source.columns]".to_owned());
         left.extend(other.columns.iter().map(|(name, form)| format!("{name} = {}", reading(&form.0))));
         left.extend(other.rows.iter().flat_map(rule));
@@ -124,7 +130,7 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
     if proposal.is_canonical {
         lines.push("# The file is canonical already: it is read without this source.".to_owned());
     }
-    lines.extend(head(spec));
+    lines.extend(head(spec, &proposal.found_out));
     lines.extend(proposal.doubts.iter().map(|doubt| format!("# ? {}", one_line(doubt))));
     lines.extend(proposal.choices.iter().flat_map(|choice| choice.lines()).map(|line| format!("# {line}")));
     lines.push(String::new());
