@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::{Format, Shared, check, print};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, visible};
 use crate::error::{Error, exit};
 use crate::fs;
 use crate::ingest::columns::FileKind;
@@ -79,7 +79,9 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         table: args.table.clone(),
     };
     let shipped = args.preset.as_deref().map(|name| preset(name, args.kind)).transpose()?;
-    let config = config(shared)?;
+    let text = config(shared)?;
+    let config = Config::parse(&text)?;
+    let known = Config::mappings_at(&text);
     let wish = Wish {
         kind: args.kind,
         declared,
@@ -98,21 +100,39 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         Ok(seen) => seen,
         Err(problems) => return refuse(&problems, shared),
     };
-    let blocks = blocks(&seen, args, shipped.as_deref());
+    let wanted: Vec<FileKind> =
+        args.kind.into_iter().chain(shipped.iter().flatten().map(|mapping| mapping.kind)).collect();
+    let read: Vec<Option<ReadBy<'_>>> = seen.iter().map(|seen| read_by(seen, &known, &wanted)).collect();
+    let new: Vec<&Seen> =
+        seen.iter().zip(&read).filter(|(_, read)| read.is_none()).map(|(seen, _)| seen).collect();
+    let blocks = blocks(&new, args, shipped.as_deref());
     if shared.format == Format::Json {
-        let files: Vec<_> = seen.iter().map(told::json).collect();
+        let files = seen.iter().zip(&read).map(|(seen, read)| {
+            let mut table = told::json(seen);
+            table["read_by"] = json!(read.as_ref().map(|by| json!({"source": by.source, "line": by.line})));
+            table
+        });
+        let files: Vec<_> = files.collect();
         print::result(&json!({"schema": 1, "tables": files, "toml": blocks, "diagnostics": []}).to_string());
         return Ok(exit::DONE);
     }
     if !shared.quiet {
         for seen in &seen {
             told::say(seen);
-            said_before(seen, &config);
             match &shipped {
                 Some(shipped) => fitting(seen, shipped),
                 None => suggest(seen),
             }
         }
+    }
+    for by in read.iter().flatten() {
+        let (path, line) = (shared.config.display(), by.line);
+        print::say(&format!(
+            "note: {} is read already by the source `{}` ({path}, line {line}), so no second block is printed: its money would \
+             count twice. To have it proposed anew, remove that block.",
+            by.file,
+            visible(&by.source)
+        ));
     }
     if !blocks.is_empty() {
         print::result(blocks.trim_end());
@@ -161,7 +181,7 @@ fn refuse(problems: &[Diagnostic], shared: &Shared) -> Result<u8, Error> {
 }
 
 /// The blocks of all tables.
-fn blocks(seen: &[Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String {
+fn blocks(seen: &[&Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String {
     let mut blocks = Vec::new();
     for seen in seen {
         let Some(proposal) = &seen.proposal else { continue };
@@ -197,12 +217,12 @@ fn blocks(seen: &[Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String 
     blocks.join("\n")
 }
 
-/// The configuration of the project; the default where there is none.
-fn config(shared: &Shared) -> Result<Config, Error> {
+/// The text of the configuration of the project; empty where there is none.
+fn config(shared: &Shared) -> Result<String, Error> {
     if fs::kind(&shared.config)?.is_none() {
-        return Ok(Config::default());
+        return Ok(String::new());
     }
-    Config::parse(&String::from_utf8_lossy(&fs::read(&shared.config)?))
+    Ok(String::from_utf8_lossy(&fs::read(&shared.config)?).into_owned())
 }
 
 /// The name of a file as its source sees it: below the snapshot folder it lies in, else its last part.
@@ -227,16 +247,24 @@ fn preset(name: &str, kind: Option<FileKind>) -> Result<Vec<Mapping>, Error> {
     mappings
 }
 
-/// Says that the project reads such files already.
-fn said_before(seen: &Seen, config: &Config) {
-    for mapping in config.mappings().unwrap_or_default() {
-        if let Some(file) = seen.files.iter().find(|file| mapping.takes(file).is_some()) {
-            print::say(&format!(
-                "  note: the source `{}` of this project reads {file} already",
-                mapping.name
-            ));
-        }
-    }
+/// A source of the project that reads a table already.
+struct ReadBy<'s> {
+    file: &'s str,
+    source: String,
+    line: usize,
+}
+
+/// The source that reads one of the files of a table already. Where what it should give is said, a source of another kind
+/// may share its rows.
+fn read_by<'s>(seen: &'s Seen, known: &[(usize, Mapping)], wanted: &[FileKind]) -> Option<ReadBy<'s>> {
+    let is_same = |mapping: &Mapping| {
+        let is_kind = wanted.is_empty() || wanted.contains(&mapping.kind);
+        is_kind && mapping.declared.table.as_ref().is_none_or(|table| *table == seen.table.sheet)
+    };
+    known.iter().filter(|(_, mapping)| is_same(mapping)).find_map(|(line, mapping)| {
+        let file = seen.files.iter().find(|file| mapping.takes(file).is_some())?;
+        Some(ReadBy { file, source: mapping.name.to_string(), line: *line })
+    })
 }
 
 /// The required columns that a mapping does not find in a table.

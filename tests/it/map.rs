@@ -418,16 +418,28 @@ fn what_cannot_be_read_is_said_by_the_reader() {
 }
 
 #[test]
-fn the_block_fits_into_a_project_that_has_sources() {
-    // Goal: appending twice does not break the configuration. Method: the block of one file, appended twice; names differ, a
-    // note says that the file is read already; the help shows how.
+fn a_file_that_is_read_gets_no_second_block() {
+    // Goal: a command that is typed twice does not count money twice, and says where the file is read. Method: the block of
+    // a file appended twice behind other lines; the line that is named is that of its source. A file of another name gets a
+    // block whose name is free, and another kind of the same file is still proposed.
     let project = Project::from_dir(&repository().join("tests/discrepancies/_base"));
     project.write("b.csv", bill());
+    project.write("tieout.toml", "organization = \"Example\"\n# [[source]]\n\n");
     append(&project, &["b.csv"]);
-    let second =
-        project.run(&["map", "b.csv"]).code(0).says("the source `b` of this project reads b.csv already");
-    assert!(second.stdout.contains("name = \"b-2\""), "{}", second.stdout);
-    append(&project, &["b.csv"]);
+    let config = project.read("tieout.toml");
+    let line = 1 + config.lines().position(|line| line == "[[source]]").unwrap();
+    let second = project.run(&["map", "b.csv"]).code(0);
+    let second = second.says(&format!("b.csv is read already by the source `b` (tieout.toml, line {line})"));
+    assert_eq!(second.says("To have it proposed anew, remove that block").stdout, "");
+    assert_eq!(project.run(&["map", "-q", "b.csv"]).code(0).says("is read already").stdout, "");
+    let table = looked(&project, &["b.csv"]);
+    assert_eq!((&table["read_by"]["source"], &table["read_by"]["line"]), (&"b".into(), &line.into()));
+    project.run(&["check"]).code(0);
+    let other = project.run(&["map", "b.csv", "--kind", "rebate_lines"]).code(0);
+    assert!(other.stdout.contains("kind = \"rebate_lines\""), "{}", other.stdout);
+    project.write("b.txt", bill());
+    let block = append(&project, &["b.txt"]);
+    assert!(block.contains("name = \"b-2\""), "{block}");
     project.run(&["check"]).code(0);
     assert!(project.run(&["map", "--help"]).stdout.contains("tieout map commission.csv >> tieout.toml"));
 }
