@@ -2,6 +2,7 @@
 //!
 //! The block goes to stdout, so that it can be appended to `tieout.toml`; what was found out goes to stderr.
 
+pub(super) mod shipped;
 mod told;
 
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ use crate::error::{Error, exit};
 use crate::fs;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{self, Declared};
+use crate::ingest::mapping::Mapping;
 use crate::ingest::mapping::propose::{self, Opened, Seen, Wish};
-use crate::ingest::mapping::{Mapping, header_key, presets};
 use crate::model::time::AsOf;
+use shipped::Fit;
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout map input/2026-06-18/commission.xlsx          what it is, column by column, and what is unsure
@@ -40,7 +42,7 @@ pub(super) struct MapArgs {
     /// What they give, such as `orders` or `rebate_lines`; the kind that fits best when left out.
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Option<FileKind>,
-    /// A mapping that is shipped: say which of its columns the file has.
+    /// A mapping that is shipped; the one that the file fits, where it fits one, when left out.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// The encoding of text files, such as gb18030; found out when left out.
@@ -78,18 +80,15 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         quote: None,
         table: args.table.clone(),
     };
-    let shipped = args.preset.as_deref().map(|name| preset(name, args.kind)).transpose()?;
+    let preset = args.preset.as_deref();
+    let shipped = preset.map(|name| shipped::mappings(name, args.kind)).transpose()?;
     let text = config(shared)?;
     let config = Config::parse(&text)?;
     let known = Config::mappings_at(&text);
     let wish = Wish {
         kind: args.kind,
         declared,
-        names: shipped
-            .iter()
-            .flatten()
-            .flat_map(|m| m.names().map(str::to_owned).collect::<Vec<_>>())
-            .collect(),
+        names: shipped::headers_of_all(),
         taken: config.source.iter().map(|spec| spec.name.clone()).collect::<BTreeSet<_>>(),
     };
     let mut files = Vec::new();
@@ -103,12 +102,20 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
     let wanted: Vec<FileKind> =
         args.kind.into_iter().chain(shipped.iter().flatten().map(|mapping| mapping.kind)).collect();
     let read: Vec<Option<ReadBy<'_>>> = seen.iter().map(|seen| read_by(seen, &known, &wanted)).collect();
-    let new: Vec<&Seen> =
-        seen.iter().zip(&read).filter(|(_, read)| read.is_none()).map(|(seen, _)| seen).collect();
-    let blocks = blocks(&new, args, shipped.as_deref());
+    let fits: Vec<Option<Fit>> = seen
+        .iter()
+        .map(|seen| match preset {
+            Some(name) => shipped::named(name, args.kind, seen),
+            None => shipped::best(seen, args.kind),
+        })
+        .collect();
+    let new = seen.iter().zip(&fits).zip(&read).filter(|(_, read)| read.is_none());
+    let blocks = shipped::blocks(new.map(|((seen, fit), _)| (seen, fit.as_ref())));
+    let blocks = blocks.into_iter().flatten().collect::<Vec<_>>().join("\n");
     if shared.format == Format::Json {
-        let files = seen.iter().zip(&read).map(|(seen, read)| {
+        let files = seen.iter().zip(&fits).zip(&read).map(|((seen, fit), read)| {
             let mut table = told::json(seen);
+            table["preset"] = json!(fit.as_ref().map(|fit| fit.json(seen)));
             table["read_by"] = json!(read.as_ref().map(|by| json!({"source": by.source, "line": by.line})));
             table
         });
@@ -117,12 +124,8 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         return Ok(exit::DONE);
     }
     if !shared.quiet {
-        for seen in &seen {
-            told::say(seen);
-            match &shipped {
-                Some(shipped) => fitting(seen, shipped),
-                None => suggest(seen),
-            }
+        for (seen, fit) in seen.iter().zip(&fits) {
+            told::say(seen, fit.as_ref(), preset.is_some());
         }
     }
     for by in read.iter().flatten() {
@@ -180,43 +183,6 @@ fn refuse(problems: &[Diagnostic], shared: &Shared) -> Result<u8, Error> {
     Err(Error::InputUnusable { count: problems.len() })
 }
 
-/// The blocks of all tables.
-fn blocks(seen: &[&Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String {
-    let mut blocks = Vec::new();
-    for seen in seen {
-        let Some(proposal) = &seen.proposal else { continue };
-        if shipped.is_none() {
-            blocks.push(proposal.block(&seen.table));
-            continue;
-        }
-        let spec = &proposal.spec;
-        let quoted = |text: &str| json!(text).to_string();
-        let files: Vec<String> = spec.files.0.iter().map(|pattern| quoted(pattern)).collect();
-        let mut lines = vec!["[[source]]".to_owned(), format!("name = {}", quoted(&spec.name))];
-        lines.extend(args.kind.map(|kind| format!("kind = \"{}\"", kind.name())));
-        lines.extend(args.preset.iter().map(|preset| format!("preset = {}", quoted(preset))));
-        // The patterns of a preset may tell what its columns need.
-        let own = args.preset.as_deref().map(|name| {
-            Config::parse(&format!("[[source]]\npreset = {}\n", quoted(name)))
-                .and_then(|config| config.mappings())
-        });
-        let takes = |mappings: &Vec<Mapping>| {
-            seen.files.iter().all(|file| mappings.iter().any(|mapping| mapping.takes(file).is_some()))
-        };
-        if !own.and_then(Result::ok).as_ref().is_some_and(takes) {
-            lines.push(format!("files = [{}]", files.join(", ")));
-        }
-        let missing: Vec<&str> =
-            shipped.unwrap_or_default().first().map(|m| lacks(seen, m)).unwrap_or_default();
-        if !missing.is_empty() {
-            lines.push("[source.columns]".to_owned());
-            lines.extend(missing.iter().map(|name| format!("{name} = {{ value = \"\" }}  # ?")));
-        }
-        blocks.push(lines.join("\n") + "\n");
-    }
-    blocks.join("\n")
-}
-
 /// The text of the configuration of the project; empty where there is none.
 fn config(shared: &Shared) -> Result<String, Error> {
     if fs::kind(&shared.config)?.is_none() {
@@ -231,20 +197,6 @@ fn in_snapshot(path: &Path) -> String {
     let start = parts.iter().rposition(|part| AsOf::parse(part).is_some()).map_or(parts.len(), |at| at + 1);
     let last = parts.last().cloned().unwrap_or_default();
     if start < parts.len() { parts[start..].join("/") } else { last }
-}
-
-/// The mappings of a preset.
-fn preset(name: &str, kind: Option<FileKind>) -> Result<Vec<Mapping>, Error> {
-    let kind = kind.map_or(String::new(), |kind| format!("kind = \"{}\"\n", kind.name()));
-    let text = format!("[[source]]\npreset = {}\nfiles = \"*\"\n{kind}", json!(name));
-    let mappings = Config::parse(&text).and_then(|config| config.mappings());
-    if let Err(Error::Usage { message, .. }) = &mappings {
-        return Err(Error::Usage {
-            message: message.replace("`tieout.toml`: ", ""),
-            help: "leave --preset out for a proposal by the names and values of the columns".to_owned(),
-        });
-    }
-    mappings
 }
 
 /// A source of the project that reads a table already.
@@ -265,57 +217,4 @@ fn read_by<'s>(seen: &'s Seen, known: &[(usize, Mapping)], wanted: &[FileKind]) 
         let file = seen.files.iter().find(|file| mapping.takes(file).is_some())?;
         Some(ReadBy { file, source: mapping.name.to_string(), line: *line })
     })
-}
-
-/// The required columns that a mapping does not find in a table.
-fn lacks(seen: &Seen, mapping: &Mapping) -> Vec<&'static str> {
-    let parts = seen.files.first().and_then(|file| mapping.takes(file)).unwrap_or_default();
-    let columns = mapping.kind.columns().iter().enumerate();
-    let is_there =
-        // A constant or a part of the file name is no column.
-        |number| mapping.reading(number).is_some_and(|r| r.names().next().is_none() || r.place(&seen.table.header, &parts).is_some());
-    columns
-        .filter(|(number, column)| column.required && !mapping.can_do_without(*number) && !is_there(*number))
-        .map(|(_, column)| column.name)
-        .collect()
-}
-
-/// Says which columns of a preset a table has.
-fn fitting(seen: &Seen, shipped: &[Mapping]) {
-    for mapping in shipped {
-        let lacks = lacks(seen, mapping);
-        let known = seen.table.header.iter().filter(|name| mapping.names().any(|n| n == *name)).count();
-        let verdict = if lacks.is_empty() {
-            "every required column is there".to_owned()
-        } else {
-            format!("without {}, which it needs", lacks.join(", "))
-        };
-        print::say(&format!(
-            "  preset: {} of {} columns are known to it for {}; {verdict}",
-            known,
-            seen.table.header.len(),
-            mapping.kind.name()
-        ));
-    }
-}
-
-fn has(seen: &Seen, name: &str) -> bool {
-    seen.table.header.iter().any(|found| header_key(found) == header_key(name))
-}
-
-/// Names the presets that read a table.
-fn suggest(seen: &Seen) {
-    for (name, ..) in presets::PRESETS {
-        let Ok(shipped) = preset(name, None) else { continue };
-        let is_another = |mapping: &Mapping| mapping.without.iter().any(|name| has(seen, name));
-        let is_read = |mapping: &Mapping| {
-            // A currency that no column gives is asked of the project.
-            lacks(seen, mapping).iter().all(|name| *name == "currency") && !is_another(mapping)
-        };
-        if shipped.iter().any(is_read) {
-            print::say(&format!(
-                "  note: the preset `{name}` reads this table: tieout map … --preset {name}"
-            ));
-        }
-    }
 }

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
+use tieout::ingest::mapping::presets::PRESETS;
+
 use super::support::{Project, Row, repository, rows};
 
 /// The columns of a reseller's monthly bill, in the order of the documentation.
@@ -96,7 +98,7 @@ fn canonical_files_map_to_themselves() {
 #[test]
 fn a_resellers_bill_is_known_with_its_traps() {
     // Goal: the bill of formats 1.4 is mapped, and each of its traps is said. Method: its columns with made-up rows; the
-    // proposal against the table of section 6.2; then the run reads it once the rounding is chosen.
+    // proposal against the table of section 6.2; then the run reads it by the preset that it fits.
     let project = Project::base();
     project.write("input/2026-06-18/bill_202512.csv", bill());
     let table = looked(&project, &["input/2026-06-18/bill_202512.csv"]);
@@ -136,8 +138,14 @@ fn a_resellers_bill_is_known_with_its_traps() {
     let net = proposal["columns"].as_array().unwrap().iter().find(|c| c["column"] == "net_amount").unwrap();
     assert!(texts(&net["notes"]).contains(&"1 amount below zero"));
 
+    // The preset knows the columns, days and rounding; the proposal above is what is known without it.
     let block = append(&project, &["input/2026-06-18/bill_202512.csv"]);
-    project.write("tieout.toml", block.replace("# round =", "round ="));
+    let open: Vec<&str> = block.lines().filter(|line| line.contains("# ?")).collect();
+    assert!(
+        block.contains("preset = \"alibaba-intl-reseller-bill\"\n")
+            && open.iter().all(|l| l.starts_with("# ")),
+        "{block}"
+    );
     project.run(&["check"]).code(0);
     project.reconcile(|seen| {
         assert_eq!(seen.counts("2026-06-18/bill_202512.csv"), [20, 20, 0, 0, 0]);
@@ -678,4 +686,95 @@ fn what_was_found_out_of_a_file_is_written_down() {
     );
     let plain = project.run(&["map", "-q", "plain.csv"]).code(0).stdout;
     assert!(!plain.contains("found out"), "{plain}");
+}
+
+#[test]
+fn a_file_that_fits_a_preset_gets_it() {
+    // Goal: a preset knows more than guesses, so the vendor's file gets it without being asked (formats 1 to 3). Method: the
+    // made-up extract of every preset through `map`; it fits its own and no other, and where the project of the extract needs no
+    // further word, the block gives the same rows as that project's own configuration. Extracts of two layouts get one source.
+    let fixtures = repository().join("tests/fixtures/presets");
+    for (preset, ..) in PRESETS {
+        let project = Project::empty();
+        project.overlay(&fixtures.join(preset).join("input"));
+        let folder = project.path("input/2026-06-18");
+        let mut names: Vec<String> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| format!("input/2026-06-18/{}", entry.unwrap().file_name().to_str().unwrap()))
+            .filter(|name| !name.contains("control_totals"))
+            .collect();
+        names.sort();
+        let mut arguments = vec!["map", "--format", "json"];
+        arguments.extend(names.iter().map(String::as_str));
+        let document = project.run(&arguments).code(0).json();
+        let tables = document["tables"].as_array().unwrap();
+        let found: Vec<&Value> = tables.iter().map(|table| &table["preset"]["name"]).collect();
+        assert!(!found.is_empty() && found.iter().all(|name| *name == preset), "{preset}: {found:?}");
+        let block = document["toml"].as_str().unwrap();
+        assert_eq!(block.matches("[[source]]").count(), 1, "{preset}: {block}");
+        if ["alibaba-intl-reseller-bill", "microsoft-earnings", "microsoft-payments"].contains(preset) {
+            for entry in std::fs::read_dir(fixtures.join("reference")).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                project.write(&format!("input/reference/{name}"), std::fs::read(path).unwrap());
+            }
+            let kind = tables[0]["proposal"]["kind"].as_str().unwrap();
+            project.write("tieout.toml", std::fs::read(fixtures.join(preset).join("tieout.toml")).unwrap());
+            let mut expected = understood(&project, kind);
+            project.write("tieout.toml", block);
+            let found = understood(&project, kind);
+            // That project adds columns to the preset, which the block has as comments where all its files have them.
+            assert!(!expected[0].contains_key("rate") || block.contains("# rate = "), "{preset}: {block}");
+            let added = ["rate", "paid_amount"].into_iter().filter(|name| !found[0].contains_key(*name));
+            for name in added {
+                expected.iter_mut().for_each(|row| drop(row.remove(name)));
+            }
+            assert_eq!(found, expected, "{preset}");
+        }
+    }
+    // Our own files are nobody's preset.
+    let table = looked(&Project::sample(), &["input/2026-06-18/rebate_lines.csv"]);
+    assert!(table["preset"].is_null(), "{}", table["preset"]);
+}
+
+#[test]
+fn a_preset_says_what_of_it_is_there() {
+    // Goal: whoever names a preset hears column by column what the file has, what is impossible without the rest, what is not
+    // used, and whether it is such a file at all. Method: payments of one vendor under the right preset with a column taken
+    // away, and under two wrong ones; incentives, whose amount the preset leaves to the project.
+    let project = Project::empty();
+    let fixture =
+        |name: &str| std::fs::read_to_string(repository().join("tests/fixtures/presets").join(name)).unwrap();
+    let payments = fixture("microsoft-payments/input/2026-06-18/microsoft-payments.csv");
+    project.write("payments.csv", payments.replace("paymentMethod", "means"));
+    let run = project.run(&["map", "payments.csv", "--preset", "microsoft-payments"]).code(0);
+    let said = run
+        .says("the preset microsoft-payments (Microsoft Partner Center: payments): 4 of 5 columns are there");
+    let said = said.says("payout_id              `paymentID`: every value once, such as ");
+    let said = said.says("form                   missing: `paymentMethod`; no form: ");
+    assert!(
+        said.stderr
+            .lines()
+            .any(|l| l.contains("evidence only") && l.contains("`means`") && !l.contains("`paymentStatus`"))
+    );
+    assert!(!said.stderr.contains("hardly"), "{}", said.stderr);
+    assert!(said.stdout.contains("files = [\"payments.csv\"]"), "{}", said.stdout);
+
+    let run = project.run(&["map", "payments.csv", "--preset", "microsoft-earnings"]).code(0);
+    let run = run.says("it has no `earningId`, by which rows are one record");
+    let run = run.says("calculated_amount      missing: `earningAmount`; no calculated amount: there is no rebate to reconcile  (required");
+    run.says("this is hardly a file of that preset")
+        .says("the preset microsoft-payments fits better: 4 of 5 columns are there");
+    project.write("other.csv", "Order No,Account,Date,SKU,Currency,Net\nO-1,A,2026-05-01,srv,USD,5.00\n");
+    project.run(&["map", "other.csv", "--preset", "microsoft-earnings"]).code(0).says("no other preset fits");
+
+    let incentives = fixture("huawei-incentives/input/2026-06-18/huawei-incentives_202605.csv");
+    project.write("huawei-incentives.csv", incentives);
+    let run = project.run(&["map", "huawei-incentives.csv"]).code(0);
+    let run = run.says("? not in the preset; \"Incentive Amount\" by its name and values");
+    assert!(
+        run.stdout.contains("calculated_amount = \"Incentive Amount\"  # ? not in the preset"),
+        "{}",
+        run.stdout
+    );
 }

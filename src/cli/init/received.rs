@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{CONFIG, EXTRACTS, Plan, reference};
 use crate::cli::Shared;
+use crate::cli::map::shipped::{self, Fit};
 use crate::error::Error;
 use crate::fs;
 use crate::ingest::columns::{FileKind, absence};
@@ -32,19 +33,35 @@ pub(super) fn plan(from: &Path, as_of: Option<AsOf>, shared: &Shared) -> Result<
     };
     plan.snapshots.push(as_of.to_string());
     let mut config = CONFIG.to_owned();
-    for seen in &seen {
+    let is_canonical = |seen: &Seen| seen.proposal.as_ref().is_some_and(|proposal| proposal.is_canonical);
+    let fits: Vec<Option<Fit>> =
+        seen.iter().map(|seen| shipped::best(seen, None).filter(|_| !is_canonical(seen))).collect();
+    let blocks = shipped::blocks(seen.iter().zip(&fits).map(|(seen, fit)| (seen, fit.as_ref())));
+    for ((seen, fit), block) in seen.iter().zip(&fits).zip(blocks) {
         let Some(proposal) = &seen.proposal else {
             plan.said
                 .push(format!("{}: no source is proposed, as fewer than two columns are known", named(seen)));
             continue;
         };
-        let doubts = doubts(proposal);
-        let how = if proposal.is_canonical {
-            "canonical, read as it is".to_owned()
-        } else {
-            config.push('\n');
-            config.push_str(&proposal.block(&seen.table));
-            format!("the source `{}`, with {} to confirm", proposal.spec.name, counted(doubts, "point"))
+        let name = &proposal.spec.name;
+        let how = match (fit, block) {
+            _ if proposal.is_canonical => "canonical, read as it is".to_owned(),
+            (Some(fit), None) => format!("read by the source of the preset {} as well", fit.name),
+            (Some(fit), Some(block)) => {
+                config.push('\n');
+                config.push_str(&block);
+                let points = u64::try_from(fit.points(seen)).unwrap_or(u64::MAX);
+                format!(
+                    "the preset {} as the source `{name}`, with {} to confirm",
+                    fit.name,
+                    counted(points, "point")
+                )
+            }
+            (None, block) => {
+                config.push('\n');
+                config.push_str(&block.unwrap_or_default());
+                format!("the source `{name}`, with {} to confirm", counted(doubts(proposal), "point"))
+            }
         };
         plan.said.push(format!(
             "{}: {}, {}; {how}",
@@ -144,8 +161,9 @@ fn look(files: &[Received], said: &mut Vec<String>) -> Vec<Seen> {
             }
         }
     }
+    let wish = Wish { names: shipped::headers_of_all(), ..Wish::default() };
     loop {
-        match propose::propose(&opened, &Wish::default()) {
+        match propose::propose(&opened, &wish) {
             Ok(seen) => return seen,
             Err(problems) => {
                 let names: BTreeSet<&str> = problems.iter().map(|(name, _)| name.as_str()).collect();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::shipped::Fit;
 use crate::cli::print;
 use crate::diagnostic::visible;
 use crate::ingest::columns::{Column, Value as Holds};
@@ -10,8 +11,8 @@ use crate::ingest::mapping::propose::{self, Look, Proposal, Seen, Share, Table, 
 /// How many statuses are listed.
 const STATUSES: usize = 40;
 
-/// Says what a table is and how each column is read.
-pub(super) fn say(seen: &Seen) {
+/// Says what a table is and how each column is read: by a preset where one fits or `is_asked` for, then by names and values.
+pub(super) fn say(seen: &Seen, fit: Option<&Fit>, is_asked: bool) {
     let table = &seen.table;
     let sheet = if table.sheet.is_empty() { String::new() } else { format!(" # {}", visible(&table.sheet)) };
     print::say(&format!("{}{sheet}", seen.files.join(", ")));
@@ -23,6 +24,14 @@ pub(super) fn say(seen: &Seen) {
     print::say(&format!("  read as {format}"));
     print::say(&format!("  row {} is the header: {}", table.header_row, table.why));
     print::say(&format!("  {}{}", counted(table.records, "record"), beside(table)));
+    if let Some(fit) = fit {
+        fit.say(seen);
+        // A preset knows more than names and values, unless the file is another one.
+        if !is_asked || !fit.doubt(seen) {
+            return print::say("");
+        }
+        print::say("  what names and values say without it:");
+    }
     let Some(proposal) = &seen.proposal else {
         print::say(
             "  no source is proposed: fewer than two of its columns are known; say what it is with --kind",
@@ -108,7 +117,7 @@ fn share(look: &Look, column: &Column) -> String {
     found.map_or(String::new(), |(_, share)| format!("; {} of {} are {what}", share.part, share.of))
 }
 
-fn values(look: &Look) -> String {
+pub(super) fn values(look: &Look) -> String {
     let (distinct, is_more) = look.distinct();
     let count = match distinct {
         0 => return "empty".to_owned(),

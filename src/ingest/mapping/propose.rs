@@ -31,7 +31,7 @@ use assign::{Assigned, Kinds};
 pub use look::{Look, Share};
 pub use marked::Marked;
 pub use table::Table;
-pub use write::one_line;
+pub use write::{one_line, quoted};
 
 /// A file whose tables were opened.
 pub struct Opened {
@@ -342,10 +342,27 @@ impl Seen {
 }
 
 impl Proposal {
+    /// The lines that say how the files are laid out and how their amounts are written, whatever reads their columns.
+    pub fn layout(&self) -> Vec<String> {
+        write::layout(&self.spec, &self.found_out)
+    }
+
+    /// How a canonical column that the file was found to have is read, as a value of `[source.columns]`.
+    pub fn reading(&self, column: usize) -> Option<String> {
+        let chosen = self.columns.iter().find(|chosen| chosen.column == column)?;
+        let form = self.spec.columns.get(self.kind.columns()[chosen.column].name)?;
+        Some(write::reading(&form.0))
+    }
+
     /// The block for `tieout.toml`, with comments for what is unsure.
     pub fn block(&self, table: &Table) -> String {
         write::block(self, table)
     }
+}
+
+/// Cells of a column that a mapping does not read for a canonical column: how many, and what is wrong with the first.
+pub fn unread(mapping: &Mapping, column: usize, look: &Look) -> Option<(u64, String)> {
+    tried::unread(mapping, column, look).map(|(count, error)| (count, error.message))
 }
 
 /// How many of the cells of a column are what: amounts, days, months, codes of currencies, ids. A text can be several.

@@ -19,7 +19,7 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// A text as TOML writes it.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -48,19 +48,15 @@ fn one_or_many(texts: &[String]) -> String {
     }
 }
 
-/// The keys of a source up to its columns.
-fn head(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
+/// The keys that say how the text of a file is laid out and how its amounts are written.
+pub(super) fn layout(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
     let why = |key: &str| {
         let found = found_out.iter().find(|(known, _)| *known == key);
         found.map_or(String::new(), |(_, why)| {
             format!("  # found out: {}; the next file may not show it", one_line(why))
         })
     };
-    let mut lines = vec!["[[source]]".to_owned()];
-    let mut key = |name: &str, value: String| lines.push(format!("{name} = {value}"));
-    key("name", quoted(&spec.name));
-    key("kind", quoted(&spec.kind));
-    key("files", one_or_many(&spec.files.0));
+    let mut lines = Vec::new();
     for (name, value) in [
         ("encoding", &spec.encoding),
         ("delimiter", &spec.delimiter),
@@ -69,14 +65,27 @@ fn head(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
         ("decimal", &spec.decimal),
         ("thousands", &spec.thousands),
     ] {
-        if let Some(text) = value {
-            key(name, quoted(text) + &why(name));
+        lines.extend(value.iter().map(|text| format!("{name} = {}{}", quoted(text), why(name))));
+    }
+    for (name, texts) in [("strip", &spec.strip.0), ("empty", &spec.empty.0)] {
+        if !texts.is_empty() {
+            lines.push(format!("{name} = [{}]", list(texts)));
         }
     }
-    for (name, texts) in [("strip", &spec.strip.0), ("dates", &spec.dates.0), ("empty", &spec.empty.0)] {
-        if !texts.is_empty() {
-            key(name, format!("[{}]", list(texts)));
-        }
+    lines
+}
+
+/// The keys of a source up to its columns.
+fn head(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
+    let mut lines = vec![
+        "[[source]]".to_owned(),
+        format!("name = {}", quoted(&spec.name)),
+        format!("kind = {}", quoted(&spec.kind)),
+        format!("files = {}", one_or_many(&spec.files.0)),
+    ];
+    lines.extend(layout(spec, found_out));
+    if !spec.dates.0.is_empty() {
+        lines.push(format!("dates = [{}]", list(&spec.dates.0)));
     }
     lines
 }
