@@ -416,6 +416,14 @@ fn what_cannot_be_read_is_said_by_the_reader() {
     assert_eq!(run.stdout, "", "nothing to append");
     let document = project.run(&["map", "broken.csv", "--format", "json"]).code(3).json();
     assert_eq!(document["diagnostics"][0]["line"], 2);
+    project.write("strange.csv", "Alfa,Beta\n1,x\n2,y\n");
+    assert_eq!(project.run(&["map", "strange.csv"]).code(0).says("say what it is with --kind").stdout, "");
+    let block = project.run(&["map", "strange.csv", "--kind", "payouts"]).code(0).stdout;
+    assert!(
+        block.contains("paid_date = { value = \"\" }  # ?")
+            && block.contains("# evidence only: `Alfa`, `Beta`"),
+        "{block}"
+    );
     project.write("empty.csv", "");
     project.run(&["map", "empty.csv"]).code(3).says("the file is empty: it has no header");
     project.write("fine.csv", "order_id,sku\nO-1,b\n");

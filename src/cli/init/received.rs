@@ -29,7 +29,11 @@ pub(super) fn plan(from: &Path, as_of: Option<AsOf>, shared: &Shared) -> Result<
     let seen = look(&files, &mut plan.said);
     let as_of = match as_of {
         Some(as_of) => as_of,
-        None => stated(&seen, &mut plan.said)?,
+        None => {
+            let as_of = stated(&seen, &mut plan.said)?;
+            plan.said.extend(too_early(as_of, &seen));
+            as_of
+        }
     };
     plan.snapshots.push(as_of.to_string());
     let mut config = CONFIG.to_owned();
@@ -198,6 +202,19 @@ fn stated(seen: &[Seen], said: &mut Vec<String>) -> Result<AsOf, Error> {
             help: "say it with --as-of, such as --as-of 2026-06-18".to_owned(),
         }),
     }
+}
+
+/// Says where lines are of a month that is not over on a day: the site shows the last month that is.
+fn too_early(as_of: AsOf, seen: &[Seen]) -> Option<String> {
+    let months = reference::months(seen);
+    let last = months.last()?;
+    (*last > as_of.last_full_month()).then(|| {
+        format!(
+            "the lines are of {}, which is not over on that day, so the site shows the month before; where you received them \
+             later, say so with --as-of",
+            last.in_words()
+        )
+    })
 }
 
 /// Kinds of extracts that no file gives, and what that makes impossible.

@@ -166,7 +166,9 @@ fn tables<'f>(files: &'f [Opened], wish: &Wish) -> Result<Vec<Shared<'f>>, Vec<(
             match tables.iter_mut().find(|(_, known)| known.is_like(&table)) {
                 Some((of, known)) => {
                     known.merge(&table);
-                    of.push(file);
+                    if of.iter().all(|other| other.name != file.name) {
+                        of.push(file);
+                    }
                 }
                 None => tables.push((vec![file], table)),
             }
@@ -200,12 +202,18 @@ fn proposal(
         Some(kind) => (assign::assign(kind, table, &kinds), None),
         None => assign::kind_of(files.first()?, table, &kinds),
     };
-    if assigned.guesses.len() < 2 {
+    // Whoever says what a file of one table gives gets its source, with blanks where no column is known.
+    let least = if wish.kind.is_some() && !is_one_of_several { 0 } else { 2 };
+    if assigned.guesses.len() < least {
         return None;
     }
     let kind = assigned.kind;
     let patterns = names::patterns(&names, others);
-    let name = names::source(patterns.first()?, &table.sheet, kind, taken);
+    let member = match &table.members[..] {
+        [_] => table.sheet.clone(),
+        several => names::member(several),
+    };
+    let name = names::source(patterns.first()?, &member, kind, taken);
     let mut proposal = Proposal {
         kind,
         is_canonical: is_canonical(files, table, kind),
@@ -227,7 +235,7 @@ fn proposal(
     proposal.spec.delimiter = character(declared.delimiter);
     proposal.spec.quote = character(declared.quote);
     found_out(&mut proposal, table);
-    proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then(|| table.sheet.clone()));
+    proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then_some(member));
     if let Some(other) = or_kind {
         proposal.doubts.push(format!("it could also be {}: say which with --kind", other.name()));
     }
@@ -414,6 +422,13 @@ mod tests {
             "Date",
             "UID",
             "Total",
+            "合计",
+            "REFUND",
+            "Commission Rate (%)",
+            "Base",
+            "Commission",
+            "15",
+            "0.5",
             "31/05/2026",
             "04/05/2026",
             "05/31/2026",
@@ -485,6 +500,9 @@ mod tests {
                 prop_assert_eq!(&read.columns, &proposal.spec.columns);
                 prop_assert_eq!((&read.dates, &read.files, &read.statuses), (&proposal.spec.dates, &proposal.spec.files, &proposal.spec.statuses));
                 prop_assert!(Mapping::new(read, "UTC").is_ok(), "{}", block);
+                for other in proposal.marked.iter().filter_map(|marked| marked.other.as_ref()) {
+                    prop_assert!(Mapping::new(other, "UTC").is_ok(), "{:?}", other);
+                }
                 for file in &seen.files {
                     prop_assert!(Mapping::new(read, "UTC").unwrap().takes(file).is_some(), "{} does not take {}", block, file);
                 }

@@ -183,6 +183,21 @@ pub const TAKEN_BACK: &[&str] = &[
     "扣回",
 ];
 
+/// More words for totals, in upper case. They are no totals by themselves: the sums of the records must say so too.
+pub const TOTALS: &[&str] = &[
+    "ZWISCHENSUMME",
+    "TEILSUMME",
+    "GESAMT",
+    "GESAMTSUMME",
+    "ENDSUMME",
+    "SUB TOTAL",
+    "本页合计",
+    "累计",
+    "總計",
+    "小計",
+    "소계",
+];
+
 /// Words at the end of a header that say that a rate is in percent, as headers are compared.
 pub const PERCENT: &[&str] = &["INPERCENT", "PERCENT", "PERCENTAGE", "PCT", "INPROZENT", "PROZENT", "百分比"];
 

@@ -7,9 +7,9 @@ use rust_decimal::Decimal;
 
 use super::look::Look;
 use super::numbers::{self, Amounts};
-use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::spec::Role;
-use crate::ingest::mapping::synonyms::TAKEN_BACK;
+use crate::ingest::mapping::synonyms::{TAKEN_BACK, TOTALS};
+use crate::ingest::mapping::{header_key, rows};
 
 /// How many rows with a word for a total are held against sums; a file with more of them is no list with totals.
 const MOST_ROWS: usize = 4096;
@@ -66,6 +66,12 @@ impl Words {
         }
         groups
     }
+}
+
+/// Whether a text may be a word for a total, which sums decide.
+pub(super) fn is_total(text: &str) -> bool {
+    let is_short = text.len() <= LONGEST;
+    is_short && (rows::is_total(text) || TOTALS.contains(&text.trim().to_uppercase().as_str()))
 }
 
 /// The columns in which a word is found.
@@ -147,13 +153,18 @@ pub(super) fn settle(inner: Words, among: Words, looks: &mut [Look]) -> Vec<Decl
                 sum_of: of_all.or(of_parts).map(|summed| summed.column),
                 is_among,
             });
-            if is_among && role.is_some() {
-                for cells in rows {
-                    for (look, cell) in looks.iter_mut().zip(cells) {
-                        look.forget(cell);
-                    }
-                }
-            }
+        }
+    }
+    // A total is the sum of the records without all of these rows, so none of them is a record.
+    if all.iter().any(|declared| declared.role == Some(Role::Control)) {
+        all.iter_mut().for_each(|declared| declared.role = declared.role.or(Some(Role::Information)));
+    }
+    let is_sure = |column: usize, word: Option<&String>| {
+        all.iter().any(|d| d.is_among && d.column == column && Some(&d.word) == word && d.is_sure())
+    };
+    for (column, cells) in &among.rows {
+        if is_sure(*column, cells.get(*column)) {
+            looks.iter_mut().zip(cells).for_each(|(look, cell)| look.forget(cell));
         }
     }
     all

@@ -8,6 +8,8 @@ use crate::ingest::columns::{FileKind, Value};
 use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::synonyms::{FILE_WORDS, SYNONYMS};
 
+/// What the name of a file weighs: less than two required columns of which one kind has both and the other neither.
+const NAMED: i32 = 16;
 /// How near the second choice for a column must come to be named.
 const NEAR: i32 = 12;
 
@@ -217,7 +219,7 @@ pub(super) fn kind_of(file: &str, table: &Table, kinds: &[Kinds]) -> (Assigned, 
         .filter(|kind| !kind.is_reference())
         .map(|kind| {
             let mut assigned = assign(*kind, table, kinds);
-            assigned.score += if hinted == Some(*kind) { 6 } else { 0 };
+            assigned.score += if hinted == Some(*kind) { NAMED } else { 0 };
             assigned
         })
         .collect();

@@ -82,6 +82,9 @@ impl Look {
             if *count == 0 {
                 self.values.remove(text);
             }
+        } else if !text.is_empty() {
+            self.filled = self.filled.saturating_sub(1);
+            self.beyond = self.beyond.saturating_sub(1);
         }
     }
 

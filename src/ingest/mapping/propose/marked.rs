@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::aside::Turn;
 use super::assign::{self, By, Kinds};
 use super::table::Table;
-use super::{Proposal, counted, write};
+use super::{Proposal, counted, numbers, write};
 use crate::ingest::columns::{FileKind, Value, adjustments, cancellations, orders, rebate_lines};
 use crate::ingest::mapping::spec::{Column, ColumnForm, Names, Role, Rows, Sign, Spec};
 
@@ -51,10 +51,42 @@ const AS_ADJUSTMENTS: Taken = &[
 pub(super) fn mark(proposal: &mut Proposal, table: &Table, kinds: &[Kinds]) {
     totals(proposal, table);
     turns(proposal, table, kinds);
+    notes(proposal, table);
     proposal.spec.rows =
         proposal.marked.iter().filter(|marked| marked.is_sure).map(|marked| marked.rule.clone()).collect();
-    if table.notes.0 > 0 {
-        let rows: Vec<String> = table.notes.1.iter().map(u32::to_string).collect();
+}
+
+/// Whether a text reads as a sentence and not as an id, so that no record will begin with it.
+fn is_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    // Chinese does not part words.
+    let signs = text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    !numbers::is_number(text) && (words > 2 || signs > 3)
+}
+
+/// Rows with one filled cell: a note has no amount, so it is no record of any kind.
+fn notes(proposal: &mut Proposal, table: &Table) {
+    let mut left = table.notes.0;
+    for (row, column, text) in &table.notes.1 {
+        let header = &table.header[*column];
+        if header.is_empty() || !is_sentence(text) {
+            continue;
+        }
+        left -= 1;
+        let is_known = |marked: &Marked| marked.rule.is.0.iter().any(|known| known == text);
+        if proposal.marked.iter().any(is_known) {
+            continue;
+        }
+        proposal.marked.push(Marked {
+            rows: 1,
+            rule: rule(header, std::slice::from_ref(text), Role::Information),
+            why: vec![format!("a note in row {row}: nothing but this text is in it")],
+            is_sure: true,
+            other: None,
+        });
+    }
+    if left > 0 {
+        let rows: Vec<String> = table.notes.1.iter().map(|(row, ..)| row.to_string()).collect();
         proposal.doubts.push(format!(
             "{} with one filled cell (row {}): where they are notes, add a [[source.rows]] with role = \"information\"",
             counted(table.notes.0, "row"),
@@ -92,6 +124,9 @@ fn totals(proposal: &mut Proposal, table: &Table) {
             }
             Some(_) if declared.sum_of.is_some() => {
                 (Role::Information, format!("{begins}: together they are the sum of the records in {of}"))
+            }
+            Some(_) if declared.is_among => {
+                (Role::Information, format!("{begins}: the total is the sum of the records without them"))
             }
             Some(_) => (
                 Role::Information,

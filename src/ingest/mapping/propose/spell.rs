@@ -60,7 +60,9 @@ fn amounts(proposal: &mut Proposal, table: &Table) {
         proposal
             .doubts
             .push(format!("amounts have two readings: {or}; until one is chosen, their rows are set aside"));
-        proposal.choices.extend(or.split(", or ").map(|marks| marks.replace(" with ", "\n")));
+        // A point is the decimal mark without being said.
+        let choice = |marks: &str| marks.replace("decimal = \".\" with ", "").replace(" with ", "\n");
+        proposal.choices.extend(or.split(", or ").map(choice));
     }
     let mut is_whole = all.read.part >= ENOUGH_AMOUNTS && all.is_whole;
     for (place, look) in places.into_iter().zip(looks) {

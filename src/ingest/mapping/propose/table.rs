@@ -15,6 +15,8 @@ use crate::ingest::shape::{HEADER_WITHIN, TOTALS_WITHIN};
 
 use super::numbers;
 
+/// Ends of the names of members of an archive that are a table each.
+const MEMBERS: [&str; 4] = [".csv", ".txt", ".tsv", ".jsonl"];
 /// How many rows are named one by one.
 const NAMED: usize = 8;
 
@@ -27,7 +29,8 @@ enum RowIs {
     Total,
     /// A row further up that begins with a word for a total, in this column.
     Inner(usize),
-    Note,
+    /// One filled cell, in this column.
+    Note(usize),
     Record,
 }
 
@@ -39,6 +42,8 @@ const SAMPLE: usize = 200;
 pub struct Table {
     /// The sheet, member or list; empty where the file is one table.
     pub sheet: String,
+    /// All sheets or members with these columns that one source reads.
+    pub(super) members: Vec<String>,
     /// What was found out about the format, in words.
     pub detected: Vec<String>,
     /// What of it the next file may not show.
@@ -61,8 +66,9 @@ pub struct Table {
     pub declared: Vec<Declared>,
     /// Columns of few words of which some take something back, such as `REFUND`.
     pub turns: Vec<Turn>,
-    /// Rows with one filled cell where the header has several: notes, as it seems. The first of them by number.
-    pub notes: (u64, Vec<u32>),
+    /// Rows with one filled cell where the header has several: notes, as it seems. The first of them, each with its row, its
+    /// column and its text.
+    pub notes: (u64, Vec<(u32, usize, String)>),
     /// Rows that are left: the records.
     pub records: u64,
     /// The first records, cell by cell.
@@ -108,6 +114,7 @@ impl Table {
         };
         let mut table = Table {
             sheet: sheet.name.clone(),
+            members: vec![sheet.name.clone()],
             detected: sheet.detected.clone(),
             layout: Layout::of(&sheet.detected, sheet.delimiter),
             is_plain: sheet.rows.is_none() && sheet.delimiter == b',',
@@ -134,10 +141,10 @@ impl Table {
                 RowIs::Header => table.repeated += 1,
                 RowIs::Total => table.totals += 1,
                 RowIs::Inner(column) => inner.add(column, &cells),
-                RowIs::Note => {
+                RowIs::Note(column) => {
                     table.notes.0 += 1;
                     if table.notes.1.len() < NAMED {
-                        table.notes.1.push(place(index));
+                        table.notes.1.push((place(index), column, cells[column].trim().to_owned()));
                     }
                 }
                 RowIs::Record => {
@@ -152,7 +159,7 @@ impl Table {
             }
         }
         // A second look at the rows, where words among the records say that there is something to see.
-        let totals = aside::columns(&table.looks, rows::is_total);
+        let totals = aside::columns(&table.looks, aside::is_total);
         let mut turns = Turn::columns(&table.looks);
         let mut among = aside::Words::default();
         if !totals.is_empty() || !turns.is_empty() {
@@ -163,7 +170,7 @@ impl Table {
                     continue;
                 }
                 let get = |column: usize| cells.get(column).copied().unwrap_or("");
-                if let Some(column) = totals.iter().find(|column| rows::is_total(get(**column))) {
+                if let Some(column) = totals.iter().find(|column| aside::is_total(get(**column))) {
                     among.add(*column, &cells);
                 }
                 turns.iter_mut().for_each(|turn| turn.see(&cells));
@@ -188,7 +195,7 @@ impl Table {
         } else if rows::is_total(text) {
             if is_near_end { RowIs::Total } else { RowIs::Inner(first) }
         } else if is_alone && self.header.len() > 2 {
-            RowIs::Note
+            RowIs::Note(first)
         } else {
             RowIs::Record
         }
@@ -212,15 +219,21 @@ impl Table {
             .sum()
     }
 
-    /// Whether another table has the same columns, so that one source reads both.
+    /// Whether another table has the same columns, so that one source reads both: in another file, or in another member of
+    /// an archive.
     pub(super) fn is_like(&self, other: &Table) -> bool {
+        let is_member = |name: &str| MEMBERS.iter().any(|end| name.to_lowercase().ends_with(end));
         let keys =
             |table: &Table| table.header.iter().map(|n| header_key(n).into_owned()).collect::<Vec<_>>();
-        self.sheet == other.sheet && keys(self) == keys(other)
+        let is_place = self.sheet == other.sheet || (is_member(&self.sheet) && is_member(&other.sheet));
+        is_place && keys(self) == keys(other)
     }
 
     /// Adds the rows of another file with the same columns.
     pub(super) fn merge(&mut self, other: &Table) {
+        if !self.members.contains(&other.sheet) {
+            self.members.push(other.sheet.clone());
+        }
         self.records += other.records;
         self.repeated += other.repeated;
         self.totals += other.totals;
@@ -293,7 +306,8 @@ mod tests {
             "Commission of May,,\nprinted on,2026-06-01,\n订单号,金额,币种\nO-1,5,USD\nO-2,6,USD\n小计,11,\n订单号,金额,币种\nO-3,7,USD\nO-4,7,USD\nO-5,7,USD\nfrozen ones are left out,,\nTotal,32,\n",
         );
         assert_eq!((found.header_row, found.above, found.repeated, found.totals), (3, 2, 1, 1));
-        assert_eq!((found.records, found.notes.clone()), (5, (1, vec![11])));
+        let note = (11, 0, "frozen ones are left out".to_owned());
+        assert_eq!((found.records, found.notes.clone()), (5, (1, vec![note])));
         let declared: Vec<_> =
             found.declared.iter().map(|d| (d.column, d.word.as_str(), d.rows, d.role)).collect();
         assert_eq!(declared, [(0, "小计", 1, Some(Role::Information))]);

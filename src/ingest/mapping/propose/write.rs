@@ -3,6 +3,7 @@
 use super::table::Table;
 use super::{Chosen, Marked, Proposal};
 use crate::diagnostic::is_ignorable;
+use crate::ingest::columns::FileKind;
 use crate::ingest::mapping::spec::{Column, Role, Rows, Sign, Spec, Unit};
 
 /// A text on one line, so that it can be a comment: what is no character to see is spelled out.
@@ -122,7 +123,11 @@ fn marked(marked: &Marked) -> Vec<String> {
         left.push(String::new());
         left.extend(head(other, &[]));
         left.push("[source.columns]".to_owned());
-        left.extend(other.columns.iter().map(|(name, form)| format!("{name} = {}", reading(&form.0))));
+        let is_blank = |column: &Column| column.value.as_deref() == Some("");
+        left.extend(other.columns.iter().map(|(name, form)| {
+            let open = if is_blank(&form.0) { "  # ? fill it in" } else { "" };
+            format!("{name} = {}{open}", reading(&form.0))
+        }));
         left.extend(other.rows.iter().flat_map(rule));
     }
     lines.extend(left.iter().map(|line| format!("# {line}").trim_end().to_owned()));
@@ -180,6 +185,13 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
                 None => lines.push(format!("# {} = \"\"  # ? not known", quoted(word))),
             }
         }
+    }
+    let has_blank =
+        |name: &str| spec.columns.get(name).is_some_and(|form| form.0.value.as_deref() == Some(""));
+    if proposal.kind == FileKind::RebateLines && has_blank("status") {
+        lines.push(String::new());
+        lines.push("# ? what the word that you give for status means, such as".to_owned());
+        lines.extend(["# [source.statuses]", "# \"Paid\" = \"Paid\""].map(str::to_owned));
     }
     lines.extend(proposal.marked.iter().flat_map(marked));
     lines.join("\n") + "\n"
