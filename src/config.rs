@@ -127,6 +127,28 @@ impl Config {
         })
     }
 
+    /// The sources of a configuration, each with the line of its text at which it begins, from 1; a preset that reads a file in
+    /// several ways gives several at one line. What cannot be applied is left out: [`Config::mappings`] says why.
+    pub fn mappings_at(text: &str) -> Vec<(usize, Mapping)> {
+        #[derive(Deserialize)]
+        struct Sources {
+            #[serde(default)]
+            source: Vec<toml::Spanned<Spec>>,
+        }
+        let (Ok(sources), Ok(config)) = (toml::from_str::<Sources>(text), Config::parse(text)) else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for source in sources.source {
+            let before = text.get(..source.span().start).unwrap_or_default();
+            let line = 1 + before.matches('\n').count();
+            let specs = with_preset(source.into_inner()).unwrap_or_default();
+            let specs = specs.iter().filter(|spec| !spec.files.0.is_empty());
+            all.extend(specs.filter_map(|spec| Some((line, Mapping::new(spec, &config.time_zone).ok()?))));
+        }
+        all
+    }
+
     /// The amounts from which a case weighs more (domain 4.4).
     ///
     /// # Errors

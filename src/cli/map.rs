@@ -2,6 +2,7 @@
 //!
 //! The block goes to stdout, so that it can be appended to `tieout.toml`; what was found out goes to stderr.
 
+pub(super) mod shipped;
 mod told;
 
 use std::collections::BTreeSet;
@@ -12,14 +13,15 @@ use serde_json::json;
 
 use super::{Format, Shared, check, print};
 use crate::config::Config;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, visible};
 use crate::error::{Error, exit};
 use crate::fs;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{self, Declared};
+use crate::ingest::mapping::Mapping;
 use crate::ingest::mapping::propose::{self, Opened, Seen, Wish};
-use crate::ingest::mapping::{Mapping, header_key, presets};
 use crate::model::time::AsOf;
+use shipped::Fit;
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout map input/2026-06-18/commission.xlsx          what it is, column by column, and what is unsure
@@ -40,7 +42,7 @@ pub(super) struct MapArgs {
     /// What they give, such as `orders` or `rebate_lines`; the kind that fits best when left out.
     #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Option<FileKind>,
-    /// A mapping that is shipped: say which of its columns the file has.
+    /// A mapping that is shipped; the one that the file fits, where it fits one, when left out.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// The encoding of text files, such as gb18030; found out when left out.
@@ -78,16 +80,15 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         quote: None,
         table: args.table.clone(),
     };
-    let shipped = args.preset.as_deref().map(|name| preset(name, args.kind)).transpose()?;
-    let config = config(shared)?;
+    let preset = args.preset.as_deref();
+    let shipped = preset.map(|name| shipped::mappings(name, args.kind)).transpose()?;
+    let text = config(shared)?;
+    let config = Config::parse(&text)?;
+    let known = Config::mappings_at(&text);
     let wish = Wish {
         kind: args.kind,
         declared,
-        names: shipped
-            .iter()
-            .flatten()
-            .flat_map(|m| m.names().map(str::to_owned).collect::<Vec<_>>())
-            .collect(),
+        names: shipped::headers_of_all(),
         taken: config.source.iter().map(|spec| spec.name.clone()).collect::<BTreeSet<_>>(),
     };
     let mut files = Vec::new();
@@ -98,21 +99,43 @@ pub(super) fn run(args: &MapArgs, shared: &Shared) -> Result<u8, Error> {
         Ok(seen) => seen,
         Err(problems) => return refuse(&problems, shared),
     };
-    let blocks = blocks(&seen, args, shipped.as_deref());
+    let wanted: Vec<FileKind> =
+        args.kind.into_iter().chain(shipped.iter().flatten().map(|mapping| mapping.kind)).collect();
+    let read: Vec<Option<ReadBy<'_>>> = seen.iter().map(|seen| read_by(seen, &known, &wanted)).collect();
+    let fits: Vec<Option<Fit>> = seen
+        .iter()
+        .map(|seen| match preset {
+            Some(name) => shipped::named(name, args.kind, seen),
+            None => shipped::best(seen, args.kind),
+        })
+        .collect();
+    let new = seen.iter().zip(&fits).zip(&read).filter(|(_, read)| read.is_none());
+    let blocks = shipped::blocks(new.map(|((seen, fit), _)| (seen, fit.as_ref())));
+    let blocks = blocks.into_iter().flatten().collect::<Vec<_>>().join("\n");
     if shared.format == Format::Json {
-        let files: Vec<_> = seen.iter().map(told::json).collect();
+        let files = seen.iter().zip(&fits).zip(&read).map(|((seen, fit), read)| {
+            let mut table = told::json(seen);
+            table["preset"] = json!(fit.as_ref().map(|fit| fit.json(seen)));
+            table["read_by"] = json!(read.as_ref().map(|by| json!({"source": by.source, "line": by.line})));
+            table
+        });
+        let files: Vec<_> = files.collect();
         print::result(&json!({"schema": 1, "tables": files, "toml": blocks, "diagnostics": []}).to_string());
         return Ok(exit::DONE);
     }
     if !shared.quiet {
-        for seen in &seen {
-            told::say(seen);
-            said_before(seen, &config);
-            match &shipped {
-                Some(shipped) => fitting(seen, shipped),
-                None => suggest(seen),
-            }
+        for (seen, fit) in seen.iter().zip(&fits) {
+            told::say(seen, fit.as_ref(), preset.is_some());
         }
+    }
+    for by in read.iter().flatten() {
+        let (path, line) = (shared.config.display(), by.line);
+        print::say(&format!(
+            "note: {} is read already by the source `{}` ({path}, line {line}), so no second block is printed: its money would \
+             count twice. To have it proposed anew, remove that block.",
+            by.file,
+            visible(&by.source)
+        ));
     }
     if !blocks.is_empty() {
         print::result(blocks.trim_end());
@@ -160,49 +183,12 @@ fn refuse(problems: &[Diagnostic], shared: &Shared) -> Result<u8, Error> {
     Err(Error::InputUnusable { count: problems.len() })
 }
 
-/// The blocks of all tables.
-fn blocks(seen: &[Seen], args: &MapArgs, shipped: Option<&[Mapping]>) -> String {
-    let mut blocks = Vec::new();
-    for seen in seen {
-        let Some(proposal) = &seen.proposal else { continue };
-        if shipped.is_none() {
-            blocks.push(proposal.block(&seen.table));
-            continue;
-        }
-        let spec = &proposal.spec;
-        let quoted = |text: &str| json!(text).to_string();
-        let files: Vec<String> = spec.files.0.iter().map(|pattern| quoted(pattern)).collect();
-        let mut lines = vec!["[[source]]".to_owned(), format!("name = {}", quoted(&spec.name))];
-        lines.extend(args.kind.map(|kind| format!("kind = \"{}\"", kind.name())));
-        lines.extend(args.preset.iter().map(|preset| format!("preset = {}", quoted(preset))));
-        // The patterns of a preset may tell what its columns need.
-        let own = args.preset.as_deref().map(|name| {
-            Config::parse(&format!("[[source]]\npreset = {}\n", quoted(name)))
-                .and_then(|config| config.mappings())
-        });
-        let takes = |mappings: &Vec<Mapping>| {
-            seen.files.iter().all(|file| mappings.iter().any(|mapping| mapping.takes(file).is_some()))
-        };
-        if !own.and_then(Result::ok).as_ref().is_some_and(takes) {
-            lines.push(format!("files = [{}]", files.join(", ")));
-        }
-        let missing: Vec<&str> =
-            shipped.unwrap_or_default().first().map(|m| lacks(seen, m)).unwrap_or_default();
-        if !missing.is_empty() {
-            lines.push("[source.columns]".to_owned());
-            lines.extend(missing.iter().map(|name| format!("{name} = {{ value = \"\" }}  # ?")));
-        }
-        blocks.push(lines.join("\n") + "\n");
-    }
-    blocks.join("\n")
-}
-
-/// The configuration of the project; the default where there is none.
-fn config(shared: &Shared) -> Result<Config, Error> {
+/// The text of the configuration of the project; empty where there is none.
+fn config(shared: &Shared) -> Result<String, Error> {
     if fs::kind(&shared.config)?.is_none() {
-        return Ok(Config::default());
+        return Ok(String::new());
     }
-    Config::parse(&String::from_utf8_lossy(&fs::read(&shared.config)?))
+    Ok(String::from_utf8_lossy(&fs::read(&shared.config)?).into_owned())
 }
 
 /// The name of a file as its source sees it: below the snapshot folder it lies in, else its last part.
@@ -213,81 +199,22 @@ fn in_snapshot(path: &Path) -> String {
     if start < parts.len() { parts[start..].join("/") } else { last }
 }
 
-/// The mappings of a preset.
-fn preset(name: &str, kind: Option<FileKind>) -> Result<Vec<Mapping>, Error> {
-    let kind = kind.map_or(String::new(), |kind| format!("kind = \"{}\"\n", kind.name()));
-    let text = format!("[[source]]\npreset = {}\nfiles = \"*\"\n{kind}", json!(name));
-    let mappings = Config::parse(&text).and_then(|config| config.mappings());
-    if let Err(Error::Usage { message, .. }) = &mappings {
-        return Err(Error::Usage {
-            message: message.replace("`tieout.toml`: ", ""),
-            help: "leave --preset out for a proposal by the names and values of the columns".to_owned(),
-        });
-    }
-    mappings
+/// A source of the project that reads a table already.
+struct ReadBy<'s> {
+    file: &'s str,
+    source: String,
+    line: usize,
 }
 
-/// Says that the project reads such files already.
-fn said_before(seen: &Seen, config: &Config) {
-    for mapping in config.mappings().unwrap_or_default() {
-        if let Some(file) = seen.files.iter().find(|file| mapping.takes(file).is_some()) {
-            print::say(&format!(
-                "  note: the source `{}` of this project reads {file} already",
-                mapping.name
-            ));
-        }
-    }
-}
-
-/// The required columns that a mapping does not find in a table.
-fn lacks(seen: &Seen, mapping: &Mapping) -> Vec<&'static str> {
-    let parts = seen.files.first().and_then(|file| mapping.takes(file)).unwrap_or_default();
-    let columns = mapping.kind.columns().iter().enumerate();
-    let is_there =
-        // A constant or a part of the file name is no column.
-        |number| mapping.reading(number).is_some_and(|r| r.names().next().is_none() || r.place(&seen.table.header, &parts).is_some());
-    columns
-        .filter(|(number, column)| column.required && !mapping.can_do_without(*number) && !is_there(*number))
-        .map(|(_, column)| column.name)
-        .collect()
-}
-
-/// Says which columns of a preset a table has.
-fn fitting(seen: &Seen, shipped: &[Mapping]) {
-    for mapping in shipped {
-        let lacks = lacks(seen, mapping);
-        let known = seen.table.header.iter().filter(|name| mapping.names().any(|n| n == *name)).count();
-        let verdict = if lacks.is_empty() {
-            "every required column is there".to_owned()
-        } else {
-            format!("without {}, which it needs", lacks.join(", "))
-        };
-        print::say(&format!(
-            "  preset: {} of {} columns are known to it for {}; {verdict}",
-            known,
-            seen.table.header.len(),
-            mapping.kind.name()
-        ));
-    }
-}
-
-fn has(seen: &Seen, name: &str) -> bool {
-    seen.table.header.iter().any(|found| header_key(found) == header_key(name))
-}
-
-/// Names the presets that read a table.
-fn suggest(seen: &Seen) {
-    for (name, ..) in presets::PRESETS {
-        let Ok(shipped) = preset(name, None) else { continue };
-        let is_another = |mapping: &Mapping| mapping.without.iter().any(|name| has(seen, name));
-        let is_read = |mapping: &Mapping| {
-            // A currency that no column gives is asked of the project.
-            lacks(seen, mapping).iter().all(|name| *name == "currency") && !is_another(mapping)
-        };
-        if shipped.iter().any(is_read) {
-            print::say(&format!(
-                "  note: the preset `{name}` reads this table: tieout map … --preset {name}"
-            ));
-        }
-    }
+/// The source that reads one of the files of a table already. Where what it should give is said, a source of another kind
+/// may share its rows.
+fn read_by<'s>(seen: &'s Seen, known: &[(usize, Mapping)], wanted: &[FileKind]) -> Option<ReadBy<'s>> {
+    let is_same = |mapping: &Mapping| {
+        let is_kind = wanted.is_empty() || wanted.contains(&mapping.kind);
+        is_kind && mapping.declared.table.as_ref().is_none_or(|table| *table == seen.table.sheet)
+    };
+    known.iter().filter(|(_, mapping)| is_same(mapping)).find_map(|(line, mapping)| {
+        let file = seen.files.iter().find(|file| mapping.takes(file).is_some())?;
+        Some(ReadBy { file, source: mapping.name.to_string(), line: *line })
+    })
 }

@@ -206,3 +206,107 @@ fn the_result_is_data_as_well() {
     project.run(&["init", "b", "--from", "downloads"]).code(0);
     assert_eq!(files(&project.path("b")), written);
 }
+
+/// Files as people have them: months in an archive, a text of Windows in UTF-16, JSON lines, a header of two lines with days
+/// that have two readings, totals and subtotals in a column of types, a note below.
+fn ugly(project: &Project) {
+    let month = |month: &str| {
+        let mut text =
+            "Auftragsnummer;Kundennummer;Auftragsdatum;Artikelnummer;Währung;Nettobetrag\n".to_owned();
+        for day in 1..=3 {
+            text.push_str(&format!("{month}-{day};K-1;1{day}.{}.2026;A-100;EUR;1.{day}00,50\n", &month[4..]));
+        }
+        text
+    };
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for name in ["202604", "202605"] {
+        let options = zip::write::SimpleFileOptions::default();
+        archive.start_file(format!("auftraege_{name}.csv"), options).unwrap();
+        std::io::Write::write_all(&mut archive, month(name).as_bytes()).unwrap();
+    }
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    project
+        .write("ugly/auftraege.zip", archive.finish().unwrap().into_inner())
+        .write(
+            "ugly/provision.csv",
+            "Programm;Bestellnummer;Kundennummer;Monat;Bemessungsgrundlage;Satz (%);Provision;Währung;Status\n\
+             P-1;202604-1;K-1;04/2026;1.100,50;10;110,05;EUR;Approved\nP-1;;;04/2026;;;110,05;EUR;Zwischensumme\n\
+             P-1;202605-1;K-1;05/2026;1.100,50;10;110,05;EUR;Approved\nP-1;202605-2;K-1;05/2026;1.200,50;10;120,05;EUR;Approved\n\
+             P-1;;;05/2026;;;230,10;EUR;Zwischensumme\nP-1;202605-3;K-1;05/2026;;;-5,00;EUR;Approved\n;;;;;;335,15;EUR;Total\n\
+             Vorläufige Werte ohne Gewähr;;;;;;;;\n",
+        )
+        .write(
+            "ugly/credits.txt",
+            wide("Refund ID\tOrder No\tRefund Date\tRefund Amount\tCurrency\nR-1\t202605-3\t28.05.2026\t-50,25\tEUR\n"),
+        )
+        .write(
+            "ugly/commission of partners.csv",
+            "Report of May,,,,,,,\nCustomer,,Sale,,,Commission,,\nUID,Name,Order,Date,SKU,Rate,Amount,Currency\n\
+             K-1,Acme,202605-1,01/05/2026,A-100,0.1,110.05,EUR\nK-1,Acme,202605-2,02/05/2026,A-100,0.1,120.05,EUR\n",
+        )
+        .write(
+            "ugly/payouts.jsonl",
+            "{\"paymentId\":\"PAY-1\",\"paymentDate\":\"2026-05-15T10:00:00Z\",\"Total Payment\":\"110.05\",\"Currency\":\"EUR\"}\n",
+        );
+}
+
+#[test]
+fn ugly_files_become_a_site() {
+    // Goal: a new user gets from files as they came to a site by filling what is asked for, and hears what is left (A-054).
+    // Method: files in the shapes of formats 1 to 8; the blanks filled as the block says; the site is built, every row is read
+    // once, the totals of the files tie, and only what was asked for is set aside before.
+    let project = Project::empty();
+    ugly(&project);
+    let said = project.run(&["init", "mine", "--from", "ugly"]).code(0);
+    let said = said
+        .says("the lines are of May 2026, which is not over on that day, so the site shows the month before");
+    let said = said.says(
+        "auftraege.zip # auftraege_202604.csv: orders, 6 records; the source `auftraege`, with 0 points",
+    );
+    said.says("commission of partners.csv: rebate_lines, 2 records");
+    let config = project.read("mine/tieout.toml");
+    assert!(
+        config.contains("table = \"auftraege_*.csv\""),
+        "the archive of next month has other members: {config}"
+    );
+    let run = |arguments: &[&str]| {
+        let run = project.command().current_dir(project.path("mine")).args(arguments).output().unwrap();
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        run.stdout
+    };
+    let files = || -> BTreeMap<String, (u64, u64)> {
+        let document: serde_json::Value =
+            serde_json::from_slice(&run(&["check", "--format", "json"])).unwrap();
+        let files = document["files"].as_array().unwrap();
+        let difference =
+            |file: &serde_json::Value| file["difference"].as_object().cloned().unwrap_or_default();
+        assert!(files.iter().flat_map(difference).all(|(_, amount)| amount == "0.00"), "{files:#?}");
+        let count = |file: &serde_json::Value, name: &str| file[name].as_u64().unwrap();
+        let row = |file: &serde_json::Value| {
+            let name = file["path"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            (name, (count(file, "rows_loaded"), count(file, "rows_quarantined")))
+        };
+        files.iter().map(row).collect()
+    };
+    let before = files();
+    assert_eq!(before["provision.csv"], (4, 0), "{before:?}");
+    assert_eq!((before["credits.txt"], before["payouts.jsonl"]), ((1, 0), (1, 0)), "{before:?}");
+    assert_eq!((before["commission of partners.csv"], before["skus.csv"]), ((0, 2), (0, 1)), "{before:?}");
+
+    let config = config
+        .replace("program_id = { value = \"\" }", "program_id = { value = \"P-2\" }")
+        .replace("period = { value = \"\" }", "period = { value = \"2026-05\" }")
+        .replace("status = { value = \"\" }", "status = { value = \"Paid\" }")
+        .replace("# [source.statuses]", "[source.statuses]")
+        .replace("# \"Paid\" = \"Paid\"", "\"Paid\" = \"Paid\"");
+    project.write("mine/tieout.toml", config);
+    let path = "mine/input/reference/skus.csv";
+    let skus = project.read(path);
+    assert_eq!(skus.matches("A-100,A-100,,").count(), 1, "{skus}");
+    project.write(path, skus.replace("A-100,A-100,,", "A-100,A-100,compute,"));
+    let after = files();
+    assert!(after.values().all(|(_, set_aside)| *set_aside == 0), "{after:?}");
+    assert_eq!(after["commission of partners.csv"], (2, 0));
+    run(&["build", "--quiet"]);
+    assert!(project.path("mine/site/internal/index.html").is_file());
+}

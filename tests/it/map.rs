@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Workbook;
 use serde_json::Value;
 
+use tieout::ingest::mapping::presets::PRESETS;
+
 use super::support::{Project, Row, repository, rows};
 
 /// The columns of a reseller's monthly bill, in the order of the documentation.
@@ -96,7 +98,7 @@ fn canonical_files_map_to_themselves() {
 #[test]
 fn a_resellers_bill_is_known_with_its_traps() {
     // Goal: the bill of formats 1.4 is mapped, and each of its traps is said. Method: its columns with made-up rows; the
-    // proposal against the table of section 6.2; then the run reads it once the rounding is chosen.
+    // proposal against the table of section 6.2; then the run reads it by the preset that it fits.
     let project = Project::base();
     project.write("input/2026-06-18/bill_202512.csv", bill());
     let table = looked(&project, &["input/2026-06-18/bill_202512.csv"]);
@@ -136,8 +138,14 @@ fn a_resellers_bill_is_known_with_its_traps() {
     let net = proposal["columns"].as_array().unwrap().iter().find(|c| c["column"] == "net_amount").unwrap();
     assert!(texts(&net["notes"]).contains(&"1 amount below zero"));
 
+    // The preset knows the columns, days and rounding; the proposal above is what is known without it.
     let block = append(&project, &["input/2026-06-18/bill_202512.csv"]);
-    project.write("tieout.toml", block.replace("# round =", "round ="));
+    let open: Vec<&str> = block.lines().filter(|line| line.contains("# ?")).collect();
+    assert!(
+        block.contains("preset = \"alibaba-intl-reseller-bill\"\n")
+            && open.iter().all(|l| l.starts_with("# ")),
+        "{block}"
+    );
     project.run(&["check"]).code(0);
     project.reconcile(|seen| {
         assert_eq!(seen.counts("2026-06-18/bill_202512.csv"), [20, 20, 0, 0, 0]);
@@ -365,12 +373,12 @@ fn statuses_signs_and_damaged_ids_are_said() {
 
 #[test]
 fn a_known_name_with_other_values_is_not_believed() {
-    // Goal: names alone decide nothing (formats 8, trap 10). Method: a column called like the order date that holds words, and
-    // a rate in percent, which no canonical file writes.
+    // Goal: names alone decide nothing (formats 8, trap 10). Method: columns called like a rate and the order date that hold
+    // words.
     let project = Project::empty();
     project.write(
         "commission.csv",
-        "Order,Program,Month,Commission,Rate,Currency,Status,Status date\nO-1,P,2026-05,5.00,8%,USD,Paid,soon\nO-2,P,2026-05,6.00,8%,USD,Paid,later\n",
+        "Order,Program,Month,Commission,Rate,Currency,Status,Status date\nO-1,P,2026-05,5.00,high,USD,Paid,soon\nO-2,P,2026-05,6.00,low,USD,Paid,later\n",
     );
     let table = looked(&project, &["commission.csv"]);
     assert!(!mapped(&table).contains_key("rate"));
@@ -408,6 +416,14 @@ fn what_cannot_be_read_is_said_by_the_reader() {
     assert_eq!(run.stdout, "", "nothing to append");
     let document = project.run(&["map", "broken.csv", "--format", "json"]).code(3).json();
     assert_eq!(document["diagnostics"][0]["line"], 2);
+    project.write("strange.csv", "Alfa,Beta\n1,x\n2,y\n");
+    assert_eq!(project.run(&["map", "strange.csv"]).code(0).says("say what it is with --kind").stdout, "");
+    let block = project.run(&["map", "strange.csv", "--kind", "payouts"]).code(0).stdout;
+    assert!(
+        block.contains("paid_date = { value = \"\" }  # ?")
+            && block.contains("# evidence only: `Alfa`, `Beta`"),
+        "{block}"
+    );
     project.write("empty.csv", "");
     project.run(&["map", "empty.csv"]).code(3).says("the file is empty: it has no header");
     project.write("fine.csv", "order_id,sku\nO-1,b\n");
@@ -418,16 +434,355 @@ fn what_cannot_be_read_is_said_by_the_reader() {
 }
 
 #[test]
-fn the_block_fits_into_a_project_that_has_sources() {
-    // Goal: appending twice does not break the configuration. Method: the block of one file, appended twice; names differ, a
-    // note says that the file is read already; the help shows how.
+fn a_file_that_is_read_gets_no_second_block() {
+    // Goal: a command that is typed twice does not count money twice, and says where the file is read. Method: the block of
+    // a file appended twice behind other lines; the line that is named is that of its source. A file of another name gets a
+    // block whose name is free, and another kind of the same file is still proposed.
     let project = Project::from_dir(&repository().join("tests/discrepancies/_base"));
     project.write("b.csv", bill());
+    project.write("tieout.toml", "organization = \"Example\"\n# [[source]]\n\n");
     append(&project, &["b.csv"]);
-    let second =
-        project.run(&["map", "b.csv"]).code(0).says("the source `b` of this project reads b.csv already");
-    assert!(second.stdout.contains("name = \"b-2\""), "{}", second.stdout);
-    append(&project, &["b.csv"]);
+    let config = project.read("tieout.toml");
+    let line = 1 + config.lines().position(|line| line == "[[source]]").unwrap();
+    let second = project.run(&["map", "b.csv"]).code(0);
+    let second = second.says(&format!("b.csv is read already by the source `b` (tieout.toml, line {line})"));
+    assert_eq!(second.says("To have it proposed anew, remove that block").stdout, "");
+    assert_eq!(project.run(&["map", "-q", "b.csv"]).code(0).says("is read already").stdout, "");
+    let table = looked(&project, &["b.csv"]);
+    assert_eq!((&table["read_by"]["source"], &table["read_by"]["line"]), (&"b".into(), &line.into()));
+    project.run(&["check"]).code(0);
+    let other = project.run(&["map", "b.csv", "--kind", "rebate_lines"]).code(0);
+    assert!(other.stdout.contains("kind = \"rebate_lines\""), "{}", other.stdout);
+    project.write("b.txt", bill());
+    let block = append(&project, &["b.txt"]);
+    assert!(block.contains("name = \"b-2\""), "{block}");
     project.run(&["check"]).code(0);
     assert!(project.run(&["map", "--help"]).stdout.contains("tieout map commission.csv >> tieout.toml"));
+}
+
+/// Takes the comments away from a block that `map` leaves to a person, from the line that begins with `from` on.
+fn taken(block: &str, from: &str) -> String {
+    let at = block.find(from).unwrap_or_else(|| panic!("no {from}: {block}"));
+    let rest = block[at..]
+        .lines()
+        .map(|line| if line.starts_with("# ?") { line } else { line.trim_start_matches("# ") });
+    block[..at].to_owned()
+        + &rest.map(|line| line.trim_start_matches('#')).collect::<Vec<_>>().join("\n")
+        + "\n"
+}
+
+#[test]
+fn rows_that_add_others_up_are_known_by_their_sum() {
+    // Goal: a total in a column of types is no record and checks the file, while a name stays a name (formats 8, trap 3).
+    // Method: lines with subtotals and a total whose word stands in the status; what `check` reads through the block, and
+    // that it finds the total wrong once a cent is changed; a product called `Total` whose amount is no sum.
+    let project = Project::base();
+    let lines = rows(&project.read("input/2026-06-18/rebate_lines.csv"));
+    let header = "Line,Policy,Order No,UID,Month,Commission,Currency,State\n";
+    let text = |total: &str| {
+        let mut text = header.to_owned();
+        let (mut all, mut part) = (rust_decimal::Decimal::ZERO, rust_decimal::Decimal::ZERO);
+        for (number, row) in lines.iter().enumerate() {
+            let amount = rust_decimal::Decimal::from_str_exact(&row["calculated_amount"]).unwrap();
+            (all, part) = (all + amount, part + amount);
+            let [order, account, period] = ["order_ref", "account_ref", "period"].map(|name| &row[name]);
+            text.push_str(&format!("{number},CORE,{order},{account},{period},{amount},USD,CALCULATED\n"));
+            if number == 0 {
+                text.push_str(&format!(",,,,,{part},USD,小计\n"));
+                part = rust_decimal::Decimal::ZERO;
+            }
+        }
+        let all = if total.is_empty() { all.to_string() } else { total.to_owned() };
+        text + &format!(",,,,,{part},USD,小计\n,,,,,{all},USD,TOTAL\n")
+    };
+    assert!(lines.len() > 1, "two parts");
+    project.remove("input/2026-06-18/rebate_lines.csv").write("input/2026-06-18/commission.csv", text(""));
+    project.write("input/2026-06-18/control_totals.csv", "file,rows,currency,declared_calculated_total\n");
+    let table = looked(&project, &["input/2026-06-18/commission.csv"]);
+    assert_eq!(
+        (&table["records"], &table["rows_of_totals"], &table["rows_of_subtotals"]),
+        (&lines.len().into(), &1.into(), &2.into())
+    );
+    let statuses = table["proposal"]["statuses"].as_array().unwrap();
+    assert_eq!(statuses.len(), 1, "a total is no status: {statuses:?}");
+    let block = append(&project, &["input/2026-06-18/commission.csv"]);
+    assert!(
+        block.contains("is = \"TOTAL\"\nrole = \"control\"")
+            && block.contains("is = \"小计\"\nrole = \"information\""),
+        "{block}"
+    );
+    let document = project.run(&["check", "--format", "json"]).code(0).json();
+    let of_file = |document: &Value| {
+        let files = document["files"].as_array().unwrap();
+        files.iter().find(|f| f["path"].as_str().unwrap().ends_with("commission.csv")).unwrap()["difference"]
+            .clone()
+    };
+    assert_eq!(of_file(&document)["USD"], "0.00", "{document:#}");
+    project.write("input/2026-06-18/commission.csv", text("1.00"));
+    let document = project.run(&["check", "--format", "json"]).json();
+    assert_ne!(of_file(&document)["USD"], "0.00");
+    let table = looked(&project, &["input/2026-06-18/commission.csv"]);
+    let rule = &table["proposal"]["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|r| r["is"][0] == "TOTAL")
+        .unwrap()
+        .clone();
+    assert_eq!(rule["sure"], false, "no sum, no certainty");
+
+    project.write(
+        "orders.csv",
+        "Order ID,Account,Order date,Product,Currency,Net\nO-1,A,2026-05-01,Total,USD,5\nO-2,A,2026-05-02,Basic,USD,6\nO-3,A,2026-05-03,Basic,USD,7\n",
+    );
+    let table = looked(&project, &["orders.csv"]);
+    assert_eq!((&table["records"], &table["rows_of_totals"]), (&3.into(), &0.into()));
+    assert!(!project.run(&["map", "-q", "orders.csv"]).stdout.lines().any(|line| line.starts_with("role")));
+}
+
+#[test]
+fn refunds_among_orders_are_left_to_a_person() {
+    // Goal: what a refund row is, is asked with both answers written out (formats 8, traps 7 and 8). Method: orders of which
+    // some are refunds; the block as it stands reads all of them as orders; with its comments taken away the refunds are
+    // cancellations without a sign, and no row is in both.
+    let project = Project::base();
+    let mut text = "Order No,Account,Order Time,Product Code,Currency,Amount,Order Type\n".to_owned();
+    for row in rows(&project.read("input/2026-06-18/orders.csv")) {
+        let [order, account, day, sku, net] =
+            ["order_id", "account_id", "order_date", "sku", "net_amount"].map(|name| &row[name]);
+        text.push_str(&format!("{order},{account},{day},{sku},USD,{net},BUY\n"));
+        if order == "O-1" {
+            text.push_str(&format!("{order}-R,{account},2026-06-01,{sku},USD,-5.00,REFUND\n"));
+        }
+    }
+    project.remove("input/2026-06-18/orders.csv").write("input/2026-06-18/sales.csv", text);
+    let _ = std::fs::remove_file(project.path("input/2026-06-18/cancellations.csv"));
+    let table = looked(&project, &["input/2026-06-18/sales.csv", "--kind", "orders"]);
+    let rule = &table["proposal"]["rows"][0];
+    assert_eq!((&rule["is"][0], &rule["rows"], &rule["sure"]), (&"REFUND".into(), &1.into(), &false.into()));
+    let said = project.run(&["map", "input/2026-06-18/sales.csv", "--kind", "orders"]).code(0);
+    let said =
+        said.says("1 row with \"REFUND\" in `Order Type` (1 below zero): as it stands, they are orders");
+    said.says("where they are cancellations, take this rule and the source below");
+    let block = append(&project, &["input/2026-06-18/sales.csv", "--kind", "orders"]);
+    let all = table["records"].as_u64().unwrap();
+    project.reconcile(|seen| assert_eq!(seen.reconciled.snapshot.records.orders.len() as u64, all));
+    project.write("tieout.toml", taken(&block, "# [[source.rows]]"));
+    project.reconcile(|seen| {
+        let records = &seen.reconciled.snapshot.records;
+        assert_eq!(records.orders.len() as u64, all - 1);
+        let [refund] = &records.cancellations[..] else { panic!("{:?}", records.cancellations) };
+        assert_eq!((refund.order.raw(), refund.amount_refund.to_string()), ("O-1-R", "5.00".to_owned()));
+    });
+}
+
+/// Lines of one program, whose rates are written in some way, with what the rate makes of the base.
+fn rated(header: &str, rates: &[(&str, &str)]) -> String {
+    let mut text = format!("Line,Policy,Order No,UID,Month,Base,{header},Commission,Currency,State\n");
+    for (number, (rate, amount)) in rates.iter().enumerate() {
+        text.push_str(&format!("L-{number},CORE,O-1,V-1,2026-05,200.00,{rate},{amount},USD,CALCULATED\n"));
+    }
+    text
+}
+
+#[test]
+fn rates_in_percent_are_known_by_their_evidence() {
+    // Goal: a rate of 15 percent is one in the run, however it is written, and what has two readings is not taken (formats
+    // 8.9). Method: the same rates with a sign, by the amounts, by their name; then fractions; then small ones that may be
+    // either, which are read once a person chooses. What `check` reads is the rate itself.
+    let project = Project::base();
+    project.remove("input/2026-06-18/rebate_lines.csv");
+    project.write("input/2026-06-18/control_totals.csv", "file,rows,currency,declared_calculated_total\n");
+    let path = "input/2026-06-18/commission.csv";
+    for (header, rates, evidence) in [
+        ("Rate", [("15%", "30.00"), ("8%", "16.00")], "in percent: every value has a %"),
+        (
+            "Rate",
+            [("15", "30.00"), ("0.5", "1.00")],
+            "in percent: base times rate is the amount so in 2 of 2 rows",
+        ),
+        ("Commission Rate (%)", [("15.00", ""), ("0.5", "")], "in percent: its name says so"),
+        ("Rate", [("15", ""), ("8.00", "")], "in percent: its values are 8.00 to 15"),
+        (
+            "Rate",
+            [("0.15", "30.00"), ("0.08", "16.00")],
+            "base times rate is the amount as it stands in 2 of 2 rows",
+        ),
+        (
+            "Rate (%)",
+            [("0.15", "30.00"), ("0.08", "16.00")],
+            "base times rate is the amount as it stands in 2 of 2 rows",
+        ),
+    ] {
+        project.write(path, rated(header, &rates).replace(",,USD", ",7.77,USD")).write("tieout.toml", "");
+        let table = looked(&project, &[path]);
+        let column = table["proposal"]["columns"].as_array().unwrap().iter().find(|c| c["column"] == "rate");
+        let notes = texts(&column.unwrap_or_else(|| panic!("{header} {rates:?}: {table:#}"))["notes"]);
+        assert!(notes.contains(&evidence), "{header} {rates:?}: {notes:?}");
+        append(&project, &[path]);
+        let read: Vec<rust_decimal::Decimal> =
+            understood(&project, "rebate_lines").iter().map(|row| row["rate"].parse().unwrap()).collect();
+        let expected = rates.map(|(rate, _)| {
+            let number: rust_decimal::Decimal = rate.trim_end_matches('%').parse().unwrap();
+            if evidence.starts_with("in percent") {
+                number / rust_decimal::Decimal::ONE_HUNDRED
+            } else {
+                number
+            }
+        });
+        assert_eq!(read, expected, "{header} {rates:?}");
+    }
+    for (header, rates) in [
+        ("Rate", [("0.5", ""), ("15", "")]),
+        ("Rate", [("8%", ""), ("0.08", "")]),
+        ("Rate %", [("0.15", ""), ("0.5", "")]),
+    ] {
+        project.write(path, rated(header, &rates).replace(",,USD", ",7.77,USD")).write("tieout.toml", "");
+        assert!(!mapped(&looked(&project, &[path])).contains_key("rate"), "{header} {rates:?}");
+        let block = append(&project, &[path]);
+        assert!(!block.lines().any(|line| line.starts_with("rate")), "{block}");
+        assert!(block.contains("until one is chosen, it is not read"), "{block}");
+        let choices: Vec<&str> = block.lines().filter(|line| line.starts_with("# rate = ")).collect();
+        assert_eq!(choices.len(), 2, "{block}");
+        project.write("tieout.toml", block.replace(choices[1], choices[1].trim_start_matches("# ")));
+        let read: Vec<rust_decimal::Decimal> =
+            understood(&project, "rebate_lines").iter().map(|row| row["rate"].parse().unwrap()).collect();
+        let percent = |rate: &str| {
+            rate.trim_end_matches('%').parse::<rust_decimal::Decimal>().unwrap()
+                / rust_decimal::Decimal::ONE_HUNDRED
+        };
+        assert_eq!(read, rates.map(|(rate, _)| percent(rate)), "{header}");
+    }
+}
+
+#[test]
+fn what_was_found_out_of_a_file_is_written_down() {
+    // Goal: next month's file is read as this one was, also where it shows less of how it is laid out (formats 8, trap 2).
+    // Method: orders in GB18030 with semicolons and enough words to tell; the block names both with the evidence; a file of one
+    // row, which alone would be refused, is read through it. A plain file gets no such line.
+    let project = Project::base();
+    let path = "input/2026-06-18/orders.csv";
+    let orders = rows(&project.read(path));
+    let text = |orders: &[Row], names: &[&str]| {
+        let mut text = "订单号;客户账号;下单时间;产品代码;币种;应付金额;备注\n".to_owned();
+        for (row, name) in orders.iter().zip(names) {
+            let [order, account, day, sku, net] =
+                ["order_id", "account_id", "order_date", "sku", "net_amount"].map(|name| &row[name]);
+            text.push_str(&format!("{order};{account};{day};{sku};USD;{net};{name}\n"));
+        }
+        encoding_rs::GB18030.encode(&text).0.into_owned()
+    };
+    let names = ["云服务器 续费 客户", "对象存储 新购 客户", "数据库 升级 订单 已经开票"];
+    project.remove(path).write("input/2026-06-18/销售202606.csv", text(&orders, &names));
+    let block = append(&project, &["input/2026-06-18/销售202606.csv", "--kind", "orders"]);
+    let line = |key: &str| {
+        block.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{key}: {block}"))
+    };
+    assert!(
+        line("encoding = \"gb18030\"  # found out: its words beyond ASCII")
+            .ends_with("the next file may not show it")
+    );
+    line("delimiter = \";\"  # found out: 4 of 4 records have 7 fields; ");
+    project.remove("input/2026-06-18/销售202606.csv");
+    project.write("input/2026-06-18/销售202607.csv", text(&orders[..1], &[""]));
+    project.run(&["map", "input/2026-06-18/销售202607.csv"]).code(3).says("too few to tell");
+    project.reconcile(|seen| assert_eq!(seen.counts("2026-06-18/销售202607.csv"), [1, 1, 0, 0, 0]));
+
+    project.write(
+        "plain.csv",
+        "Order No,Account,Order Time,Product Code,Currency,Net\nO-1,A,2026-05-01,srv,USD,5.00\n",
+    );
+    let plain = project.run(&["map", "-q", "plain.csv"]).code(0).stdout;
+    assert!(!plain.contains("found out"), "{plain}");
+}
+
+#[test]
+fn a_file_that_fits_a_preset_gets_it() {
+    // Goal: a preset knows more than guesses, so the vendor's file gets it without being asked (formats 1 to 3). Method: the
+    // made-up extract of every preset through `map`; it fits its own and no other, and where the project of the extract needs no
+    // further word, the block gives the same rows as that project's own configuration. Extracts of two layouts get one source.
+    let fixtures = repository().join("tests/fixtures/presets");
+    for (preset, ..) in PRESETS {
+        let project = Project::empty();
+        project.overlay(&fixtures.join(preset).join("input"));
+        let folder = project.path("input/2026-06-18");
+        let mut names: Vec<String> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| format!("input/2026-06-18/{}", entry.unwrap().file_name().to_str().unwrap()))
+            .filter(|name| !name.contains("control_totals"))
+            .collect();
+        names.sort();
+        let mut arguments = vec!["map", "--format", "json"];
+        arguments.extend(names.iter().map(String::as_str));
+        let document = project.run(&arguments).code(0).json();
+        let tables = document["tables"].as_array().unwrap();
+        let found: Vec<&Value> = tables.iter().map(|table| &table["preset"]["name"]).collect();
+        assert!(!found.is_empty() && found.iter().all(|name| *name == preset), "{preset}: {found:?}");
+        let block = document["toml"].as_str().unwrap();
+        assert_eq!(block.matches("[[source]]").count(), 1, "{preset}: {block}");
+        if ["alibaba-intl-reseller-bill", "microsoft-earnings", "microsoft-payments"].contains(preset) {
+            for entry in std::fs::read_dir(fixtures.join("reference")).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+                project.write(&format!("input/reference/{name}"), std::fs::read(path).unwrap());
+            }
+            let kind = tables[0]["proposal"]["kind"].as_str().unwrap();
+            project.write("tieout.toml", std::fs::read(fixtures.join(preset).join("tieout.toml")).unwrap());
+            let mut expected = understood(&project, kind);
+            project.write("tieout.toml", block);
+            let found = understood(&project, kind);
+            // That project adds columns to the preset, which the block has as comments where all its files have them.
+            assert!(!expected[0].contains_key("rate") || block.contains("# rate = "), "{preset}: {block}");
+            let added = ["rate", "paid_amount"].into_iter().filter(|name| !found[0].contains_key(*name));
+            for name in added {
+                expected.iter_mut().for_each(|row| drop(row.remove(name)));
+            }
+            assert_eq!(found, expected, "{preset}");
+        }
+    }
+    // Our own files are nobody's preset.
+    let table = looked(&Project::sample(), &["input/2026-06-18/rebate_lines.csv"]);
+    assert!(table["preset"].is_null(), "{}", table["preset"]);
+}
+
+#[test]
+fn a_preset_says_what_of_it_is_there() {
+    // Goal: whoever names a preset hears column by column what the file has, what is impossible without the rest, what is not
+    // used, and whether it is such a file at all. Method: payments of one vendor under the right preset with a column taken
+    // away, and under two wrong ones; incentives, whose amount the preset leaves to the project.
+    let project = Project::empty();
+    let fixture =
+        |name: &str| std::fs::read_to_string(repository().join("tests/fixtures/presets").join(name)).unwrap();
+    let payments = fixture("microsoft-payments/input/2026-06-18/microsoft-payments.csv");
+    project.write("payments.csv", payments.replace("paymentMethod", "means"));
+    let run = project.run(&["map", "payments.csv", "--preset", "microsoft-payments"]).code(0);
+    let said = run
+        .says("the preset microsoft-payments (Microsoft Partner Center: payments): 4 of 5 columns are there");
+    let said = said.says("payout_id              `paymentID`: every value once, such as ");
+    let said = said.says("form                   missing: `paymentMethod`; no form: ");
+    assert!(
+        said.stderr
+            .lines()
+            .any(|l| l.contains("evidence only") && l.contains("`means`") && !l.contains("`paymentStatus`"))
+    );
+    assert!(!said.stderr.contains("hardly"), "{}", said.stderr);
+    assert!(said.stdout.contains("files = [\"payments.csv\"]"), "{}", said.stdout);
+
+    let run = project.run(&["map", "payments.csv", "--preset", "microsoft-earnings"]).code(0);
+    let run = run.says("it has no `earningId`, by which rows are one record");
+    let run = run.says("calculated_amount      missing: `earningAmount`; no calculated amount: there is no rebate to reconcile  (required");
+    run.says("this is hardly a file of that preset")
+        .says("the preset microsoft-payments fits better: 4 of 5 columns are there");
+    project.write("other.csv", "Order No,Account,Date,SKU,Currency,Net\nO-1,A,2026-05-01,srv,USD,5.00\n");
+    project.run(&["map", "other.csv", "--preset", "microsoft-earnings"]).code(0).says("no other preset fits");
+
+    let incentives = fixture("huawei-incentives/input/2026-06-18/huawei-incentives_202605.csv");
+    project.write("huawei-incentives.csv", incentives);
+    let run = project.run(&["map", "huawei-incentives.csv"]).code(0);
+    let run = run.says("? not in the preset; \"Incentive Amount\" by its name and values");
+    assert!(
+        run.stdout.contains("calculated_amount = \"Incentive Amount\"  # ? not in the preset"),
+        "{}",
+        run.stdout
+    );
 }

@@ -192,6 +192,8 @@ const HOMES: &[(&str, &[&str])] = &[
             "config",
             "history",
             "ingest::grammar",
+            // What a proposal is held against: sums of columns, rates of rows.
+            "ingest::mapping::propose",
             "ingest::mapping::value",
             "model",
             "normalize",

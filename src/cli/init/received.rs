@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::{CONFIG, EXTRACTS, Plan, reference};
 use crate::cli::Shared;
+use crate::cli::map::shipped::{self, Fit};
 use crate::error::Error;
 use crate::fs;
 use crate::ingest::columns::{FileKind, absence};
@@ -28,23 +29,43 @@ pub(super) fn plan(from: &Path, as_of: Option<AsOf>, shared: &Shared) -> Result<
     let seen = look(&files, &mut plan.said);
     let as_of = match as_of {
         Some(as_of) => as_of,
-        None => stated(&seen, &mut plan.said)?,
+        None => {
+            let as_of = stated(&seen, &mut plan.said)?;
+            plan.said.extend(too_early(as_of, &seen));
+            as_of
+        }
     };
     plan.snapshots.push(as_of.to_string());
     let mut config = CONFIG.to_owned();
-    for seen in &seen {
+    let is_canonical = |seen: &Seen| seen.proposal.as_ref().is_some_and(|proposal| proposal.is_canonical);
+    let fits: Vec<Option<Fit>> =
+        seen.iter().map(|seen| shipped::best(seen, None).filter(|_| !is_canonical(seen))).collect();
+    let blocks = shipped::blocks(seen.iter().zip(&fits).map(|(seen, fit)| (seen, fit.as_ref())));
+    for ((seen, fit), block) in seen.iter().zip(&fits).zip(blocks) {
         let Some(proposal) = &seen.proposal else {
             plan.said
                 .push(format!("{}: no source is proposed, as fewer than two columns are known", named(seen)));
             continue;
         };
-        let doubts = doubts(proposal);
-        let how = if proposal.is_canonical {
-            "canonical, read as it is".to_owned()
-        } else {
-            config.push('\n');
-            config.push_str(&proposal.block(&seen.table));
-            format!("the source `{}`, with {} to confirm", proposal.spec.name, counted(doubts, "point"))
+        let name = &proposal.spec.name;
+        let how = match (fit, block) {
+            _ if proposal.is_canonical => "canonical, read as it is".to_owned(),
+            (Some(fit), None) => format!("read by the source of the preset {} as well", fit.name),
+            (Some(fit), Some(block)) => {
+                config.push('\n');
+                config.push_str(&block);
+                let points = u64::try_from(fit.points(seen)).unwrap_or(u64::MAX);
+                format!(
+                    "the preset {} as the source `{name}`, with {} to confirm",
+                    fit.name,
+                    counted(points, "point")
+                )
+            }
+            (None, block) => {
+                config.push('\n');
+                config.push_str(&block.unwrap_or_default());
+                format!("the source `{name}`, with {} to confirm", counted(doubts(proposal), "point"))
+            }
         };
         plan.said.push(format!(
             "{}: {}, {}; {how}",
@@ -94,7 +115,8 @@ fn doubts(proposal: &propose::Proposal) -> u64 {
     let of_columns: usize = proposal.columns.iter().map(|chosen| chosen.doubts.len()).sum();
     let unknown = proposal.statuses.iter().filter(|(_, _, status)| status.is_none()).count();
     let required = proposal.missing.iter().filter(|missing| missing.is_required).count();
-    u64::try_from(of_columns + unknown + required + proposal.doubts.len()).unwrap_or(u64::MAX)
+    let rows = proposal.marked.iter().filter(|marked| !marked.is_sure).count();
+    u64::try_from(of_columns + unknown + required + rows + proposal.doubts.len()).unwrap_or(u64::MAX)
 }
 
 /// The files of a folder: reference files of our own, and the others. Hidden files stay where they are.
@@ -143,8 +165,9 @@ fn look(files: &[Received], said: &mut Vec<String>) -> Vec<Seen> {
             }
         }
     }
+    let wish = Wish { names: shipped::headers_of_all(), ..Wish::default() };
     loop {
-        match propose::propose(&opened, &Wish::default()) {
+        match propose::propose(&opened, &wish) {
             Ok(seen) => return seen,
             Err(problems) => {
                 let names: BTreeSet<&str> = problems.iter().map(|(name, _)| name.as_str()).collect();
@@ -179,6 +202,19 @@ fn stated(seen: &[Seen], said: &mut Vec<String>) -> Result<AsOf, Error> {
             help: "say it with --as-of, such as --as-of 2026-06-18".to_owned(),
         }),
     }
+}
+
+/// Says where lines are of a month that is not over on a day: the site shows the last month that is.
+fn too_early(as_of: AsOf, seen: &[Seen]) -> Option<String> {
+    let months = reference::months(seen);
+    let last = months.last()?;
+    (*last > as_of.last_full_month()).then(|| {
+        format!(
+            "the lines are of {}, which is not over on that day, so the site shows the month before; where you received them \
+             later, say so with --as-of",
+            last.in_words()
+        )
+    })
 }
 
 /// Kinds of extracts that no file gives, and what that makes impossible.

@@ -108,10 +108,15 @@ fn programs(seen: &[Seen]) -> Vec<Row> {
     programs.into_iter().map(row).collect()
 }
 
-fn periods(seen: &[Seen]) -> Vec<Row> {
+/// The months that rebate lines are of, oldest first.
+pub(super) fn months(seen: &[Seen]) -> Vec<Month> {
     let months = values(seen, FileKind::RebateLines, rebate_lines::PERIOD);
-    let months = months.iter().filter_map(|text| Month::parse(text));
-    months
+    months.iter().filter_map(|text| Month::parse(text)).collect()
+}
+
+fn periods(seen: &[Seen]) -> Vec<Row> {
+    months(seen)
+        .into_iter()
         .map(|month| {
             let (first, last) = (month.first_day(), month.period().last_day());
             vec![("period", month.to_string()), ("start", first.to_string()), ("end", last.to_string())]

@@ -2,16 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
+use super::shipped::Fit;
 use crate::cli::print;
 use crate::diagnostic::visible;
 use crate::ingest::columns::{Column, Value as Holds};
-use crate::ingest::mapping::propose::{self, Look, Proposal, Seen, Share, Table, counted};
+use crate::ingest::mapping::propose::{self, Look, Proposal, Seen, Share, Table, counted, one_line};
 
 /// How many statuses are listed.
 const STATUSES: usize = 40;
 
-/// Says what a table is and how each column is read.
-pub(super) fn say(seen: &Seen) {
+/// Says what a table is and how each column is read: by a preset where one fits or `is_asked` for, then by names and values.
+pub(super) fn say(seen: &Seen, fit: Option<&Fit>, is_asked: bool) {
     let table = &seen.table;
     let sheet = if table.sheet.is_empty() { String::new() } else { format!(" # {}", visible(&table.sheet)) };
     print::say(&format!("{}{sheet}", seen.files.join(", ")));
@@ -23,6 +24,14 @@ pub(super) fn say(seen: &Seen) {
     print::say(&format!("  read as {format}"));
     print::say(&format!("  row {} is the header: {}", table.header_row, table.why));
     print::say(&format!("  {}{}", counted(table.records, "record"), beside(table)));
+    if let Some(fit) = fit {
+        fit.say(seen);
+        // A preset knows more than names and values, unless the file is another one.
+        if !is_asked || !fit.doubt(seen) {
+            return print::say("");
+        }
+        print::say("  what names and values say without it:");
+    }
     let Some(proposal) = &seen.proposal else {
         print::say(
             "  no source is proposed: fewer than two of its columns are known; say what it is with --kind",
@@ -34,8 +43,14 @@ pub(super) fn say(seen: &Seen) {
     columns(proposal, table);
     evidence(proposal, table);
     statuses(proposal);
+    for marked in &proposal.marked {
+        let sign = if marked.is_sure { "" } else { "? " };
+        for why in &marked.why {
+            print::say(&format!("    {:<22} {sign}{}", "rows", one_line(why)));
+        }
+    }
     for doubt in &proposal.doubts {
-        print::say(&format!("  ? {doubt}"));
+        print::say(&format!("  ? {}", one_line(doubt)));
     }
     if !proposal.missing.is_empty() {
         print::say("  what is not there, and what that makes impossible:");
@@ -53,8 +68,8 @@ fn beside(table: &Table) -> String {
     let parts: Vec<String> = [
         rows(table.above, "above the header"),
         rows(table.repeated, "repeating it"),
-        rows(table.totals, "declaring totals"),
-        rows(table.subtotals.as_ref().map_or(0, |(_, _, count)| *count), "with subtotals"),
+        rows(table.totals(), "declaring totals"),
+        rows(table.subtotals(), "with subtotals"),
         rows(table.notes.0, "with one filled cell"),
     ]
     .into_iter()
@@ -74,10 +89,10 @@ fn columns(proposal: &Proposal, table: &Table) {
             chosen.by.in_words(),
             values(look),
             share(look, column),
-            chosen.notes.iter().map(|note| format!("; {}", visible(note))).collect::<String>()
+            chosen.notes.iter().map(|note| format!("; {}", one_line(note))).collect::<String>()
         ));
         for doubt in &chosen.doubts {
-            print::say(&format!("    {:<22} ? {doubt}", ""));
+            print::say(&format!("    {:<22} ? {}", "", one_line(doubt)));
         }
     }
     for (name, form) in &proposal.spec.columns {
@@ -102,7 +117,7 @@ fn share(look: &Look, column: &Column) -> String {
     found.map_or(String::new(), |(_, share)| format!("; {} of {} are {what}", share.part, share.of))
 }
 
-fn values(look: &Look) -> String {
+pub(super) fn values(look: &Look) -> String {
     let (distinct, is_more) = look.distinct();
     let count = match distinct {
         0 => return "empty".to_owned(),
@@ -123,7 +138,7 @@ fn evidence(proposal: &Proposal, table: &Table) {
         print::say(&format!("    {:<22} {}", "evidence only", names.join(", ")));
     }
     for why in proposal.evidence.iter().filter_map(|(_, why)| why.as_ref()) {
-        print::say(&format!("    {:<22} ? {why}", ""));
+        print::say(&format!("    {:<22} ? {}", "", one_line(why)));
     }
 }
 
@@ -153,8 +168,8 @@ pub(super) fn json(seen: &Seen) -> Value {
         "records": table.records,
         "rows_above": table.above,
         "rows_repeated": table.repeated,
-        "rows_of_totals": table.totals,
-        "rows_of_subtotals": table.subtotals.as_ref().map_or(0, |(_, _, count)| *count),
+        "rows_of_totals": table.totals(),
+        "rows_of_subtotals": table.subtotals(),
         "rows_of_notes": table.notes.0,
         "columns": columns,
         "proposal": seen.proposal.as_ref().map(|proposal| of_proposal(proposal, table)),
@@ -209,6 +224,11 @@ fn of_proposal(proposal: &Proposal, table: &Table) -> Value {
         .iter()
         .map(|(word, rows, status)| json!({"word": word, "rows": rows, "status": status.map(|s| s.label())}))
         .collect();
+    let marked: Vec<Value> = proposal
+        .marked
+        .iter()
+        .map(|m| json!({"column": m.rule.column.0, "is": m.rule.is.0, "rows": m.rows, "sure": m.is_sure, "why": m.why}))
+        .collect();
     json!({
         "kind": proposal.kind.name(),
         "name": proposal.spec.name,
@@ -219,7 +239,9 @@ fn of_proposal(proposal: &Proposal, table: &Table) -> Value {
         "evidence": evidence,
         "missing": missing,
         "statuses": statuses,
+        "rows": marked,
         "doubts": proposal.doubts,
         "choices": proposal.choices,
+        "column_choices": proposal.column_choices,
     })
 }

@@ -3,11 +3,15 @@
 //! Tables in, proposals out; nothing is read or written here. Not its job: to decide. Where two readings are left, both are
 //! said and neither is taken. Its invariant: what is proposed was tried on every value with the code that will read it.
 
+mod aside;
 mod assign;
 mod dates;
+mod layout;
 mod look;
+mod marked;
 mod names;
 mod numbers;
+mod rates;
 mod spell;
 mod table;
 mod tried;
@@ -21,10 +25,13 @@ use crate::ingest::columns::absence;
 use crate::ingest::columns::{FileKind, Value};
 use crate::ingest::format::{Declared, Problem, Sheet};
 use crate::model::status::Status;
+pub use aside::{Declared as DeclaredRows, Turn};
 pub use assign::By;
 use assign::{Assigned, Kinds};
 pub use look::{Look, Share};
+pub use marked::Marked;
 pub use table::Table;
+pub use write::{one_line, quoted};
 
 /// A file whose tables were opened.
 pub struct Opened {
@@ -75,10 +82,16 @@ pub struct Proposal {
     pub missing: Vec<Missing>,
     /// Words of the status column, how often they are there, and what they might mean.
     pub statuses: Vec<(String, u64, Option<Status>)>,
+    /// Rows that are no ordinary records, and the rules for them.
+    pub marked: Vec<Marked>,
+    /// Keys of the source that were found out, with the evidence.
+    pub found_out: Vec<(&'static str, String)>,
     /// What is unsure about the whole file.
     pub doubts: Vec<String>,
     /// Keys that would settle a doubt, as lines of the block that are left out until a person decides.
     pub choices: Vec<String>,
+    /// Columns with two readings, as lines below the columns that are left out until a person decides.
+    pub column_choices: Vec<String>,
 }
 
 /// A canonical column that was found.
@@ -153,7 +166,9 @@ fn tables<'f>(files: &'f [Opened], wish: &Wish) -> Result<Vec<Shared<'f>>, Vec<(
             match tables.iter_mut().find(|(_, known)| known.is_like(&table)) {
                 Some((of, known)) => {
                     known.merge(&table);
-                    of.push(file);
+                    if of.iter().all(|other| other.name != file.name) {
+                        of.push(file);
+                    }
                 }
                 None => tables.push((vec![file], table)),
             }
@@ -187,12 +202,18 @@ fn proposal(
         Some(kind) => (assign::assign(kind, table, &kinds), None),
         None => assign::kind_of(files.first()?, table, &kinds),
     };
-    if assigned.guesses.len() < 2 {
+    // Whoever says what a file of one table gives gets its source, with blanks where no column is known.
+    let least = if wish.kind.is_some() && !is_one_of_several { 0 } else { 2 };
+    if assigned.guesses.len() < least {
         return None;
     }
     let kind = assigned.kind;
     let patterns = names::patterns(&names, others);
-    let name = names::source(patterns.first()?, &table.sheet, kind, taken);
+    let member = match &table.members[..] {
+        [_] => table.sheet.clone(),
+        several => names::member(several),
+    };
+    let name = names::source(patterns.first()?, &member, kind, taken);
     let mut proposal = Proposal {
         kind,
         is_canonical: is_canonical(files, table, kind),
@@ -201,8 +222,11 @@ fn proposal(
         evidence: Vec::new(),
         missing: Vec::new(),
         statuses: Vec::new(),
+        marked: Vec::new(),
+        found_out: Vec::new(),
         doubts: Vec::new(),
         choices: Vec::new(),
+        column_choices: Vec::new(),
     };
     proposal.spec.files.0 = patterns;
     let declared = &wish.declared;
@@ -210,16 +234,34 @@ fn proposal(
     proposal.spec.encoding = declared.encoding.clone();
     proposal.spec.delimiter = character(declared.delimiter);
     proposal.spec.quote = character(declared.quote);
-    proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then(|| table.sheet.clone()));
+    found_out(&mut proposal, table);
+    proposal.spec.table = declared.table.clone().or_else(|| is_one_of_several.then_some(member));
     if let Some(other) = or_kind {
         proposal.doubts.push(format!("it could also be {}: say which with --kind", other.name()));
     }
     choose(&mut proposal, &assigned, table);
     spell::spell(&mut proposal, table, &kinds);
     tried::try_out(&mut proposal, table);
-    rows(&mut proposal, table);
+    marked::mark(&mut proposal, table, &kinds);
     missing(&mut proposal, &assigned, table);
     Some(proposal)
+}
+
+/// Writes down how the text was found to be laid out, where it was not declared: a shorter or plainer file of the same
+/// source may not show it.
+fn found_out(proposal: &mut Proposal, table: &Table) {
+    let layout = table.layout.clone();
+    let spec = &mut proposal.spec;
+    for (key, own, found) in [
+        ("encoding", &mut spec.encoding, layout.encoding),
+        ("delimiter", &mut spec.delimiter, layout.delimiter),
+        ("quote", &mut spec.quote, layout.quote),
+    ] {
+        if let (None, Some((value, why))) = (&own, found) {
+            *own = Some(value);
+            proposal.found_out.push((key, why));
+        }
+    }
 }
 
 /// Whether the file is read as it is.
@@ -256,32 +298,6 @@ fn choose(proposal: &mut Proposal, assigned: &Assigned, table: &Table) {
         }
         let chosen = Chosen { column: guess.column, at: guess.at, by: guess.by, notes: Vec::new(), doubts };
         proposal.columns.push(chosen);
-    }
-}
-
-/// Rows in the middle of the table that add others up, and rows that seem to be notes.
-fn rows(proposal: &mut Proposal, table: &Table) {
-    if let Some((column, words, _)) = &table.subtotals {
-        let name = &table.header[*column];
-        let words: Vec<String> = words.iter().map(|word| write::quoted(word)).collect();
-        proposal
-            .doubts
-            .push(format!("rows that begin with {} are left out as subtotals", words.join(" or ")));
-        proposal.spec.rows.push(super::spec::Rows {
-            column: super::spec::Names(vec![name.clone()]),
-            is: super::spec::Names(table.subtotals.iter().flat_map(|s| s.1.iter().cloned()).collect()),
-            is_not: super::spec::Names::default(),
-            starts: super::spec::Names::default(),
-            role: super::spec::Role::Information,
-        });
-    }
-    if table.notes.0 > 0 {
-        let rows: Vec<String> = table.notes.1.iter().map(u32::to_string).collect();
-        proposal.doubts.push(format!(
-            "{} with one filled cell (row {}): where they are notes, add a [[source.rows]] with role = \"information\"",
-            counted(table.notes.0, "row"),
-            rows.join(", ")
-        ));
     }
 }
 
@@ -334,10 +350,27 @@ impl Seen {
 }
 
 impl Proposal {
+    /// The lines that say how the files are laid out and how their amounts are written, whatever reads their columns.
+    pub fn layout(&self) -> Vec<String> {
+        write::layout(&self.spec, &self.found_out)
+    }
+
+    /// How a canonical column that the file was found to have is read, as a value of `[source.columns]`.
+    pub fn reading(&self, column: usize) -> Option<String> {
+        let chosen = self.columns.iter().find(|chosen| chosen.column == column)?;
+        let form = self.spec.columns.get(self.kind.columns()[chosen.column].name)?;
+        Some(write::reading(&form.0))
+    }
+
     /// The block for `tieout.toml`, with comments for what is unsure.
     pub fn block(&self, table: &Table) -> String {
         write::block(self, table)
     }
+}
+
+/// Cells of a column that a mapping does not read for a canonical column: how many, and what is wrong with the first.
+pub fn unread(mapping: &Mapping, column: usize, look: &Look) -> Option<(u64, String)> {
+    tried::unread(mapping, column, look).map(|(count, error)| (count, error.message))
 }
 
 /// How many of the cells of a column are what: amounts, days, months, codes of currencies, ids. A text can be several.
@@ -389,6 +422,13 @@ mod tests {
             "Date",
             "UID",
             "Total",
+            "合计",
+            "REFUND",
+            "Commission Rate (%)",
+            "Base",
+            "Commission",
+            "15",
+            "0.5",
             "31/05/2026",
             "04/05/2026",
             "05/31/2026",
@@ -461,6 +501,9 @@ mod tests {
                 prop_assert_eq!(&read.columns, &proposal.spec.columns);
                 prop_assert_eq!((&read.dates, &read.files, &read.statuses), (&proposal.spec.dates, &proposal.spec.files, &proposal.spec.statuses));
                 prop_assert!(Mapping::new(read, "UTC").is_ok(), "{}", block);
+                for other in proposal.marked.iter().filter_map(|marked| marked.other.as_ref()) {
+                    prop_assert!(Mapping::new(other, "UTC").is_ok(), "{:?}", other);
+                }
                 for file in &seen.files {
                     prop_assert!(Mapping::new(read, "UTC").unwrap().takes(file).is_some(), "{} does not take {}", block, file);
                 }

@@ -160,6 +160,47 @@ pub const FILE_WORDS: &[(&str, FileKind)] = &[
     ("usage", FileKind::Orders),
 ];
 
+/// Words by which vendors call rows that take something back or set it right, in upper case; in English whole words
+/// (formats 1.2, 1.5, 2.1, 8.7).
+pub const TAKEN_BACK: &[&str] = &[
+    "REFUND",
+    "REFUNDED",
+    "REFUNDS",
+    "CREDIT",
+    "REVERSAL",
+    "CHARGEBACK",
+    "CLAWBACK",
+    "ADJUSTMENT",
+    "ADJUST",
+    "ADJUSTED",
+    "STORNO",
+    "GUTSCHRIFT",
+    "退款",
+    "退订",
+    "调整",
+    "调账",
+    "冲正",
+    "扣回",
+];
+
+/// More words for totals, in upper case. They are no totals by themselves: the sums of the records must say so too.
+pub const TOTALS: &[&str] = &[
+    "ZWISCHENSUMME",
+    "TEILSUMME",
+    "GESAMT",
+    "GESAMTSUMME",
+    "ENDSUMME",
+    "SUB TOTAL",
+    "本页合计",
+    "累计",
+    "總計",
+    "小計",
+    "소계",
+];
+
+/// Words at the end of a header that say that a rate is in percent, as headers are compared.
+pub const PERCENT: &[&str] = &["INPERCENT", "PERCENT", "PERCENTAGE", "PCT", "INPROZENT", "PROZENT", "百分比"];
+
 /// Words of headers that say that amounts count hundredths of their currency.
 pub const CENTS: &[&str] = &["cents", "cent", "fen", "分", "pence"];
 

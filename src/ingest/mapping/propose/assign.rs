@@ -3,11 +3,13 @@
 use super::dates::{self, Days};
 use super::look::{Look, Share};
 use super::table::Table;
-use super::{names, numbers};
+use super::{names, numbers, rates};
 use crate::ingest::columns::{FileKind, Value};
 use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::synonyms::{FILE_WORDS, SYNONYMS};
 
+/// What the name of a file weighs: less than two required columns of which one kind has both and the other neither.
+const NAMED: i32 = 16;
 /// How near the second choice for a column must come to be named.
 const NEAR: i32 = 12;
 
@@ -162,6 +164,16 @@ fn named(kind: FileKind, column: usize, name: &str, kinds: &Kinds, canonical: &s
     if let Some(rank) = rank(&key) {
         return Some((90 - down(rank), By::Synonym));
     }
+    if canonical == "rate"
+        && let Some(plain) = rates::without_percent(name)
+    {
+        if plain == header_key(canonical) {
+            return Some((90, By::Synonym));
+        }
+        if let Some(rank) = rank(&plain) {
+            return Some((85 - down(rank), By::Synonym));
+        }
+    }
     if let Some(short) = name.split(['(', '（', '[']).next().filter(|short| short.len() < name.len())
         && !name.contains('%')
     {
@@ -207,7 +219,7 @@ pub(super) fn kind_of(file: &str, table: &Table, kinds: &[Kinds]) -> (Assigned, 
         .filter(|kind| !kind.is_reference())
         .map(|kind| {
             let mut assigned = assign(*kind, table, kinds);
-            assigned.score += if hinted == Some(*kind) { 6 } else { 0 };
+            assigned.score += if hinted == Some(*kind) { NAMED } else { 0 };
             assigned
         })
         .collect();

@@ -72,6 +72,22 @@ impl Look {
         }
     }
 
+    /// Takes a cell out again that turned out to be no record's.
+    pub(super) fn forget(&mut self, cell: &str) {
+        self.rows = self.rows.saturating_sub(1);
+        let text = cell.trim();
+        if let Some((count, _)) = self.values.get_mut(text) {
+            *count -= 1;
+            self.filled -= 1;
+            if *count == 0 {
+                self.values.remove(text);
+            }
+        } else if !text.is_empty() {
+            self.filled = self.filled.saturating_sub(1);
+            self.beyond = self.beyond.saturating_sub(1);
+        }
+    }
+
     /// Adds what another file has in the same column.
     pub(super) fn merge(&mut self, other: &Look) {
         self.rows += other.rows;

@@ -73,6 +73,28 @@ pub(super) fn patterns(names: &[&str], others: &[&str]) -> Vec<String> {
     found
 }
 
+/// A pattern of several members of an archive: what they have in common at both ends.
+pub(super) fn member(names: &[String]) -> String {
+    let Some(first) = names.first() else { return String::new() };
+    let common = |of: fn(&str, &str) -> usize| names.iter().map(|name| of(first, name)).min().unwrap_or(0);
+    let front = common(|one, two| {
+        one.char_indices()
+            .zip(two.chars())
+            .take_while(|((_, a), b)| a == b)
+            .map(|((at, a), _)| at + a.len_utf8())
+            .last()
+            .unwrap_or(0)
+    });
+    let back = common(|one, two| {
+        one.chars().rev().zip(two.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
+    });
+    let least = names.iter().map(String::len).min().unwrap_or(0);
+    let back = back.min(least.saturating_sub(front));
+    // Digits that agree by chance are not what the members are called by.
+    let front = first[..front].trim_end_matches(|c: char| c.is_ascii_digit());
+    format!("{front}*{}", &first[first.len() - back..].trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
 /// Where the extension of a name begins, such as `.csv.gz`: the first point behind which every piece begins with a letter.
 fn extension_at(name: &str) -> usize {
     let is_extension = |at: &usize| {
@@ -161,8 +183,12 @@ fn label(pattern: &str) -> String {
 /// A name for a source that no other one of its kind has.
 pub(super) fn source(pattern: &str, sheet: &str, kind: FileKind, taken: &BTreeSet<String>) -> String {
     let stem = pattern.rsplit('/').next().unwrap_or(pattern).split('.').next().unwrap_or(pattern);
+    // A member of an archive is called by its name without the extension.
+    let sheet = sheet.split('#').next().unwrap_or(sheet);
+    let sheet = sheet.rsplit_once('.').map_or(sheet, |(name, _)| name);
     let words = [label(stem), label(sheet)];
-    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+    words.dedup();
     let name = if words.is_empty() { kind.name().to_owned() } else { words.join("-") };
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name)
@@ -198,6 +224,9 @@ mod tests {
         assert_eq!(patterns(&["a.csv", "b.csv"], &[]), ["a.csv", "b.csv"]);
         // Another file that the pattern would take keeps the source to its own.
         assert_eq!(patterns(&["export_20260618.csv"], &["export_lines.csv"]), ["export_20260618.csv"]);
+        let members = ["a/订单_202604.csv".to_owned(), "a/订单_202605.csv".to_owned()];
+        assert_eq!(member(&members), "a/订单_*.csv");
+        assert_eq!(member(&["a.csv".to_owned(), "aa.csv".to_owned()]), "a*.csv");
         assert_eq!(days("earnings 2026-06-18 to 20260619.csv"), ["2026-06-18", "2026-06-19"]);
     }
 

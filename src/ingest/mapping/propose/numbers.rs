@@ -1,5 +1,7 @@
 //! How the amounts of a file are written: decimal mark, thousands, signs beside them.
 
+use rust_decimal::Decimal;
+
 use super::look::{Look, Share};
 use crate::ingest::grammar;
 use crate::ingest::mapping::spec::{Names, Spec};
@@ -73,7 +75,22 @@ fn bare(text: &str) -> Option<(&str, &str)> {
     (is_number && is_one_sided && is_sign(beside)).then_some((digits, beside))
 }
 
+/// Reads numbers as they were found to be written.
+pub(super) struct Reader(Numbers);
+
+impl Reader {
+    /// The number that a text is; nothing where it is none.
+    pub(super) fn read(&self, text: &str) -> Option<Decimal> {
+        read(&self.0, text).and_then(|number| grammar::decimal(&number).ok())
+    }
+}
+
 impl Amounts {
+    /// What reads numbers as these are written.
+    pub(super) fn reader(&self) -> Option<Reader> {
+        self.numbers().map(Reader)
+    }
+
     /// Finds how the amounts of several columns of one file are written.
     pub(super) fn of(looks: &[&Look]) -> Amounts {
         let mut strip: Vec<String> = Vec::new();

@@ -4,7 +4,7 @@ use super::assign::Kinds;
 use super::dates::{self, Days};
 use super::numbers::Amounts;
 use super::table::Table;
-use super::{Look, Proposal, counted};
+use super::{Look, Proposal, counted, rates};
 use crate::ingest::columns::{FileKind, Value, adjustments, cancellations, orders, rebate_lines};
 use crate::ingest::mapping::header_key;
 use crate::ingest::mapping::spec::{Column, ColumnForm, Names, Sign, Unit};
@@ -28,6 +28,7 @@ pub(super) fn spell(proposal: &mut Proposal, table: &Table, kinds: &[Kinds]) {
         proposal.spec.columns.insert(name, ColumnForm(Column { from, ..Column::default() }));
     }
     amounts(proposal, table);
+    rates::spell(proposal, table);
     days(proposal, table, kinds);
     empty(proposal, table);
     parts(proposal);
@@ -59,7 +60,9 @@ fn amounts(proposal: &mut Proposal, table: &Table) {
         proposal
             .doubts
             .push(format!("amounts have two readings: {or}; until one is chosen, their rows are set aside"));
-        proposal.choices.extend(or.split(", or ").map(|marks| marks.replace(" with ", "\n")));
+        // A point is the decimal mark without being said.
+        let choice = |marks: &str| marks.replace("decimal = \".\" with ", "").replace(" with ", "\n");
+        proposal.choices.extend(or.split(", or ").map(choice));
     }
     let mut is_whole = all.read.part >= ENOUGH_AMOUNTS && all.is_whole;
     for (place, look) in places.into_iter().zip(looks) {
@@ -75,7 +78,7 @@ fn amounts(proposal: &mut Proposal, table: &Table) {
                 form.unit = Some(Unit::Hundredth);
             }
         }
-        sign(proposal, place, column, &amounts);
+        sign(proposal, place, column, &amounts, !table.turns.is_empty());
     }
     if is_whole {
         proposal.doubts.push(
@@ -124,8 +127,9 @@ fn is_in_cents(header: &str) -> bool {
     is_documented || words.iter().any(|word| CENTS.contains(&word.as_str()))
 }
 
-/// Signs where the canonical file has another convention.
-fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts) {
+/// Signs where the canonical file has another convention; `has_types` where words tell the rows below zero apart, which is
+/// said with these words.
+fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts, has_types: bool) {
     let kind = proposal.kind;
     let is_positive_here = (kind == FileKind::Cancellations && column == cancellations::REFUND_AMOUNT)
         || (kind == FileKind::Orders && column == orders::VOUCHER_AMOUNT);
@@ -144,7 +148,7 @@ fn sign(proposal: &mut Proposal, place: usize, column: usize, amounts: &Amounts)
         let doubt = "no amount is below zero; where they are deductions, add sign = \"negate\"";
         proposal.columns[place].doubts.push(doubt.to_owned());
     }
-    if (kind, column) == (FileKind::Orders, orders::NET_AMOUNT) && amounts.negative > 0 {
+    if (kind, column) == (FileKind::Orders, orders::NET_AMOUNT) && amounts.negative > 0 && !has_types {
         let doubt =
             "where the amounts below zero are refunds, they are cancellations: say so with [[source.rows]]";
         proposal.columns[place].doubts.push(doubt.to_owned());

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::aside::{self, Declared, Turn};
+use super::layout::Layout;
 use super::look::Look;
 use crate::ingest::columns::FileKind;
 use crate::ingest::format::{Problem, Sheet};
+use crate::ingest::mapping::spec::Role;
 use crate::ingest::mapping::synonyms::SYNONYMS;
 use crate::ingest::mapping::{header_key, rows};
 use crate::ingest::scan;
@@ -12,16 +15,39 @@ use crate::ingest::shape::{HEADER_WITHIN, TOTALS_WITHIN};
 
 use super::numbers;
 
+/// Ends of the names of members of an archive that are a table each.
+const MEMBERS: [&str; 4] = [".csv", ".txt", ".tsv", ".jsonl"];
 /// How many rows are named one by one.
 const NAMED: usize = 8;
+
+/// What a row of a table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RowIs {
+    Blank,
+    Header,
+    /// A total at the end, which is one without a rule.
+    Total,
+    /// A row further up that begins with a word for a total, in this column.
+    Inner(usize),
+    /// One filled cell, in this column.
+    Note(usize),
+    Record,
+}
+
+/// How many records are kept cell by cell, to see what the columns of a row make of each other.
+const SAMPLE: usize = 200;
 
 /// A table with its header found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// The sheet, member or list; empty where the file is one table.
     pub sheet: String,
+    /// All sheets or members with these columns that one source reads.
+    pub(super) members: Vec<String>,
     /// What was found out about the format, in words.
     pub detected: Vec<String>,
+    /// What of it the next file may not show.
+    pub(super) layout: Layout,
     /// Whether the text is laid out as canonical files are.
     pub is_plain: bool,
     /// The row of the file that is the header.
@@ -35,13 +61,18 @@ pub struct Table {
     /// Rows that repeat the header.
     pub repeated: u64,
     /// Rows at the end that declare totals.
-    pub totals: u64,
-    /// Rows elsewhere that begin with a word for a total: the column of that word, and the words.
-    pub subtotals: Option<(usize, BTreeSet<String>, u64)>,
-    /// Rows with one filled cell where the header has several: notes, as it seems. The first of them by number.
-    pub notes: (u64, Vec<u32>),
+    totals: u64,
+    /// Rows elsewhere that add others up, by the column and the word that say so.
+    pub declared: Vec<Declared>,
+    /// Columns of few words of which some take something back, such as `REFUND`.
+    pub turns: Vec<Turn>,
+    /// Rows with one filled cell where the header has several: notes, as it seems. The first of them, each with its row, its
+    /// column and its text.
+    pub notes: (u64, Vec<(u32, usize, String)>),
     /// Rows that are left: the records.
     pub records: u64,
+    /// The first records, cell by cell.
+    pub(super) sample: Vec<Vec<String>>,
     /// What the columns hold.
     pub looks: Vec<Look>,
 }
@@ -83,7 +114,9 @@ impl Table {
         };
         let mut table = Table {
             sheet: sheet.name.clone(),
+            members: vec![sheet.name.clone()],
             detected: sheet.detected.clone(),
+            layout: Layout::of(&sheet.detected, sheet.delimiter),
             is_plain: sheet.rows.is_none() && sheet.delimiter == b',',
             header_row: place(at),
             why,
@@ -92,73 +125,125 @@ impl Table {
             above: u64::try_from(at).unwrap_or(u64::MAX),
             repeated: 0,
             totals: 0,
-            subtotals: None,
+            declared: Vec::new(),
+            turns: Vec::new(),
             notes: (0, Vec::new()),
             records: 0,
+            sample: Vec::new(),
         };
+        // Rows that begin with a word for a total, further up than a total is taken for one without a rule.
+        let mut inner = aside::Words::default();
         for index in at + 1..scan.len() {
             let Some(row) = decoder.row(index) else { break };
             let cells: Vec<&str> = row.iter().collect();
-            table.take(&cells, place(index), index + TOTALS_WITHIN >= scan.len());
+            match table.is(&cells, index + TOTALS_WITHIN >= scan.len()) {
+                RowIs::Blank => {}
+                RowIs::Header => table.repeated += 1,
+                RowIs::Total => table.totals += 1,
+                RowIs::Inner(column) => inner.add(column, &cells),
+                RowIs::Note(column) => {
+                    table.notes.0 += 1;
+                    if table.notes.1.len() < NAMED {
+                        table.notes.1.push((place(index), column, cells[column].trim().to_owned()));
+                    }
+                }
+                RowIs::Record => {
+                    table.records += 1;
+                    if table.sample.len() < SAMPLE {
+                        table.sample.push(cells.iter().map(|cell| cell.trim().to_owned()).collect());
+                    }
+                    for (position, look) in table.looks.iter_mut().enumerate() {
+                        look.see(cells.get(position).copied().unwrap_or(""));
+                    }
+                }
+            }
         }
+        // A second look at the rows, where words among the records say that there is something to see.
+        let totals = aside::columns(&table.looks, aside::is_total);
+        let mut turns = Turn::columns(&table.looks);
+        let mut among = aside::Words::default();
+        if !totals.is_empty() || !turns.is_empty() {
+            for index in at + 1..scan.len() {
+                let Some(row) = decoder.row(index) else { break };
+                let cells: Vec<&str> = row.iter().collect();
+                if table.is(&cells, index + TOTALS_WITHIN >= scan.len()) != RowIs::Record {
+                    continue;
+                }
+                let get = |column: usize| cells.get(column).copied().unwrap_or("");
+                if let Some(column) = totals.iter().find(|column| aside::is_total(get(**column))) {
+                    among.add(*column, &cells);
+                }
+                turns.iter_mut().for_each(|turn| turn.see(&cells));
+            }
+        }
+        table.declared = aside::settle(inner, among, &mut table.looks);
+        table.records -=
+            table.declared.iter().filter(|d| d.is_among && d.is_sure()).map(|d| d.rows).sum::<u64>();
+        table.turns = turns;
         Ok(Some(table))
     }
 
-    fn take(&mut self, cells: &[&str], place: u32, is_near_end: bool) {
+    /// What a row is; a total among the records is one of them here.
+    fn is(&self, cells: &[&str], is_near_end: bool) -> RowIs {
         let mut filled = cells.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty());
-        let Some((first, text)) = filled.next() else { return };
+        let Some((first, text)) = filled.next() else { return RowIs::Blank };
         let is_alone = filled.next().is_none();
         if cells.len() == self.header.len()
             && cells.iter().zip(&self.header).all(|(cell, name)| cell.trim() == name)
         {
-            self.repeated += 1;
+            RowIs::Header
         } else if rows::is_total(text) {
-            if is_near_end {
-                self.totals += 1;
-            } else {
-                let (column, words, count) =
-                    self.subtotals.get_or_insert_with(|| (first, BTreeSet::new(), 0));
-                if *column == first {
-                    words.insert(text.trim().to_owned());
-                    *count += 1;
-                }
-            }
+            if is_near_end { RowIs::Total } else { RowIs::Inner(first) }
         } else if is_alone && self.header.len() > 2 {
-            self.notes.0 += 1;
-            if self.notes.1.len() < NAMED {
-                self.notes.1.push(place);
-            }
+            RowIs::Note(first)
         } else {
-            self.records += 1;
-            for (position, look) in self.looks.iter_mut().enumerate() {
-                look.see(cells.get(position).copied().unwrap_or(""));
-            }
+            RowIs::Record
         }
     }
 
-    /// Whether another table has the same columns, so that one source reads both.
+    /// Rows that declare totals, which the file is checked by.
+    pub fn totals(&self) -> u64 {
+        self.totals + self.of_role(Role::Control)
+    }
+
+    /// Rows that add up some of the records.
+    pub fn subtotals(&self) -> u64 {
+        self.of_role(Role::Information)
+    }
+
+    fn of_role(&self, role: Role) -> u64 {
+        self.declared
+            .iter()
+            .filter(|declared| declared.role == Some(role))
+            .map(|declared| declared.rows)
+            .sum()
+    }
+
+    /// Whether another table has the same columns, so that one source reads both: in another file, or in another member of
+    /// an archive.
     pub(super) fn is_like(&self, other: &Table) -> bool {
+        let is_member = |name: &str| MEMBERS.iter().any(|end| name.to_lowercase().ends_with(end));
         let keys =
             |table: &Table| table.header.iter().map(|n| header_key(n).into_owned()).collect::<Vec<_>>();
-        self.sheet == other.sheet && keys(self) == keys(other)
+        let is_place = self.sheet == other.sheet || (is_member(&self.sheet) && is_member(&other.sheet));
+        is_place && keys(self) == keys(other)
     }
 
     /// Adds the rows of another file with the same columns.
     pub(super) fn merge(&mut self, other: &Table) {
+        if !self.members.contains(&other.sheet) {
+            self.members.push(other.sheet.clone());
+        }
         self.records += other.records;
         self.repeated += other.repeated;
         self.totals += other.totals;
         self.notes.0 += other.notes.0;
+        self.layout.merge(&other.layout);
+        aside::merge(&mut self.declared, &other.declared);
+        Turn::merge(&mut self.turns, &other.turns);
         for (look, more) in self.looks.iter_mut().zip(&other.looks) {
             look.merge(more);
         }
-        self.subtotals = match (self.subtotals.take(), other.subtotals.clone()) {
-            (Some((column, mut words, count)), Some((also, more, others))) if column == also => {
-                words.extend(more);
-                Some((column, words, count + others))
-            }
-            (one, two) => one.or(two),
-        };
     }
 }
 
@@ -222,8 +307,11 @@ mod tests {
             "Commission of May,,\nprinted on,2026-06-01,\n订单号,金额,币种\nO-1,5,USD\nO-2,6,USD\n小计,11,\n订单号,金额,币种\nO-3,7,USD\nO-4,7,USD\nO-5,7,USD\nfrozen ones are left out,,\nTotal,32,\n",
         );
         assert_eq!((found.header_row, found.above, found.repeated, found.totals), (3, 2, 1, 1));
-        assert_eq!((found.records, found.notes.clone()), (5, (1, vec![11])));
-        assert_eq!(found.subtotals.unwrap(), (0, BTreeSet::from(["小计".to_owned()]), 1));
+        let note = (11, 0, "frozen ones are left out".to_owned());
+        assert_eq!((found.records, found.notes.clone()), (5, (1, vec![note])));
+        let declared: Vec<_> =
+            found.declared.iter().map(|d| (d.column, d.word.as_str(), d.rows, d.role)).collect();
+        assert_eq!(declared, [(0, "小计", 1, Some(Role::Information))]);
         assert_eq!(found.looks[1].examples(), ["5", "6", "7"]);
     }
 

@@ -49,7 +49,7 @@ fn read(
 }
 
 /// Values that are not read: how often they are there, and what is wrong with the first.
-fn unread(mapping: &Mapping, column: usize, look: &Look) -> Option<(u64, CellError)> {
+pub(super) fn unread(mapping: &Mapping, column: usize, look: &Look) -> Option<(u64, CellError)> {
     let canonical = &mapping.kind.columns()[column];
     let reading = mapping.reading(column)?;
     let mut first = None;

@@ -1,12 +1,13 @@
 //! A proposal as text for `tieout.toml`.
 
 use super::table::Table;
-use super::{Chosen, Proposal};
+use super::{Chosen, Marked, Proposal};
 use crate::diagnostic::is_ignorable;
-use crate::ingest::mapping::spec::{Column, Sign, Unit};
+use crate::ingest::columns::FileKind;
+use crate::ingest::mapping::spec::{Column, Role, Rows, Sign, Spec, Unit};
 
 /// A text on one line, so that it can be a comment: what is no character to see is spelled out.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || is_ignorable(character) || "\u{2028}\u{2029}".contains(character) {
@@ -19,7 +20,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A text as TOML writes it.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -48,20 +49,15 @@ fn one_or_many(texts: &[String]) -> String {
     }
 }
 
-/// The block.
-pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
-    let spec = &proposal.spec;
-    let mut lines = vec![
-        format!("# {}: a proposal of `tieout map`; confirm what is marked with ?", one_line(&spec.name)),
-        "[[source]]".to_owned(),
-    ];
-    if proposal.is_canonical {
-        lines.insert(1, "# The file is canonical already: it is read without this source.".to_owned());
-    }
-    let mut key = |name: &str, value: String| lines.push(format!("{name} = {value}"));
-    key("name", quoted(&spec.name));
-    key("kind", quoted(&spec.kind));
-    key("files", one_or_many(&spec.files.0));
+/// The keys that say how the text of a file is laid out and how its amounts are written.
+pub(super) fn layout(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
+    let why = |key: &str| {
+        let found = found_out.iter().find(|(known, _)| *known == key);
+        found.map_or(String::new(), |(_, why)| {
+            format!("  # found out: {}; the next file may not show it", one_line(why))
+        })
+    };
+    let mut lines = Vec::new();
     for (name, value) in [
         ("encoding", &spec.encoding),
         ("delimiter", &spec.delimiter),
@@ -70,15 +66,85 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
         ("decimal", &spec.decimal),
         ("thousands", &spec.thousands),
     ] {
-        if let Some(text) = value {
-            key(name, quoted(text));
-        }
+        lines.extend(value.iter().map(|text| format!("{name} = {}{}", quoted(text), why(name))));
     }
-    for (name, texts) in [("strip", &spec.strip.0), ("dates", &spec.dates.0), ("empty", &spec.empty.0)] {
+    for (name, texts) in [("strip", &spec.strip.0), ("empty", &spec.empty.0)] {
         if !texts.is_empty() {
-            key(name, format!("[{}]", list(texts)));
+            lines.push(format!("{name} = [{}]", list(texts)));
         }
     }
+    lines
+}
+
+/// The keys of a source up to its columns.
+fn head(spec: &Spec, found_out: &[(&'static str, String)]) -> Vec<String> {
+    let mut lines = vec![
+        "[[source]]".to_owned(),
+        format!("name = {}", quoted(&spec.name)),
+        format!("kind = {}", quoted(&spec.kind)),
+        format!("files = {}", one_or_many(&spec.files.0)),
+    ];
+    lines.extend(layout(spec, found_out));
+    if !spec.dates.0.is_empty() {
+        lines.push(format!("dates = [{}]", list(&spec.dates.0)));
+    }
+    lines
+}
+
+/// A rule for rows.
+fn rule(rule: &Rows) -> Vec<String> {
+    let mut lines = vec!["[[source.rows]]".to_owned(), format!("column = {}", one_or_many(&rule.column.0))];
+    for (name, words) in [("is", &rule.is.0), ("is_not", &rule.is_not.0), ("starts", &rule.starts.0)] {
+        if !words.is_empty() {
+            lines.push(format!("{name} = {}", one_or_many(words)));
+        }
+    }
+    let role = match rule.role {
+        Role::Data => "data",
+        Role::Control => "control",
+        Role::Information => "information",
+        Role::Other => "other",
+    };
+    lines.push(format!("role = {}", quoted(role)));
+    lines
+}
+
+/// Rules for rows: those that are sure, and those that a person may take, as comments.
+fn marked(marked: &Marked) -> Vec<String> {
+    let sign = if marked.is_sure { "#" } else { "# ?" };
+    let mut lines = vec![String::new()];
+    lines.extend(marked.why.iter().map(|why| format!("{sign} {}", one_line(why))));
+    if marked.is_sure {
+        lines.extend(rule(&marked.rule));
+        return lines;
+    }
+    let mut left = rule(&marked.rule);
+    if let Some(other) = &marked.other {
+        left.push(String::new());
+        left.extend(head(other, &[]));
+        left.push("[source.columns]".to_owned());
+        let is_blank = |column: &Column| column.value.as_deref() == Some("");
+        left.extend(other.columns.iter().map(|(name, form)| {
+            let open = if is_blank(&form.0) { "  # ? fill it in" } else { "" };
+            format!("{name} = {}{open}", reading(&form.0))
+        }));
+        left.extend(other.rows.iter().flat_map(rule));
+    }
+    lines.extend(left.iter().map(|line| format!("# {line}").trim_end().to_owned()));
+    lines
+}
+
+/// The block.
+pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
+    let spec = &proposal.spec;
+    let mut lines = vec![format!(
+        "# {}: a proposal of `tieout map`; confirm what is marked with ?",
+        one_line(&spec.name)
+    )];
+    if proposal.is_canonical {
+        lines.push("# The file is canonical already: it is read without this source.".to_owned());
+    }
+    lines.extend(head(spec, &proposal.found_out));
     lines.extend(proposal.doubts.iter().map(|doubt| format!("# ? {}", one_line(doubt))));
     lines.extend(proposal.choices.iter().flat_map(|choice| choice.lines()).map(|line| format!("# {line}")));
     lines.push(String::new());
@@ -109,6 +175,7 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
             .filter_map(|(_, why)| why.as_ref())
             .map(|why| format!("# ? {}", one_line(why))),
     );
+    lines.extend(proposal.column_choices.iter().map(|choice| format!("# {}", one_line(choice))));
     if !proposal.statuses.is_empty() {
         lines.push(String::new());
         lines.push("[source.statuses]  # ? what the words mean; status_map.csv comes first".to_owned());
@@ -119,13 +186,14 @@ pub(super) fn block(proposal: &Proposal, table: &Table) -> String {
             }
         }
     }
-    for rule in &spec.rows {
+    let has_blank =
+        |name: &str| spec.columns.get(name).is_some_and(|form| form.0.value.as_deref() == Some(""));
+    if proposal.kind == FileKind::RebateLines && has_blank("status") {
         lines.push(String::new());
-        lines.push("[[source.rows]]".to_owned());
-        lines.push(format!("column = {}", one_or_many(&rule.column.0)));
-        lines.push(format!("is = {}", one_or_many(&rule.is.0)));
-        lines.push("role = \"information\"".to_owned());
+        lines.push("# ? what the word that you give for status means, such as".to_owned());
+        lines.extend(["# [source.statuses]", "# \"Paid\" = \"Paid\""].map(str::to_owned));
     }
+    lines.extend(proposal.marked.iter().flat_map(marked));
     lines.join("\n") + "\n"
 }
 
@@ -136,7 +204,8 @@ fn comment(chosen: &Chosen) -> String {
     format!("  # ? {}", one_line(&chosen.doubts.join("; ")))
 }
 
-fn reading(column: &Column) -> String {
+/// How a column is read, as a value.
+pub(super) fn reading(column: &Column) -> String {
     if let Some(value) = &column.value {
         return format!("{{ value = {} }}", quoted(value));
     }
@@ -159,6 +228,12 @@ fn reading(column: &Column) -> String {
             Unit::Thousandth => "thousandth",
         };
         more.push(format!("unit = {}", quoted(word)));
+    }
+    if !column.suffix.0.is_empty() {
+        more.push(format!("suffix = {}", one_or_many(&column.suffix.0)));
+    }
+    for (name, mark) in [("decimal", &column.decimal), ("thousands", &column.thousands)] {
+        more.extend(mark.iter().map(|mark| format!("{name} = {}", quoted(mark))));
     }
     if !column.dates.0.is_empty() {
         more.push(format!("dates = [{}]", list(&column.dates.0)));
