@@ -7,6 +7,7 @@ mod close;
 mod diff;
 mod explain;
 mod init;
+mod kb;
 mod map;
 mod print;
 mod query;
@@ -36,6 +37,7 @@ const EXAMPLES: &str = "Examples:
   tieout diff 2026-06-17 2026-06-18  what changed between two snapshots, to the cent
   tieout close 2026-05               the close pack of a month: workbook, page, CSV files, checksums
   tieout verify                      is the site what its checksums say, and what its input gives?
+  tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
   tieout serve                       build, serve on this machine only, rebuild on every change
 
@@ -163,6 +165,12 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
+    /// The knowledge base: what it covers, what is old, and a first draft of an article.
+    #[command(after_help = kb::EXAMPLES)]
+    Kb {
+        #[command(subcommand)]
+        command: kb::KbCommand,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -186,6 +194,7 @@ impl Command {
             | Command::Map { shared, .. }
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
+            Command::Kb { command } => command.shared(),
             Command::Query { .. } | Command::Diff { .. } => return None,
         };
         (shared.format == Format::Csv).then(|| Error::Usage {
@@ -362,6 +371,10 @@ pub fn run() -> ExitCode {
         Command::Map { map, shared } => {
             shared.set_threads();
             (shared, map::run(map, shared))
+        }
+        Command::Kb { command } => {
+            command.shared().set_threads();
+            (command.shared(), kb::run(command))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

@@ -152,6 +152,10 @@ pub struct ArticlePage {
     pub keywords: Vec<String>,
     /// When it was last reviewed, `YYYY-MM-DD`.
     pub reviewed: String,
+    /// The causes it was written for, each the code of a discrepancy and what its cases share:
+    /// `account-unmapped account ACC-909`.
+    #[serde(default)]
+    pub causes: Vec<String>,
     /// The article, Markdown.
     #[serde(skip)]
     pub body: String,
@@ -364,10 +368,22 @@ impl Reader<'_> {
                 ));
             }
         }
-        for id in content.articles.keys().filter(|id| !used.contains(id.as_str())) {
-            self.problems.push(format!(
-                "nothing links to the article `content/kb/{id}.md`; name it in a status, reason or kind"
-            ));
+        for (id, article) in &content.articles {
+            for cause in &article.causes {
+                let code = cause.split_once(' ').map_or(cause.as_str(), |(code, _)| code);
+                if Kind::parse(code).is_none() {
+                    self.problems.push(format!(
+                        "`content/kb/{id}.md` is for the cause `{cause}`, and `{code}` is no kind; write the code of a \
+                         discrepancy and what its cases share, as `tieout kb coverage` prints it"
+                    ));
+                }
+            }
+            if article.causes.is_empty() && !used.contains(id.as_str()) {
+                self.problems.push(format!(
+                    "nothing links to the article `content/kb/{id}.md`; name it in a status, reason or kind, or name in it the \
+                     `causes` it is for"
+                ));
+            }
         }
     }
 }

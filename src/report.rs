@@ -4,6 +4,7 @@
 //! export. Nothing here knows HTML, templates or files to write.
 
 pub mod address;
+pub mod articles;
 mod bridge;
 pub mod calendar;
 mod causes;

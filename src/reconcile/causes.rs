@@ -106,7 +106,7 @@ impl Reconciled<'_> {
     }
 
     /// What cases of one cause share, in words: an account, a product, a rule, a source.
-    fn root(&self, case: &Case) -> String {
+    pub(crate) fn root(&self, case: &Case) -> String {
         let (line, order) = (self.line_of(case), self.order_of(case));
         let Some(kind) = case.primary().map(|f| f.kind) else { return String::new() };
         let program = line.map(|l| l.program).or_else(|| Some(self.rules.declared_program(order?)?.id));

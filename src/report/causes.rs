@@ -33,7 +33,7 @@ pub(super) fn anchor(cause: &Cause) -> String {
 }
 
 /// Where the cases of a cause are listed: below its heading, or all of its kind where it is the only cause.
-fn place(report: &Report<'_>, cause: &Cause) -> String {
+pub(super) fn place(report: &Report<'_>, cause: &Cause) -> String {
     let is_one = report.causes_by_kind.get(&cause.kind).is_none_or(|causes| causes.len() == 1);
     let anchor = if is_one { "cases".to_owned() } else { anchor(cause) };
     format!("discrepancy/{}.html#{anchor}", cause.kind.code())

@@ -56,10 +56,16 @@ pub(super) fn action_panel(
         ordered: false,
         items: documents.iter().map(|d| vec![Text::plain(d.clone())]).collect(),
     });
-    let articles: Vec<Vec<Text>> = page
-        .kb
-        .iter()
-        .filter_map(|id| report.sources.content.articles.get(id))
+    // What was written for this very cause comes first.
+    let mut articles = report.articles_of_case(case);
+    let of_kind = page.kb.iter().filter_map(|id| report.sources.content.articles.get(id));
+    for article in of_kind {
+        if !articles.iter().any(|other| other.id == article.id) {
+            articles.push(article);
+        }
+    }
+    let articles: Vec<Vec<Text>> = articles
+        .into_iter()
         .map(|article| vec![Text::link(article.title.clone(), format!("kb/{}.html", article.id))])
         .collect();
     blocks.push(Block::List { ordered: false, items: articles });

@@ -2,69 +2,100 @@
 
 use chrono::NaiveDate;
 
-use super::super::lists::count_of;
+use super::super::articles::{ArticleUse, REPEATED};
+use super::super::causes;
+use super::super::lists::{LISTED, count_of};
 use super::super::page::{Article, Block, Link, Page, Text};
+use super::super::table::{Cell, Column, Row, Table};
 use super::super::{Made, Report};
-use super::{article_path, body, from_overview, head, panel, paragraph, section};
+use super::{amounts, article_path, body, from_overview, head, panel, paragraph, section};
 use crate::content::ArticlePage;
 use crate::error::Error;
 use crate::model::time::date_in_words;
-use crate::reconcile::kinds::Kind;
-
-/// The kinds whose page names an article, with their cases now.
-fn helps_with(report: &Report<'_>, id: &str) -> Vec<(Kind, usize)> {
-    let names = |kind: Kind| report.sources.content.kind(kind).kb.iter().any(|other| other == id);
-    Kind::ALL
-        .iter()
-        .copied()
-        .filter(|k| names(*k))
-        .map(|kind| (kind, report.cases_of(kind).count()))
-        .collect()
-}
-
-fn cases_now(report: &Report<'_>, id: &str) -> usize {
-    helps_with(report, id).into_iter().map(|(_, count)| count).sum()
-}
 
 /// `kb/index.html`: all articles, those that help most cases first.
 pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
     let lead = "Common fixes. Each article says how to recognize the problem, what to do, what to attach and who acts.";
     let mut page: Page =
         head("kb/index.html", "kb", from_overview(), "Knowledge base", vec![Text::plain(lead)]);
-    let mut articles: Vec<(usize, &ArticlePage)> =
-        report.sources.content.articles.values().map(|a| (cases_now(report, &a.id), a)).collect();
-    articles.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.title.cmp(&b.1.title)));
+    let articles = report.article_uses();
     page.facts = vec![
         vec![Text::plain(count_of(articles.len(), "article", "articles"))],
         vec![Text::link("Every reason code in plain words", "reason/index.html")],
         vec![Text::link("Every discrepancy", "discrepancy/index.html")],
         vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
     ];
-    let entries = articles.into_iter().map(|(count, article)| entry(report, article, count)).collect();
+    let entries = articles.iter().map(|used| entry(report, used)).collect();
     page.main = vec![section(
         "articles",
         "Articles, most cases now first",
         vec![Block::Articles { articles: entries }],
     )];
+    let repeated = repeated(report);
+    if repeated.rows.is_empty() {
+        return page.into();
+    }
+    page.facts.push(vec![Text::link("Repeated causes without an article", "kb/index.html#repeated")]);
+    page.main.push(section(
+        "repeated",
+        "Repeated causes without an article",
+        vec![
+            paragraph(
+                "`tieout kb new` begins an article for one of them, with its cases and what is known of it.",
+            ),
+            Block::Table(repeated),
+        ],
+    ));
     page.into()
 }
 
-fn entry(report: &Report<'_>, article: &ArticlePage, count: usize) -> Article {
+/// The causes that come again and again and that no article is for.
+fn repeated(report: &Report<'_>) -> Table {
+    let rows = report.causes_without_article().into_iter().take(LISTED).map(|cause| Row {
+        cells: vec![
+            Cell::link(causes::name(report, cause), causes::place(report, cause)),
+            Cell::text(report.sources.content.kind(cause.kind).title.clone()),
+            Cell::count(cause.cases.len()),
+            Cell::count(cause.orders.len()),
+            amounts(&cause.at_stake),
+        ],
+        ..Row::default()
+    });
+    Table {
+        id: "repeated-list".to_owned(),
+        caption: format!("{REPEATED} cases and more with one cause, most cases first."),
+        layout: "cards",
+        columns: vec![
+            Column::text("What they share"),
+            Column::text("Discrepancy"),
+            Column::number("Cases"),
+            Column::number("Orders"),
+            Column::money("At stake", "at-stake"),
+        ],
+        rows: rows.collect(),
+        ..Table::default()
+    }
+}
+
+fn entry(report: &Report<'_>, used: &ArticleUse<'_>) -> Article {
+    let article = used.article;
+    let overdue = if used.is_stale() { ", review overdue" } else { "" };
     Article {
         link: Link::to(article.title.clone(), article_path(&article.id)),
         summary: format!(
-            "{} {} acts · {} now · reviewed {}",
+            "{} {} acts · {} now · reviewed {}{overdue}",
             article.summary,
             article.who,
-            count_of(count, "case", "cases"),
+            count_of(used.cases, "case", "cases"),
             reviewed(article)
         ),
-        keywords: keywords(report, article),
+        keywords: keywords(report, used),
     }
 }
 
 /// What an article is found by besides its title: its own words, and the codes that lead to it.
-fn keywords(report: &Report<'_>, article: &ArticlePage) -> String {
+fn keywords(report: &Report<'_>, used: &ArticleUse<'_>) -> String {
+    let article = used.article;
     let mut words: Vec<&str> = article.keywords.iter().map(String::as_str).collect();
     words.push(&article.id);
     let content = report.sources.content;
@@ -73,8 +104,9 @@ fn keywords(report: &Report<'_>, article: &ArticlePage) -> String {
         let rows = report.reconciled.rules.reference.reasons.iter().filter(|row| row.reason == code.as_str());
         words.extend(rows.map(|row| row.raw.as_str()));
     }
-    for (kind, _) in helps_with(report, &article.id) {
-        words.extend([kind.code(), content.kind(kind).title.as_str()]);
+    words.extend(article.causes.iter().map(String::as_str));
+    for (kind, _) in &used.kinds {
+        words.extend([kind.code(), content.kind(*kind).title.as_str()]);
     }
     words.join(" ")
 }
@@ -91,8 +123,10 @@ fn reviewed(article: &ArticlePage) -> String {
 /// [`Error::Content`] when its text cannot be shown.
 pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, Error> {
     let Some(content) = report.sources.content.articles.get(id) else { return Ok(Made::default()) };
+    let used = report.article_use(content);
     let path = article_path(id);
     let address = public_address(report.sources.base_url, &path);
+    let cases = format!("{path}#cases");
     let mut page = head(
         path,
         "kb",
@@ -105,11 +139,11 @@ pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, 
     page.facts = vec![
         vec![Text::plain(format!("{} acts", content.who))],
         vec![Text::plain(format!("Last reviewed {}", reviewed(content)))],
-        vec![Text::plain(format!("Helps with {} now", count_of(cases_now(report, id), "case", "cases")))],
+        vec![Text::link(format!("Helps with {} now", count_of(used.cases, "case", "cases")), cases)],
     ];
     page.main = body(report, &format!("kb/{id}.md"), &content.body)?;
-    page.side = vec![affected(report, id)];
-    page.side_more = linking(report, id);
+    page.main.push(section("cases", "Cases affected now", vec![Block::Table(affected(report, &used))]));
+    page.side_more = linking(report, &used);
     page.side_more.push(panel(
         "Permanent address",
         vec![
@@ -125,29 +159,38 @@ fn public_address(base_url: &str, path: &str) -> String {
     if base_url.is_empty() { path.to_owned() } else { format!("{}/{path}", base_url.trim_end_matches('/')) }
 }
 
-fn affected(report: &Report<'_>, id: &str) -> Block {
-    let items: Vec<Vec<Text>> = helps_with(report, id)
-        .into_iter()
-        .filter(|(_, count)| *count > 0)
-        .map(|(kind, count)| {
-            let title = report.sources.content.kind(kind).title.clone();
-            vec![
-                Text::link(title, format!("discrepancy/{}.html#cases", kind.code())),
-                Text::plain(format!(": {}", count_of(count, "case", "cases"))),
-            ]
-        })
-        .collect();
-    let blocks = if items.is_empty() {
-        vec![paragraph("No case needs this article in this snapshot.")]
-    } else {
-        vec![Block::List { ordered: false, items }]
-    };
-    panel("Cases affected now", blocks)
+fn affected(report: &Report<'_>, used: &ArticleUse<'_>) -> Table {
+    let of_causes = used.causes.iter().map(|cause| {
+        let (name, place) = (causes::name(report, cause), causes::place(report, cause));
+        (name, place, cause.cases.len(), cause.at_stake.clone())
+    });
+    let of_kinds = used.kinds.iter().filter(|(_, count)| *count > 0).map(|(kind, count)| {
+        let title = report.sources.content.kind(*kind).title.clone();
+        let sums = super::at_stake(report.cases_of(*kind));
+        (title, format!("discrepancy/{}.html#cases", kind.code()), *count, sums)
+    });
+    let rows = of_causes.chain(of_kinds).map(|(name, place, count, sums)| Row {
+        cells: vec![Cell::link(name, place), Cell::count(count), amounts(&sums)],
+        ..Row::default()
+    });
+    Table {
+        id: "cases-list".to_owned(),
+        caption: "Each with its cases of this snapshot, and what is at stake in them.".to_owned(),
+        layout: "cards",
+        columns: vec![
+            Column::text("What it helps with"),
+            Column::number("Cases"),
+            Column::money("At stake", "at-stake"),
+        ],
+        rows: rows.collect(),
+        empty: "No case needs this article in this snapshot.".to_owned(),
+        ..Table::default()
+    }
 }
 
 /// The pages that name an article: statuses, reasons and discrepancies.
-fn linking(report: &Report<'_>, id: &str) -> Vec<Block> {
-    let content = report.sources.content;
+fn linking(report: &Report<'_>, used: &ArticleUse<'_>) -> Vec<Block> {
+    let (content, id) = (report.sources.content, &used.article.id);
     let statuses = content
         .statuses
         .iter()
@@ -159,8 +202,8 @@ fn linking(report: &Report<'_>, id: &str) -> Vec<Block> {
         .iter()
         .filter(|(_, page)| page.kb.iter().any(|other| other == id))
         .map(|(code, page)| (format!("Reason: {}", page.label), format!("reason/{code}.html")));
-    let kinds = helps_with(report, id).into_iter().map(|(kind, _)| {
-        (format!("Discrepancy: {}", content.kind(kind).title), format!("discrepancy/{}.html", kind.code()))
+    let kinds = used.kinds.iter().map(|(kind, _)| {
+        (format!("Discrepancy: {}", content.kind(*kind).title), format!("discrepancy/{}.html", kind.code()))
     });
     let items: Vec<Vec<Text>> =
         statuses.chain(reasons).chain(kinds).map(|(text, href)| vec![Text::link(text, href)]).collect();

@@ -1,0 +1,226 @@
+//! What the articles of the knowledge base are good for now, and what has none.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::lists::count_of;
+use super::words::amounts_in_words;
+use super::{Report, address, causes};
+use crate::content::ArticlePage;
+use crate::error::Error;
+use crate::ingest::mapping::propose::quoted;
+use crate::model::money::MoneyByCurrency;
+use crate::model::status::Status;
+use crate::reconcile::Case;
+use crate::reconcile::causes::Cause;
+use crate::reconcile::kinds::Kind;
+use crate::reconcile::matching::numbered;
+
+/// Cases of one cause from which it is a repeated one, and worth an article of its own.
+pub const REPEATED: usize = 3;
+/// Orders that a first draft names.
+const ORDERS_NAMED: usize = 3;
+/// Days after which an article wants to be read again.
+pub const REVIEW_DAYS: i64 = 180;
+
+/// An article and what it helps with in this snapshot.
+#[derive(Debug)]
+pub struct ArticleUse<'r> {
+    /// The article.
+    pub article: &'r ArticlePage,
+    /// The kinds whose page names it, with their cases.
+    pub kinds: Vec<(Kind, usize)>,
+    /// The causes that it is for, as far as they have cases.
+    pub causes: Vec<&'r Cause>,
+    /// Cases of these kinds and causes, each counted once.
+    pub cases: usize,
+    /// What is at stake in them.
+    pub at_stake: MoneyByCurrency,
+    /// Days since its last review, at the as-of date; nothing where its date is none.
+    pub days: Option<i64>,
+}
+
+impl ArticleUse<'_> {
+    /// Whether it wants to be read again.
+    pub fn is_stale(&self) -> bool {
+        self.days.is_none_or(|days| days > REVIEW_DAYS)
+    }
+}
+
+/// A word of the vendor or of ours that leads to no article.
+#[derive(Debug)]
+pub struct Uncovered {
+    /// `status` or `reason`.
+    pub what: &'static str,
+    /// Its code.
+    pub code: String,
+    /// What it is called.
+    pub label: String,
+    /// Lines that have it now.
+    pub lines: usize,
+}
+
+/// An article that was begun.
+#[derive(Debug)]
+pub struct Draft {
+    /// Its id.
+    pub id: String,
+    /// The file.
+    pub text: String,
+}
+
+/// How a cause is named in the front matter of an article: the code of its kind, and what its cases share.
+pub fn name_of(cause: &Cause) -> String {
+    name(cause.kind, &cause.root)
+}
+
+fn name(kind: Kind, root: &str) -> String {
+    format!("{} {root}", kind.code()).trim_end().to_owned()
+}
+
+impl Report<'_> {
+    /// What an article helps with.
+    pub fn article_use<'r>(&'r self, article: &'r ArticlePage) -> ArticleUse<'r> {
+        let names = |kind: &Kind| self.sources.content.kind(*kind).kb.contains(&article.id);
+        let kinds: Vec<(Kind, usize)> =
+            Kind::ALL.iter().copied().filter(names).map(|kind| (kind, self.cases_of(kind).count())).collect();
+        let is_for = |cause: &&Cause| article.causes.contains(&name_of(cause));
+        let causes: Vec<&Cause> = self.causes.iter().filter(is_for).collect();
+        let of_kinds: BTreeSet<Kind> = kinds.iter().map(|(kind, _)| *kind).collect();
+        let of_causes: BTreeSet<u32> = causes.iter().flat_map(|cause| &cause.cases).copied().collect();
+        let (mut cases, mut at_stake) = (0, MoneyByCurrency::default());
+        for (number, case) in numbered(&self.reconciled.cases) {
+            let is_of_kind = case.primary().is_some_and(|finding| of_kinds.contains(&finding.kind));
+            if is_of_kind || of_causes.contains(&number) {
+                cases += 1;
+                at_stake.extend(case.at_stake());
+            }
+        }
+        let reviewed = NaiveDate::parse_from_str(&article.reviewed, "%Y-%m-%d").ok();
+        let days = reviewed.map(|day| (self.reconciled.as_of().date() - day).num_days());
+        ArticleUse { article, kinds, causes, cases, at_stake, days }
+    }
+
+    /// Every article with what it helps with, those with most cases first.
+    pub fn article_uses(&self) -> Vec<ArticleUse<'_>> {
+        let articles = self.sources.content.articles.values();
+        let mut all: Vec<ArticleUse<'_>> = articles.map(|article| self.article_use(article)).collect();
+        all.sort_by(|a, b| b.cases.cmp(&a.cases).then_with(|| a.article.title.cmp(&b.article.title)));
+        all
+    }
+
+    /// The articles that were written for the cause of a case.
+    pub(super) fn articles_of_case(&self, case: &Case) -> Vec<&ArticlePage> {
+        let Some(finding) = case.primary() else { return Vec::new() };
+        let name = name(finding.kind, &self.reconciled.root(case));
+        let articles = self.sources.content.articles.values();
+        articles.filter(|article| article.causes.contains(&name)).collect()
+    }
+
+    /// The repeated causes that no article is for, those with most cases first.
+    pub fn causes_without_article(&self) -> Vec<&Cause> {
+        let is_named = |cause: &Cause| {
+            let name = name_of(cause);
+            self.sources.content.articles.values().any(|article| article.causes.contains(&name))
+        };
+        let mut all: Vec<&Cause> = self
+            .causes
+            .iter()
+            .filter(|cause| cause.cases.len() >= REPEATED && !cause.root.is_empty() && !is_named(cause))
+            .collect();
+        all.sort_by_key(|cause| std::cmp::Reverse(cause.cases.len()));
+        all
+    }
+
+    /// A first draft of an article for a cause: what its cases share, how many they are, and what is known of their kind.
+    ///
+    /// # Errors
+    /// [`Error::Content`] when a step of the kind cannot be said.
+    pub fn draft_article(&self, cause: &Cause, id: Option<&str>) -> Result<Draft, Error> {
+        let kind = self.sources.content.kind(cause.kind);
+        let id = id.map_or_else(|| format!("kb-{}", address::of_name(&name_of(cause))), str::to_owned);
+        let first = cause.cases.first().map(|number| &self.reconciled.cases[*number as usize]);
+        let mut facts = first.map(|case| self.facts(case)).unwrap_or_default();
+        if let Some(finding) = first.and_then(Case::primary) {
+            facts.extend(&finding.facts);
+        }
+        let steps = self.sources.sentences.fixes(cause.kind, &facts)?;
+        let numbered = |texts: &[String]| {
+            texts.iter().enumerate().map(|(n, text)| format!("{}. {text}\n", n + 1)).collect::<String>()
+        };
+        let listed = |texts: &[String]| texts.iter().map(|text| format!("- {text}\n")).collect::<String>();
+        let share = if cause.root.is_empty() {
+            kind.title.clone()
+        } else {
+            format!("{}: {}", kind.title, cause.root)
+        };
+        let stake = amounts_in_words(&cause.at_stake);
+        let stake = if stake.is_empty() { String::new() } else { format!(", {stake} at stake") };
+        let orders: Vec<&str> = cause.orders.iter().take(ORDERS_NAMED).map(|order| order.raw()).collect();
+        let more = cause.orders.len().saturating_sub(orders.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let fix = cause.fix.as_ref().map_or_else(
+            || "<what made it happen>".to_owned(),
+            |fix| format!("`{}` lacks a row for it. <why it was missing>", causes::path_of(fix)),
+        );
+        let fix_row = cause.fix.as_ref().map_or_else(String::new, |fix| {
+            format!("\nThe row to add to `{}`:\n\n```csv\n{}\n```\n", causes::path_of(fix), causes::line(fix))
+        });
+        let draft = format!(
+            "+++\nid = {id}\ntitle = {title}\nsummary = \"<the answer in one sentence>\"\nwho = \"<who acts>\"\n\
+             keywords = [{code}]\nreviewed = {reviewed}\ncauses = [{cause}]\n+++\n\n\
+             ## Symptom\n\n[{kind}](../discrepancy/{slug}.html): {cases} with {root} in the snapshot of {as_of}{stake}, such as \
+             {orders}{more}.\n\n## Where it happens\n\n<which files, systems, regions or months>\n\n\
+             ## Cause\n\n{fix}\n\n## Steps\n\n{steps}{fix_row}\n## Evidence to attach\n\n{evidence}\n\
+             ## Who acts\n\n<who does what, and how long it takes>\n",
+            id = quoted(&id),
+            title = quoted(&share),
+            code = quoted(cause.kind.code()),
+            reviewed = quoted(&self.reconciled.as_of().date().to_string()),
+            cause = quoted(&name_of(cause)),
+            kind = kind.title,
+            slug = cause.kind.code(),
+            cases = count_of(cause.cases.len(), "case", "cases"),
+            root = if cause.root.is_empty() { "this cause" } else { &cause.root },
+            as_of = self.reconciled.as_of().in_words(),
+            orders = orders.join(", "),
+            steps = numbered(&steps),
+            evidence = listed(&kind.evidence),
+        );
+        Ok(Draft { id, text: draft })
+    }
+
+    /// The statuses and reasons whose page leads to no article, those with most lines first.
+    pub fn words_without_article(&self) -> Vec<Uncovered> {
+        let content = self.sources.content;
+        let lines = &self.reconciled.snapshot.records.lines;
+        let statuses = Status::ALL.into_iter().filter(|status| {
+            let page = content.status(*status);
+            page.kb.is_empty() && page.causes.is_empty()
+        });
+        let statuses = statuses.map(|status| Uncovered {
+            what: "status",
+            code: status.slug().to_owned(),
+            label: status.label().to_owned(),
+            lines: lines.iter().filter(|line| line.status == status).count(),
+        });
+        let reasons = content.reasons.values().filter(|page| page.kb.is_empty());
+        let reasons = reasons.map(|page| Uncovered {
+            what: "reason",
+            code: page.code.clone(),
+            label: page.label.clone(),
+            lines: lines
+                .iter()
+                .filter(|line| {
+                    self.reconciled
+                        .reason(line.reason_key)
+                        .is_some_and(|row| row.reason == page.code.as_str())
+                })
+                .count(),
+        });
+        let mut all: Vec<Uncovered> = statuses.chain(reasons).collect();
+        all.sort_by(|a, b| b.lines.cmp(&a.lines).then_with(|| a.code.cmp(&b.code)));
+        all
+    }
+}
