@@ -134,8 +134,12 @@ fn counted_rows(count: usize) -> String {
 /// the order of these; equal within one run.
 fn unread_digests(extract: &Extract, rows: &[u64]) -> BTreeMap<String, u64> {
     let read = extract.headers_read();
-    let columns: Vec<(usize, &String)> =
-        extract.header().iter().enumerate().filter(|(at, name)| !name.is_empty() && !read.contains(at)).collect();
+    let columns: Vec<(usize, &String)> = extract
+        .header()
+        .iter()
+        .enumerate()
+        .filter(|(at, name)| !name.is_empty() && !read.contains(at))
+        .collect();
     let mut sums = vec![0_u64; columns.len()];
     let mut digests = rows.iter();
     extract.for_each_row(0..extract.row_count(), |row| {

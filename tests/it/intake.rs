@@ -115,7 +115,9 @@ fn an_older_file_of_which_no_row_can_be_read_stays_in_the_list() {
     let text = Project::base().read("input/2026-06-18/rebate_lines.csv");
     let aside = |older: &str| {
         let project = Project::base();
-        project.write("input/2026-06-01/rebate_lines.csv", older).remove("input/2026-06-18/control_totals.csv");
+        project
+            .write("input/2026-06-01/rebate_lines.csv", older)
+            .remove("input/2026-06-18/control_totals.csv");
         project.reconcile(|seen| {
             let snapshot = &seen.reconciled.snapshot;
             (snapshot.quarantined.len(), snapshot.replaced.len())
@@ -169,7 +171,11 @@ fn files_that_differ_where_nothing_is_read_are_two() {
         let [one, two] = [1, 2].map(|part| format!("2026-06-18/{NAME}_{part}.csv"));
         with_lines(&columns, &[(&one, &invoice("I-1")), (&two, second)]).reconcile(|seen| {
             let said = seen.problems("rows-in-two-files");
-            (lines(seen).len(), codes(seen, "file-given-twice").len(), said.first().map(|p| p.message.clone()))
+            (
+                lines(seen).len(),
+                codes(seen, "file-given-twice").len(),
+                said.first().map(|p| p.message.clone()),
+            )
         })
     };
     let (count, left_out, said) = read(&invoice("I-2"));
@@ -188,9 +194,15 @@ fn a_second_table_in_a_file_stops_the_run() {
     let (result, problems) = with_lines(POLICY, &[(&path, &turned)]).try_build();
     let again: Vec<_> = problems.iter().filter(|p| p.code == "header-again").map(|p| p.line).collect();
     assert!(result.is_err() && again == [12], "{problems:#?}");
+    // Written in capitals, it is a header all the same.
+    let shouted = turned.replace("Account,Order,Amount,Base,State", "ACCOUNT,ORDER,AMOUNT,BASE,STATE");
+    let (result, problems) = with_lines(POLICY, &[(&path, &shouted)]).try_build();
+    assert!(result.is_err() && problems.iter().any(|p| p.code == "header-again"), "{problems:#?}");
 
-    let same =
-        format!("{first}{POLICY_HEADER}O-11,V-1,100.00,8.00,CALCULATED\nOrder,V-1,100.00,8.00,CALCULATED\n");
+    let same = format!(
+        "{first}{POLICY_HEADER}{}O-11,V-1,100.00,8.00,CALCULATED\nOrder,V-1,100.00,8.00,CALCULATED\n",
+        POLICY_HEADER.to_uppercase()
+    );
     with_lines(POLICY, &[(&path, &same)]).reconcile(|seen| assert_eq!(lines(seen).len(), 12));
 }
 
