@@ -541,6 +541,34 @@ fn rows_that_add_others_up_are_known_by_their_sum() {
 }
 
 #[test]
+fn no_rule_that_is_written_takes_a_record_along() {
+    // Goal: a rule without `?` leaves every record in. Method: headings of groups that say what the records below them say, and
+    // a customer called `Total`; with the block appended, every order is read.
+    let header = "Product,Customer,Order ID,Account,Order date,Currency,Net";
+    let heading = "Elastic Compute Service,,,,,,";
+    let order = |number: u32, customer: &str| {
+        format!("Elastic Compute Service,{customer},O-{number},A-{number},2026-05-0{number},USD,{number}.50")
+    };
+    let in_front = |row: &str| {
+        let cells: Vec<&str> = row.split(',').collect();
+        [&[cells[1], cells[0]], &cells[2..]].concat().join(",")
+    };
+    let rows: Vec<String> = (1..9).map(|n| order(n, if n == 2 { "Total" } else { "Some" })).collect();
+    let grouped = format!("{header}\n{heading}\n{}\n", rows.join("\n"));
+    let customers: Vec<String> =
+        [header].into_iter().chain(rows.iter().map(String::as_str)).map(in_front).collect();
+    for text in [grouped, customers.join("\n") + "\n"] {
+        let project = Project::base();
+        project.remove("input/2026-06-18/orders.csv").write("input/2026-06-18/bill.csv", &text);
+        append(&project, &["input/2026-06-18/bill.csv"]);
+        let document = project.run(&["check", "--format", "json"]).json();
+        let file =
+            document["files"].as_array().unwrap().iter().find(|file| file["kind"] == "orders").unwrap();
+        assert_eq!(file["rows_loaded"], 8, "{text}\n{}\n{file:#}", project.read("tieout.toml"));
+    }
+}
+
+#[test]
 fn refunds_among_orders_are_left_to_a_person() {
     // Goal: what a refund row is, is asked with both answers written out (formats 8, traps 7 and 8). Method: orders of which
     // some are refunds; the block as it stands reads all of them as orders; with its comments taken away the refunds are
@@ -664,7 +692,7 @@ fn what_was_found_out_of_a_file_is_written_down() {
     let path = "input/2026-06-18/orders.csv";
     let orders = rows(&project.read(path));
     let text = |orders: &[Row], names: &[&str]| {
-        let mut text = "订单号;客户账号;下单时间;产品代码;币种;应付金额;备注\n".to_owned();
+        let mut text = "Order No;Account;Order Time;Product Code;Currency;Net;备注\n".to_owned();
         for (row, name) in orders.iter().zip(names) {
             let [order, account, day, sku, net] =
                 ["order_id", "account_id", "order_date", "sku", "net_amount"].map(|name| &row[name]);
@@ -679,7 +707,7 @@ fn what_was_found_out_of_a_file_is_written_down() {
         block.lines().find(|line| line.starts_with(key)).unwrap_or_else(|| panic!("{key}: {block}"))
     };
     assert!(
-        line("encoding = \"gb18030\"  # found out: its words beyond ASCII")
+        line("encoding = \"gb18030\"  # found out: in no other its words beyond ASCII")
             .ends_with("the next file may not show it")
     );
     line("delimiter = \";\"  # found out: 4 of 4 records have 7 fields; ");
