@@ -25,6 +25,7 @@ mod history;
 mod init;
 mod input;
 mod intake;
+mod intake_world;
 mod kinds;
 mod levels;
 mod map;
