@@ -79,7 +79,7 @@ fn project(settings: u8, files: &[(String, Vec<String>)]) -> Project {
 
 /// What a row that is a record has as its amount, in cents where it can be read, by the file that it is in.
 fn sums(seen: &Seen<'_>) -> BTreeMap<String, [i128; 2]> {
-    let usd = tieout::model::money::Currency::parse("USD").unwrap();
+    let usd = tieout::model::money::Currency::parse("USD").expect("a currency");
     let mut sums = BTreeMap::new();
     for used in &seen.reconciled.snapshot.uses {
         let of = |part: &tieout::model::money::MoneyByCurrency| part.get(usd).minor();

@@ -569,6 +569,27 @@ fn no_rule_that_is_written_takes_a_record_along() {
 }
 
 #[test]
+fn hundredths_are_proposed_with_a_question_where_only_a_name_says_so() {
+    // Goal: no amount is read a hundred times too small without a question. Method: the short name that one vendor documents
+    // for hundredths, over whole numbers and over amounts with a fraction; a name that says cents over both.
+    let project = Project::base();
+    let column = |name: &str, amount: &str| {
+        let text = format!(
+            "Line,Policy,Order No,UID,Month,{name},Currency,State\nL-1,CORE,O-1,V-1,2026-05,{amount},USD,PAID\n"
+        );
+        project.write("commission.csv", text);
+        let block = project.run(&["map", "-q", "commission.csv"]).code(0).stdout;
+        let line = block.lines().find(|line| line.starts_with("calculated_amount"));
+        let line = line.unwrap_or_else(|| panic!("{block}"));
+        (line.contains("hundredth"), line.contains("# ?"))
+    };
+    assert_eq!(column("Amt", "8000"), (true, true));
+    assert_eq!(column("Amt", "80.00"), (false, false));
+    assert!(column("Commission (cents)", "8000").0);
+    assert_eq!(column("Commission (cents)", "80.00"), (true, true));
+}
+
+#[test]
 fn refunds_among_orders_are_left_to_a_person() {
     // Goal: what a refund row is, is asked with both answers written out (formats 8, traps 7 and 8). Method: orders of which
     // some are refunds; the block as it stands reads all of them as orders; with its comments taken away the refunds are
@@ -713,7 +734,7 @@ fn what_was_found_out_of_a_file_is_written_down() {
     line("delimiter = \";\"  # found out: 4 of 4 records have 7 fields; ");
     project.remove("input/2026-06-18/销售202606.csv");
     project.write("input/2026-06-18/销售202607.csv", text(&orders[..1], &[""]));
-    project.run(&["map", "input/2026-06-18/销售202607.csv"]).code(3).says("too few to tell");
+    project.run(&["map", "input/2026-06-18/销售202607.csv"]).code(3).says("too little to tell");
     project.reconcile(|seen| assert_eq!(seen.counts("2026-06-18/销售202607.csv"), [1, 1, 0, 0, 0]));
 
     project.write(
