@@ -57,6 +57,9 @@ fn columns(byte: u8) -> String {
     if byte & 4 == 4 {
         columns = columns.replace("[source.columns]", "[source.columns]\nline_id = \"Earning\"");
     }
+    if byte & 16 == 16 {
+        columns = columns.replace("line_id = \"Earning\"", "line_id = \"Order\"");
+    }
     if byte & 8 == 8 {
         columns.push_str(
             "[[source.rows]]\ncolumn = \"Earning\"\nstarts = \"for information\"\nrole = \"information\"\n",
@@ -87,6 +90,14 @@ fn sums(seen: &Seen<'_>) -> BTreeMap<String, [i128; 2]> {
         sums.insert(path, [of(&used.loaded), of(&used.merged) + of(&used.quarantined)]);
     }
     sums
+}
+
+/// The amount of a record in cents, where it can be read: a row that has not as many cells as the header has none.
+fn cents(row: &str) -> Option<i128> {
+    let cells: Vec<&str> = row.split(',').collect();
+    let (whole, fraction) = cells.get(4).filter(|_| cells.len() == HEADER.len())?.split_once('.')?;
+    let number: i128 = format!("{whole}{fraction}").parse().ok()?;
+    (fraction.len() == 2).then_some(number)
 }
 
 /// Whether a line of a file is blank, in the shape of a header, a total near the end, or for information.
@@ -126,6 +137,16 @@ proptest! {
                     let beside = (0..full.len()).filter(|at| beside(&full, *at, settings)).count();
                     let blank = rows.len() - full.len();
                     prop_assert_eq!(used.counts.rows + beside, full.len() + blank, "{}", path);
+                    if settings & 1 == 0 {
+                        let records = (0..full.len()).filter(|at| !self::beside(&full, *at, settings));
+                        let all: i128 = records.filter_map(|at| cents(&full[at])).sum();
+                        // Of a row without an amount its base and rate tell one, which is not in the text.
+                        let aside = seen.reconciled.snapshot.quarantined.iter().chain(&seen.reconciled.snapshot.replaced);
+                        let implied = aside.filter(|row| row.is_amount_implied && row.source.file == used.file);
+                        let implied: i128 = implied.filter_map(|row| row.amount).map(|amount| amount.minor()).sum();
+                        let told = sums(seen)[&path].iter().sum::<i128>() - implied;
+                        prop_assert_eq!(told, all, "{} {:#?}", path, full);
+                    }
                 }
             }
             let mut lines: Vec<(String, String, String)> = seen
