@@ -217,33 +217,49 @@ pub(crate) fn merge_duplicates<'f, T, K: Hash + Eq>(
         counts.loaded -= 1;
         if twin.digest == place.digest {
             twin.copies.push(place.source);
+            twin.copies.extend(place.copies);
             counts.merged += 1;
             continue;
         }
         counts.quarantined += 1;
-        let (extract, other) = (extract_of(place.source.file), extract_of(twin.source.file));
-        let elsewhere = if place.source.file == twin.source.file {
-            String::new()
-        } else {
-            format!(" of `{}`", visible(other.path()))
-        };
-        let mut row = aside(&record, &place);
-        row.problems.push(Diagnostic {
-            line: extract.line(place.source.record),
-            ..Diagnostic::of_file(
-                Severity::Error,
-                "conflicting-duplicate",
-                extract.path(),
-                format!(
-                    "the same record is already given on line {}{elsewhere} with other content",
-                    other.line(twin.source.record)
-                ),
-                "this row is left out of the totals; keep the row that is right and remove the other",
-            )
-        });
-        parsed.quarantined.push(row);
+        let twin = twin.source;
+        for place in with_copies(&place, &mut parsed.counts) {
+            let (extract, other) = (extract_of(place.source.file), extract_of(twin.file));
+            let elsewhere = if place.source.file == twin.file {
+                String::new()
+            } else {
+                format!(" of `{}`", visible(other.path()))
+            };
+            let mut row = aside(&record, &place);
+            row.problems.push(Diagnostic {
+                line: extract.line(place.source.record),
+                ..Diagnostic::of_file(
+                    Severity::Error,
+                    "conflicting-duplicate",
+                    extract.path(),
+                    format!(
+                        "the same record is already given on line {}{elsewhere} with other content",
+                        other.line(twin.record)
+                    ),
+                    "this row is left out of the totals; keep the row that is right and remove the other",
+                )
+            });
+            parsed.quarantined.push(row);
+        }
     }
     parsed.records = kept;
+}
+
+/// The places of the rows of a record that is set aside: its own, and those that were merged into it, which are set aside with
+/// it; their counts are brought up to date.
+pub(crate) fn with_copies(place: &Origin, counts: &mut BTreeMap<u32, RowCounts>) -> Vec<Origin> {
+    for copy in &place.copies {
+        let counts = counts.entry(copy.file).or_default();
+        counts.merged -= 1;
+        counts.quarantined += 1;
+    }
+    let sources = [place.source].into_iter().chain(place.copies.iter().copied());
+    sources.map(|source| Origin { source, copies: Vec::new(), ..place.clone() }).collect()
 }
 
 /// Reads one file apart from everything else: its row counts and every problem of its rows.

@@ -190,6 +190,11 @@ impl Extract {
         self.body().shape.beside()
     }
 
+    /// Whether cells of it were numbers or days in the file.
+    pub(crate) fn is_typed(&self) -> bool {
+        !self.body().typed.is_empty()
+    }
+
     /// The records that declare totals of the rows above them.
     pub(crate) fn controls(&self) -> &[u32] {
         &self.body().shape.controls

@@ -8,7 +8,7 @@ use ustr::Ustr;
 
 use super::columns::Value;
 use super::mapping::files::{PIECE, Parts, month_in};
-use super::mapping::{Mapping, derived_id};
+use super::mapping::{Mapping, derived_id, header_key};
 use super::{Extract, FoundFile, grammar};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::model::time::AsOf;
@@ -48,6 +48,9 @@ pub(super) fn leave_out_copies(files: &mut Vec<FoundFile>) -> Vec<Diagnostic> {
 /// The extracts with the rows of another one of the same folder and source, however the two are written: line ends, packed or
 /// not, in which format; said are also those that share most of their rows. Read twice, their money would count twice. Of
 /// rows with an id that is seen row by row.
+///
+/// Files of equal rows that differ in a column that nothing is read from, such as the number of an invoice, are two: both
+/// count, and that is said.
 pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic>) {
     let mut groups: BTreeMap<(Option<AsOf>, Ustr), Vec<usize>> = BTreeMap::new();
     for (number, extract) in extracts.iter().enumerate() {
@@ -60,6 +63,7 @@ pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic
     for group in groups.into_values().filter(|group| group.len() > 1) {
         let mut owners: HashMap<u64, usize> = HashMap::new();
         let mut sums: HashMap<usize, (usize, u64)> = HashMap::new();
+        let mut unread: HashMap<usize, BTreeMap<String, u64>> = HashMap::new();
         for number in group {
             let extract = extracts[number];
             let rows = row_digests(extract);
@@ -72,10 +76,31 @@ pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic
                 }
             }
             sums.insert(number, sum);
+            unread.insert(number, unread_digests(extract, &rows));
             let most = shared.into_iter().max_by_key(|(other, count)| (*count, std::cmp::Reverse(*other)));
             let Some((other, count)) = most else { continue };
             let (path, other_path) = (extract.path(), visible(extracts[other].path()));
-            if sums[&other] == sum && count == rows.len() {
+            let is_equal = sums[&other] == sum && count == rows.len();
+            // A number or a day of a workbook is written otherwise in a text file, so only files of one sort are held
+            // against each other in columns of which nothing is known.
+            let apart = unread[&number].iter().find(|(name, sum)| {
+                extract.is_typed() == extracts[other].is_typed()
+                    && unread[&other].get(*name).is_some_and(|theirs| theirs != *sum)
+            });
+            if let (true, Some((name, _))) = (is_equal, apart) {
+                said.push(Diagnostic::of_file(
+                    Severity::Warning,
+                    "rows-in-two-files",
+                    path,
+                    format!(
+                        "the {} of this file say the same as those of `{other_path}` in every column that is read, and something \
+                         else in `{}`: all count in both",
+                        counted_rows(rows.len()),
+                        visible(name)
+                    ),
+                    "where they are the same records, remove one of the two; else map the column that tells them apart",
+                ));
+            } else if is_equal {
                 copies.insert(number);
                 said.push(Diagnostic::of_file(
                     Severity::Warning,
@@ -101,6 +126,41 @@ pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic
     (copies, said)
 }
 
+fn counted_rows(count: usize) -> String {
+    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
+}
+
+/// For each column that nothing is read from, by its name, what its cells say beside the rows that they stand in, whatever
+/// the order of these; equal within one run.
+fn unread_digests(extract: &Extract, rows: &[u64]) -> BTreeMap<String, u64> {
+    let read = extract.headers_read();
+    let columns: Vec<(usize, &String)> = extract
+        .header()
+        .iter()
+        .enumerate()
+        .filter(|(at, name)| !name.is_empty() && !read.contains(at))
+        .collect();
+    let mut sums = vec![0_u64; columns.len()];
+    let mut digests = rows.iter();
+    extract.for_each_row(0..extract.row_count(), |row| {
+        let Some(digest) = digests.next() else { return };
+        for (sum, (at, _)) in sums.iter_mut().zip(&columns) {
+            let mut hash = DefaultHasher::new();
+            digest.hash(&mut hash);
+            hash_text(row.get(*at), true, &mut hash);
+            *sum = sum.wrapping_add(hash.finish());
+        }
+    });
+    columns.into_iter().map(|(_, name)| header_key(name).into_owned()).zip(sums).collect()
+}
+
+fn hash_text(text: &str, is_number: bool, hash: &mut DefaultHasher) {
+    match grammar::decimal(text.trim()).ok().filter(|_| is_number) {
+        Some(decimal) => decimal.normalize().hash(hash),
+        None => text.trim().hash(hash),
+    }
+}
+
 /// What each row says in the columns that are read, as a number; equal within one run.
 fn row_digests(extract: &Extract) -> Vec<u64> {
     let columns = extract.kind().columns();
@@ -110,10 +170,7 @@ fn row_digests(extract: &Extract) -> Vec<u64> {
         for (number, column) in columns.iter().enumerate().filter(|(number, _)| extract.has(*number)) {
             let text = extract.cell(&row, number).unwrap_or_else(|_| extract.as_written(&row, number));
             let is_number = matches!(column.value(), Value::Amount | Value::Number);
-            match grammar::decimal(text.trim()).ok().filter(|_| is_number) {
-                Some(decimal) => decimal.normalize().hash(&mut hash),
-                None => text.trim().hash(&mut hash),
-            }
+            hash_text(&text, is_number, &mut hash);
         }
         rows.push(hash.finish());
     });

@@ -1,7 +1,5 @@
 //! Where the header of a table is, and what its rows are there for.
 
-use std::collections::HashSet;
-
 use super::mapping::spec::Role;
 use super::mapping::{Mapping, header_key, rows};
 use super::scan::{self, Scan};
@@ -123,18 +121,22 @@ pub(super) fn find(scan: &Scan, text: &str, mapping: &Mapping) -> Option<(Shape,
         .filter(|index| decoder.row(*index).is_some_and(|row| width >= FULL && filled(&row) * 4 >= width * 3))
         .collect();
     shape.full_above = full.first().copied().filter(|_| full.len() > 1);
-    let mentioned: HashSet<&str> = names.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    let mentioned: Vec<&str> =
+        names.iter().map(String::as_str).chain(mapping.names()).filter(|name| !name.is_empty()).collect();
+    let is_mentioned = |cell: &str| mentioned.iter().any(|name| name.eq_ignore_ascii_case(cell.trim()));
     let mut records = Vec::with_capacity(scan.len());
     for index in header + 1..scan.len() {
         let record = u32::try_from(index - 1).unwrap_or(u32::MAX);
         let row = decoder.row(index)?;
         let get = |position: usize| row.get(position).unwrap_or("");
-        if row.len() == names.len() && row.iter().zip(&names).all(|(cell, name)| cell.trim() == name) {
+        if row.len() == names.len()
+            && row.iter().zip(&names).all(|(cell, name)| cell.trim().eq_ignore_ascii_case(name))
+        {
             shape.repeated += 1;
             continue;
         }
         // A look at two cells first: what follows would cost as much as reading the row.
-        let may_be_header = row.iter().take(2).any(|cell| mentioned.contains(cell.trim()));
+        let may_be_header = row.iter().take(2).any(is_mentioned);
         if may_be_header && known > 2 && shape.another.is_none() {
             let again = row.iter().filter(|name| wanted.contains(&header_key(name))).count();
             shape.another = (again * 2 > known).then_some(index);

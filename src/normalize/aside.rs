@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Parsed, Quarantined};
+use super::{Parsed, Quarantined, with_copies};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::Files;
 use crate::ingest::columns::FileKind;
@@ -71,9 +71,11 @@ pub(super) fn set_aside_taken<T>(
         let counts = parsed.counts.entry(own.source.file).or_default();
         counts.loaded -= 1;
         counts.quarantined += 1;
-        let mut row = aside(&record, &own);
-        row.problems.push(Diagnostic {
-            line: extract.line(own.source.record),
+        for place in with_copies(&own, &mut parsed.counts) {
+            let extract = files.get(place.source.file);
+            let mut row = aside(&record, &place);
+            row.problems.push(Diagnostic {
+            line: extract.line(place.source.record),
             ..Diagnostic::of_file(
                 Severity::Error,
                 "conflicting-duplicate",
@@ -87,7 +89,8 @@ pub(super) fn set_aside_taken<T>(
                  [source.columns] of the source in tieout.toml, else remove the row that is wrong",
             )
         });
-        parsed.quarantined.push(row);
+            parsed.quarantined.push(row);
+        }
     }
     parsed.records = kept;
 }

@@ -287,17 +287,22 @@ impl Reading<'_, '_> {
             }
             let sums = sums(&mut parsed, |l| l.amount_calculated, |l| &mut l.origin);
             let all_months: BTreeSet<Month> = months.values().flatten().copied().collect();
+            // A row of which neither month nor line can be read may be of a month that only this file has.
+            let is_replaced = |row: &Quarantined| {
+                row.period.is_some_and(|month| covered.contains(&month))
+                    || row.line.is_some_and(|line| seen.contains_key(&Ustr::from(line.raw())))
+            };
+            // A file with rows and without a month that can be read is not known to say nothing new.
+            let unknown: BTreeSet<u32> = parsed.quarantined.iter().map(|row| row.source.file).collect();
+            months.retain(|file, months| !months.is_empty() || !unknown.contains(file));
             if !is_delta && !is_newest {
-                if all_months.is_subset(&covered) {
+                let is_unknown =
+                    |row: &Quarantined| !months.contains_key(&row.source.file) && !is_replaced(row);
+                if all_months.is_subset(&covered) && !parsed.quarantined.iter().any(is_unknown) {
                     self.snapshots.coverage.extend(months);
                     continue;
                 }
-                // A row of which neither month nor line can be read may be of a month that only this file has.
-                let is_replaced = |row: &mut Quarantined| {
-                    row.period.is_some_and(|month| covered.contains(&month))
-                        || row.line.is_some_and(|line| seen.contains_key(&Ustr::from(line.raw())))
-                };
-                for mut row in parsed.quarantined.extract_if(.., is_replaced) {
+                for mut row in parsed.quarantined.extract_if(.., |row| is_replaced(row)) {
                     for problem in &mut row.problems {
                         problem.help = "nothing: a newer file gives this month or line".to_owned();
                     }

@@ -108,6 +108,29 @@ fn a_row_that_cannot_be_read_takes_no_month_away() {
 }
 
 #[test]
+fn an_older_file_of_which_no_row_can_be_read_stays_in_the_list() {
+    // Goal: rows that no newer file can have replaced, because nobody can say of which month they are, stay set aside.
+    // Method: an older extract whose months are all written in another way, and a newer one with its own month; then the same
+    // where the newer one has the lines.
+    let text = Project::base().read("input/2026-06-18/rebate_lines.csv");
+    let aside = |older: &str| {
+        let project = Project::base();
+        project
+            .write("input/2026-06-01/rebate_lines.csv", older)
+            .remove("input/2026-06-18/control_totals.csv");
+        project.reconcile(|seen| {
+            let snapshot = &seen.reconciled.snapshot;
+            (snapshot.quarantined.len(), snapshot.replaced.len())
+        })
+    };
+    let rows = text.lines().count() - 1;
+    let unreadable = text.replace(",2026-05,", ",May,").replace(",2026-04,", ",April,");
+    let others = unreadable.replace("\nL-", "\nM-");
+    assert_eq!(aside(&others), (rows, 0), "{others}");
+    assert_eq!(aside(&unreadable), (0, 0), "a newer file gives every line");
+}
+
+#[test]
 fn the_rows_of_one_extract_in_two_files_count_once() {
     // Goal: rows without ids that are there in two files are one extract, however the files are written; files that share
     // most of their rows are named. Method: the file with other line ends, packed, with other amounts of digits, and one with
@@ -136,6 +159,32 @@ fn the_rows_of_one_extract_in_two_files_count_once() {
 }
 
 #[test]
+fn files_that_differ_where_nothing_is_read_are_two() {
+    // Goal: two files whose rows are equal in the columns that are read are not taken for one where another column tells them
+    // apart. Method: two invoices of one row each, with their numbers in a column that is not mapped, and the file twice.
+    let columns = POLICY.replace("{uid}.csv", "{uid}_{part}.csv");
+    let invoice = |number: &str| {
+        format!("Invoice,{POLICY_HEADER}").replace("State\n", "State,Sent\n")
+            + &format!("{number},O-1,V-1,1000.00,80.00,CALCULATED,1.50\n")
+    };
+    let read = |second: &str| {
+        let [one, two] = [1, 2].map(|part| format!("2026-06-18/{NAME}_{part}.csv"));
+        with_lines(&columns, &[(&one, &invoice("I-1")), (&two, second)]).reconcile(|seen| {
+            let said = seen.problems("rows-in-two-files");
+            (
+                lines(seen).len(),
+                codes(seen, "file-given-twice").len(),
+                said.first().map(|p| p.message.clone()),
+            )
+        })
+    };
+    let (count, left_out, said) = read(&invoice("I-2"));
+    assert_eq!((count, left_out), (2, 0));
+    assert!(said.unwrap().ends_with("something else in `INVOICE`: all count in both"));
+    assert_eq!(read(&invoice("I-1").replace(",1.50", ",1.5").replace('\n', "\r\n")), (1, 1, None));
+}
+
+#[test]
 fn a_second_table_in_a_file_stops_the_run() {
     // Goal: what stands below another header is not read by the first one. Method: a second table with its columns in another
     // order; the same header again is no second table, and a word of the header in a cell neither.
@@ -145,9 +194,15 @@ fn a_second_table_in_a_file_stops_the_run() {
     let (result, problems) = with_lines(POLICY, &[(&path, &turned)]).try_build();
     let again: Vec<_> = problems.iter().filter(|p| p.code == "header-again").map(|p| p.line).collect();
     assert!(result.is_err() && again == [12], "{problems:#?}");
+    // Written in capitals, it is a header all the same.
+    let shouted = turned.replace("Account,Order,Amount,Base,State", "ACCOUNT,ORDER,AMOUNT,BASE,STATE");
+    let (result, problems) = with_lines(POLICY, &[(&path, &shouted)]).try_build();
+    assert!(result.is_err() && problems.iter().any(|p| p.code == "header-again"), "{problems:#?}");
 
-    let same =
-        format!("{first}{POLICY_HEADER}O-11,V-1,100.00,8.00,CALCULATED\nOrder,V-1,100.00,8.00,CALCULATED\n");
+    let same = format!(
+        "{first}{POLICY_HEADER}{}O-11,V-1,100.00,8.00,CALCULATED\nOrder,V-1,100.00,8.00,CALCULATED\n",
+        POLICY_HEADER.to_uppercase()
+    );
     with_lines(POLICY, &[(&path, &same)]).reconcile(|seen| assert_eq!(lines(seen).len(), 12));
 }
 

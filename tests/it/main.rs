@@ -25,6 +25,7 @@ mod history;
 mod init;
 mod input;
 mod intake;
+mod intake_world;
 mod kb;
 mod kinds;
 mod levels;

@@ -541,6 +541,55 @@ fn rows_that_add_others_up_are_known_by_their_sum() {
 }
 
 #[test]
+fn no_rule_that_is_written_takes_a_record_along() {
+    // Goal: a rule without `?` leaves every record in. Method: headings of groups that say what the records below them say, and
+    // a customer called `Total`; with the block appended, every order is read.
+    let header = "Product,Customer,Order ID,Account,Order date,Currency,Net";
+    let heading = "Elastic Compute Service,,,,,,";
+    let order = |number: u32, customer: &str| {
+        format!("Elastic Compute Service,{customer},O-{number},A-{number},2026-05-0{number},USD,{number}.50")
+    };
+    let in_front = |row: &str| {
+        let cells: Vec<&str> = row.split(',').collect();
+        [&[cells[1], cells[0]], &cells[2..]].concat().join(",")
+    };
+    let rows: Vec<String> = (1..9).map(|n| order(n, if n == 2 { "Total" } else { "Some" })).collect();
+    let grouped = format!("{header}\n{heading}\n{}\n", rows.join("\n"));
+    let customers: Vec<String> =
+        [header].into_iter().chain(rows.iter().map(String::as_str)).map(in_front).collect();
+    for text in [grouped, customers.join("\n") + "\n"] {
+        let project = Project::base();
+        project.remove("input/2026-06-18/orders.csv").write("input/2026-06-18/bill.csv", &text);
+        append(&project, &["input/2026-06-18/bill.csv"]);
+        let document = project.run(&["check", "--format", "json"]).json();
+        let file =
+            document["files"].as_array().unwrap().iter().find(|file| file["kind"] == "orders").unwrap();
+        assert_eq!(file["rows_loaded"], 8, "{text}\n{}\n{file:#}", project.read("tieout.toml"));
+    }
+}
+
+#[test]
+fn hundredths_are_proposed_with_a_question_where_only_a_name_says_so() {
+    // Goal: no amount is read a hundred times too small without a question. Method: the short name that one vendor documents
+    // for hundredths, over whole numbers and over amounts with a fraction; a name that says cents over both.
+    let project = Project::base();
+    let column = |name: &str, amount: &str| {
+        let text = format!(
+            "Line,Policy,Order No,UID,Month,{name},Currency,State\nL-1,CORE,O-1,V-1,2026-05,{amount},USD,PAID\n"
+        );
+        project.write("commission.csv", text);
+        let block = project.run(&["map", "-q", "commission.csv"]).code(0).stdout;
+        let line = block.lines().find(|line| line.starts_with("calculated_amount"));
+        let line = line.unwrap_or_else(|| panic!("{block}"));
+        (line.contains("hundredth"), line.contains("# ?"))
+    };
+    assert_eq!(column("Amt", "8000"), (true, true));
+    assert_eq!(column("Amt", "80.00"), (false, false));
+    assert!(column("Commission (cents)", "8000").0);
+    assert_eq!(column("Commission (cents)", "80.00"), (true, true));
+}
+
+#[test]
 fn refunds_among_orders_are_left_to_a_person() {
     // Goal: what a refund row is, is asked with both answers written out (formats 8, traps 7 and 8). Method: orders of which
     // some are refunds; the block as it stands reads all of them as orders; with its comments taken away the refunds are

@@ -390,6 +390,30 @@ fn one_earning_on_many_rows_counts_once() {
     }
 }
 
+#[test]
+fn all_rows_of_an_earning_that_is_set_aside_are() {
+    // Goal: every cent of a file is loaded, merged or set aside, also where an earning on several rows is not counted because
+    // another one has its line id. Method: two earnings of one line id, the second on three rows; the amounts are added up here.
+    let columns =
+        POLICY.replace("[source.columns]", "grain = \"Earning\"\n[source.columns]\nline_id = \"Line\"");
+    let text = "Line,Earning,Order,Account,Base,Amount,State\n\
+        L-1,E-1,O-1,V-1,400.00,80.00,CALCULATED\n\
+        L-1,E-2,O-2,V-2,100.00,7.00,CALCULATED\n\
+        L-1,E-2,O-2,V-2,200.00,7.00,CALCULATED\n\
+        L-1,E-2,O-2,V-2,300.00,7.00,CALCULATED\n";
+    let path = "2026-06-18/202605_FY27_CORE_1.csv";
+    let usd = tieout::model::money::Currency::parse("USD").expect("a currency");
+    with_lines(&columns, &[(path, text)]).reconcile(|seen| {
+        assert_eq!(seen.counts(path), [4, 1, 0, 3, 0]);
+        let lines: Vec<u32> = seen.problems("conflicting-duplicate").iter().map(|p| p.line).collect();
+        assert_eq!(lines.len(), 3);
+        let uses = &seen.reconciled.snapshot.uses;
+        let used = uses.iter().find(|used| seen.loaded.files.get(used.file).path() == path).unwrap();
+        let sum = [&used.loaded, &used.merged, &used.quarantined].map(|part| part.get(usd).minor());
+        assert_eq!(sum, [8000, 0, 2100]);
+    });
+}
+
 fn one_earning(columns: &str, text: &str) {
     with_lines(columns, &[("2026-06-18/202605_FY27_CORE_1.csv", text)]).reconcile(|seen| {
         assert_eq!(seen.counts("2026-06-18/202605_FY27_CORE_1.csv"), [4, 2, 1, 1, 0]);

@@ -11,6 +11,8 @@ use crate::ingest::mapping::spec::Role;
 use crate::ingest::mapping::synonyms::{TAKEN_BACK, TOTALS};
 use crate::ingest::mapping::{header_key, rows};
 
+/// From how many columns on a row as full as this may be a record, whatever it begins with.
+const FULL: usize = 4;
 /// How many rows with a word for a total are held against sums; a file with more of them is no list with totals.
 const MOST_ROWS: usize = 4096;
 /// More different words than this are no types of rows.
@@ -140,10 +142,15 @@ pub(super) fn settle(inner: Words, among: Words, looks: &mut [Look]) -> Vec<Decl
         for ((column, word), rows) in words.groups() {
             let of_all = summed.iter().find(|summed| summed.is_total(&rows));
             let of_parts = summed.iter().find(|summed| summed.is_parted(&rows));
+            // A customer can be called `Total`: a row as full as a record that adds nothing up is left to a person.
+            let is_full = |row: &&[String]| {
+                let filled = row.iter().filter(|cell| !cell.is_empty()).count();
+                looks.len() >= FULL && filled * 4 >= looks.len() * 3
+            };
             let role = match (of_all, of_parts) {
                 (Some(_), _) => Some(Role::Control),
                 (None, Some(_)) => Some(Role::Information),
-                (None, None) => (!is_among).then_some(Role::Information),
+                (None, None) => (!is_among && !rows.iter().any(is_full)).then_some(Role::Information),
             };
             all.push(Declared {
                 column,
@@ -158,6 +165,28 @@ pub(super) fn settle(inner: Words, among: Words, looks: &mut [Look]) -> Vec<Decl
     // A total is the sum of the records without all of these rows, so none of them is a record.
     if all.iter().any(|declared| declared.role == Some(Role::Control)) {
         all.iter_mut().for_each(|declared| declared.role = declared.role.or(Some(Role::Information)));
+    }
+    // A rule is about a word in a column, wherever a row begins: it would take a record along that has the word there.
+    let open: Vec<(usize, String)> =
+        all.iter().filter(|d| !d.is_sure()).map(|d| (d.column, d.word.to_uppercase())).collect();
+    for declared in &mut all {
+        if open
+            .iter()
+            .any(|(column, word)| (*column, word) == (declared.column, &declared.word.to_uppercase()))
+        {
+            declared.role = None;
+        }
+    }
+    for (column, cells) in &inner.rows {
+        let is_record = all.iter().any(|d| {
+            !d.is_among && !d.is_sure() && d.column == *column && Some(&d.word) == cells.get(*column)
+        });
+        if is_record {
+            looks
+                .iter_mut()
+                .enumerate()
+                .for_each(|(at, look)| look.see(cells.get(at).map_or("", String::as_str)));
+        }
     }
     let is_sure = |column: usize, word: Option<&String>| {
         all.iter().any(|d| d.is_among && d.column == column && Some(&d.word) == word && d.is_sure())

@@ -73,8 +73,17 @@ fn notes(proposal: &mut Proposal, table: &Table) {
             continue;
         }
         left -= 1;
-        let is_known = |marked: &Marked| marked.rule.is.0.iter().any(|known| known == text);
+        let is_known = |marked: &Marked| {
+            marked.rule.column.0.contains(header) && marked.rule.is.0.iter().any(|known| known == text)
+        };
         if proposal.marked.iter().any(is_known) {
+            continue;
+        }
+        // A heading of a group says what its records say, and a rule for it would take them along.
+        let look = &table.looks[*column];
+        let is_like = |(value, _): &(&str, u64)| value.to_uppercase() == text.to_uppercase();
+        if look.distinct().1 || look.values().iter().any(is_like) {
+            left += 1;
             continue;
         }
         proposal.marked.push(Marked {

@@ -71,9 +71,23 @@ fn amounts(proposal: &mut Proposal, table: &Table) {
         if amounts.negative > 0 {
             proposal.columns[place].notes.push(format!("{} below zero", counted(amounts.negative, "amount")));
         }
-        if is_in_cents(&table.header[at]) {
+        let is_said = is_said_in_cents(&table.header[at]);
+        // Where a vendor documents a plain name as hundredths, they are whole numbers; in another file it may be any amount.
+        if is_said || (amounts.is_whole && is_documented_in_cents(&table.header[at])) {
             is_whole = false;
-            proposal.columns[place].notes.push("its name says that it counts hundredths".to_owned());
+            let (note, doubt) = match (is_said, amounts.is_whole) {
+                (true, true) => ("its name says that it counts hundredths", None),
+                (true, false) => (
+                    "its name says that it counts hundredths",
+                    Some("some of its amounts have a fraction; where it counts whole units, take `unit` out"),
+                ),
+                (false, _) => (
+                    "a vendor that is known counts hundredths under this name",
+                    Some("where this one counts whole units, take `unit` out"),
+                ),
+            };
+            proposal.columns[place].notes.push(note.to_owned());
+            proposal.columns[place].doubts.extend(doubt.map(str::to_owned));
             if let Some(form) = form(proposal, place) {
                 form.unit = Some(Unit::Hundredth);
             }
@@ -120,11 +134,14 @@ fn fractions(proposal: &mut Proposal, table: &Table) {
     }
 }
 
-fn is_in_cents(header: &str) -> bool {
+fn is_documented_in_cents(header: &str) -> bool {
     let key = header_key(header);
-    let is_documented = IN_CENTS.iter().any(|name| header_key(name) == key);
-    let words: Vec<String> = header.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect();
-    is_documented || words.iter().any(|word| CENTS.contains(&word.as_str()))
+    IN_CENTS.iter().any(|name| header_key(name) == key)
+}
+
+fn is_said_in_cents(header: &str) -> bool {
+    let mut words = header.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.any(|word| CENTS.contains(&word.as_str()))
 }
 
 /// Signs where the canonical file has another convention; `has_types` where words tell the rows below zero apart, which is

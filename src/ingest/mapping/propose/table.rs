@@ -177,6 +177,8 @@ impl Table {
             }
         }
         table.declared = aside::settle(inner, among, &mut table.looks);
+        table.records +=
+            table.declared.iter().filter(|d| !d.is_among && !d.is_sure()).map(|d| d.rows).sum::<u64>();
         table.records -=
             table.declared.iter().filter(|d| d.is_among && d.is_sure()).map(|d| d.rows).sum::<u64>();
         table.turns = turns;
