@@ -35,6 +35,7 @@ pub struct Extract {
     size: usize,
     sha256: String,
     stream: Ustr,
+    family: Ustr,
     mapping: Option<Arc<Mapping>>,
     /// Whether nothing is to be said about its shape.
     is_flawless: bool,
@@ -137,6 +138,11 @@ impl Extract {
     /// What restates what: of two extracts with one name, the one of the newer snapshot speaks.
     pub fn stream(&self) -> Ustr {
         self.stream
+    }
+
+    /// What it is like: the extracts of its source, of whatever month, with what else their names say.
+    pub fn family(&self) -> Ustr {
+        self.family
     }
 
     /// The mapping it is read by; nothing for a canonical file.
@@ -380,7 +386,20 @@ impl Canonical {
         let Canonical { path, kind, snapshot, size, sha256 } = self;
         let (place, file, stream) = (path.clone(), path, Ustr::from(kind.name()));
         let bytes = Mutex::new(bytes);
-        Extract { place, file, kind, snapshot, size, sha256, stream, mapping: None, is_flawless, bytes, body }
+        Extract {
+            place,
+            file,
+            kind,
+            snapshot,
+            size,
+            sha256,
+            stream,
+            family: stream,
+            mapping: None,
+            is_flawless,
+            bytes,
+            body,
+        }
     }
 }
 
@@ -413,6 +432,7 @@ impl Mapped<'_> {
             size,
             sha256: sha256.to_owned(),
             stream: mapping.stream(parts),
+            family: mapping.family(parts),
             mapping: Some(Arc::clone(mapping)),
             is_flawless: false,
             bytes: Mutex::default(),
