@@ -191,6 +191,25 @@ fn a_renamed_required_column_comes_with_its_line() {
 }
 
 #[test]
+fn a_renamed_column_is_not_taken_for_one_that_cannot_be_it() {
+    // Goal: the line that is proposed reads what was read before: of new headers, one that is known for the column, and never words
+    // where ids are. Method: `Order` becomes `Auftragsnummer` beside an `Order Name`, which is nearer by its letters; then a
+    // header that nobody knows beside the same.
+    let row = |n, account: &str, base, day| {
+        usual(n, account, base, day).replace(&format!("O-{n},"), &format!("O-{n},Order of May,"))
+    };
+    let help = |header: &str| {
+        let text = format!("{}{}", HEADER.replace("Order", header), lines(row));
+        let (_, problems) = project(SOURCE, &text).try_build();
+        problems.into_iter().find(|p| p.code == "column-missing").map(|p| p.help).unwrap_or_default()
+    };
+    let known = help("Auftragsnummer,Order Name");
+    assert!(known.contains("`order_ref = [\"Order\", \"Auftragsnummer\"]`"), "{known}");
+    let unknown = help("Nr,Order Name");
+    assert!(unknown.starts_with("add the header"), "{unknown}");
+}
+
+#[test]
 fn a_file_that_is_still_being_written_stops_the_run() {
     // Goal: nothing half published (reliability F7): names that programs give to unfinished files are known. Method: a part
     // of a download in the snapshot folder; the lock of a spreadsheet program only warns.
