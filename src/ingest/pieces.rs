@@ -104,7 +104,8 @@ pub(super) fn repeats(extracts: &[&Extract]) -> (BTreeSet<usize>, Vec<Diagnostic
 /// Files that say that there are more records, or fewer, than are there. Each page of an answer says how many all pages have
 /// together, so files of one folder and source that say the same may have them between them.
 pub(super) fn records_missing(extracts: &[&Extract]) -> Vec<Diagnostic> {
-    let mut groups: BTreeMap<(Option<AsOf>, Ustr, u64), Vec<(&str, u64)>> = BTreeMap::new();
+    type Held<'e> = Vec<(&'e str, u64)>;
+    let mut groups: BTreeMap<(Option<AsOf>, Ustr, u64), Held<'_>> = BTreeMap::new();
     for extract in extracts {
         if let Some((declared, records)) = extract.counted() {
             let key = (extract.snapshot(), extract.stream(), declared);
