@@ -241,6 +241,9 @@ impl Found {
         let (repeats, said) =
             pieces::repeats(&extracts.iter().map(|(_, extract)| extract).collect::<Vec<_>>());
         diagnostics.extend(said);
+        let read = extracts.iter().enumerate().filter(|(number, _)| !repeats.contains(number));
+        diagnostics
+            .extend(pieces::records_missing(&read.map(|(_, (_, extract))| extract).collect::<Vec<_>>()));
         let mut files = Files::default();
         for (number, (place, extract)) in extracts.into_iter().enumerate() {
             if repeats.contains(&number) {

@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, OnceLock};
 use sha2::{Digest, Sha256};
 use ustr::Ustr;
 
-use super::columns::FileKind;
+use super::columns::{FileKind, Value};
 use super::format::Sheet;
 use super::format::typed::Typed;
 use super::grammar::CellError;
 use super::mapping::files::Parts;
+use super::mapping::synonyms::SYNONYMS;
 use super::mapping::view::Place;
 use super::mapping::{Mapping, header_key};
 use super::scan::{self, Decoder, Marks, Scan};
@@ -24,6 +25,8 @@ use crate::model::time::AsOf;
 
 /// Rows handed to one thread at a time: large enough that handing over costs nothing, small enough to share out.
 const ROWS_PER_CHUNK: usize = 8_192;
+/// Rows by which a column that may have another name is judged.
+const LOOKED_AT: usize = 64;
 
 /// One file that was read, or one table of it.
 #[derive(Debug)]
@@ -35,6 +38,9 @@ pub struct Extract {
     size: usize,
     sha256: String,
     stream: Ustr,
+    family: Ustr,
+    /// How many records the file says that there are, and how many it has.
+    counted: Option<(u64, u64)>,
     mapping: Option<Arc<Mapping>>,
     /// Whether nothing is to be said about its shape.
     is_flawless: bool,
@@ -137,6 +143,16 @@ impl Extract {
     /// What restates what: of two extracts with one name, the one of the newer snapshot speaks.
     pub fn stream(&self) -> Ustr {
         self.stream
+    }
+
+    /// What it is like: the extracts of its source, of whatever month, with what else their names say.
+    pub fn family(&self) -> Ustr {
+        self.family
+    }
+
+    /// How many records the file says that there are, and how many it has.
+    pub(super) fn counted(&self) -> Option<(u64, u64)> {
+        self.counted
     }
 
     /// The mapping it is read by; nothing for a canonical file.
@@ -385,7 +401,21 @@ impl Canonical {
         let Canonical { path, kind, snapshot, size, sha256 } = self;
         let (place, file, stream) = (path.clone(), path, Ustr::from(kind.name()));
         let bytes = Mutex::new(bytes);
-        Extract { place, file, kind, snapshot, size, sha256, stream, mapping: None, is_flawless, bytes, body }
+        Extract {
+            place,
+            file,
+            kind,
+            snapshot,
+            size,
+            sha256,
+            stream,
+            family: stream,
+            counted: None,
+            mapping: None,
+            is_flawless,
+            bytes,
+            body,
+        }
     }
 }
 
@@ -409,7 +439,10 @@ impl Mapped<'_> {
     pub(super) fn extract(&self, sheet: Sheet) -> Result<(Extract, Vec<Diagnostic>), Vec<Diagnostic>> {
         let Mapped { mapping, parts, path, snapshot, size, sha256, .. } = *self;
         let place = if self.is_one_of_several { format!("{path}#{}", sheet.name) } else { path.to_owned() };
+        let declared_rows = sheet.declared_rows;
         let (body, problems) = mapped_body(&place, mapping, parts, sheet)?;
+        // Rows for information and those of another source are records to whoever counted them.
+        let records = u64::try_from(body.shape.records.len() + body.shape.beside().1).unwrap_or(u64::MAX);
         let extract = Extract {
             place,
             file: path.to_owned(),
@@ -418,6 +451,8 @@ impl Mapped<'_> {
             size,
             sha256: sha256.to_owned(),
             stream: mapping.stream(parts),
+            family: mapping.family(parts),
+            counted: declared_rows.map(|declared| (declared, records)),
             mapping: Some(Arc::clone(mapping)),
             is_flawless: false,
             bytes: Mutex::default(),
@@ -487,7 +522,7 @@ fn mapped_body(
         Some(found) => found,
         None => return Err(no_header(place)),
     };
-    let Sheet { text, rows, left, typed, detected, declared_rows, .. } = sheet;
+    let Sheet { text, rows, left, typed, detected, .. } = sheet;
     let kind = mapping.kind;
     let places: Vec<Option<Place>> = (0..kind.columns().len())
         .map(|column| mapping.reading(column).and_then(|reading| reading.place(&header, parts)))
@@ -496,17 +531,6 @@ fn mapped_body(
     let body = Body { text, scan, rows, left, typed, header, shape, places, digest_order };
     let mut problems = mapped_problems(place, mapping, &body);
     problems.extend(super::damage::problems(place, mapping, &body));
-    // Rows for information and those of another source are records to whoever counted them.
-    let records = u64::try_from(body.shape.records.len() + body.shape.beside().1).unwrap_or(u64::MAX);
-    if let Some(declared) = declared_rows.filter(|declared| *declared != records) {
-        problems.push(Diagnostic::of_file(
-            Severity::Warning,
-            "records-missing",
-            place,
-            format!("the file says that there are {declared} records, and holds {records}"),
-            "fetch the pages that are missing; do not close a period on it before it holds all of them",
-        ));
-    }
     if !detected.is_empty() {
         problems.push(Diagnostic::of_file(
             Severity::Note,
@@ -556,15 +580,20 @@ fn listed(header: &[String]) -> String {
     header.iter().map(|name| format!("`{}`", visible(name))).collect::<Vec<_>>().join(", ")
 }
 
-/// The column that may be one of the wanted ones under another name: of those that nothing is read from the one whose name is
-/// nearest, if it is near.
-fn heir<'b>(wanted: &[&str], body: &'b Body) -> Option<&'b str> {
+/// The column that may be one of the wanted ones under another name: of those that nothing is read from and that hold what the
+/// column may hold, one with a name that is known for it, else the one whose name is nearest, if it is near.
+fn heir<'b>(kind: FileKind, number: usize, wanted: &[&str], body: &'b Body) -> Option<&'b str> {
     let read: Vec<usize> = body.places.iter().flatten().flat_map(Place::columns).copied().collect();
-    let free = body
-        .header
-        .iter()
-        .enumerate()
-        .filter(|(position, name)| !read.contains(position) && !name.is_empty());
+    let value = kind.columns()[number].value();
+    let free = body.header.iter().enumerate().filter(|(position, name)| {
+        !read.contains(position) && !name.is_empty() && may_hold(value, *position, body)
+    });
+    let is_known = |name: &str| {
+        let of_column = SYNONYMS.iter().filter(|(of, column, _)| *of == kind && *column == number);
+        let names =
+            of_column.flat_map(|(_, _, names)| names.iter().copied()).chain([kind.columns()[number].name]);
+        names.into_iter().any(|known| header_key(known) == header_key(name))
+    };
     let distance = |name: &str| {
         let key = header_key(name);
         let apart = |wanted: &&str| {
@@ -573,9 +602,32 @@ fn heir<'b>(wanted: &[&str], body: &'b Body) -> Option<&'b str> {
             let edits = strsim::osa_distance(&key, &wanted);
             (is_part || edits * 2 <= key.chars().count().max(wanted.chars().count())).then_some(edits)
         };
-        wanted.iter().filter_map(apart).min()
+        if is_known(name) { Some(0) } else { wanted.iter().filter_map(apart).min() }
     };
     free.filter_map(|(_, name)| Some((distance(name)?, name.as_str()))).min().map(|(_, name)| name)
+}
+
+/// Whether the first cells of a column can be what a canonical column holds: names that are masked or have blanks between words
+/// are no ids, and what has no digit is neither an amount nor a day.
+fn may_hold(value: Value, position: usize, body: &Body) -> bool {
+    let mut decoder = body.scan.decoder(&body.text);
+    let (mut filled, mut fit) = (0_usize, 0_usize);
+    for index in 0..body.shape.records.len().min(LOOKED_AT) {
+        let Some(row) = decoder.row(body.shape.records.get(index) as usize + 1) else { continue };
+        let text = row.get(position).unwrap_or("").trim();
+        filled += usize::from(!text.is_empty());
+        fit += usize::from(
+            !text.is_empty()
+                && match value {
+                    Value::Text => true,
+                    Value::Id => !text.contains(|c: char| c.is_whitespace() || c == '*'),
+                    Value::Day | Value::Month | Value::Amount | Value::Number => {
+                        text.contains(|c: char| c.is_ascii_digit())
+                    }
+                },
+        );
+    }
+    fit * 2 >= filled
 }
 
 /// What is to be said of the columns and rows of a mapped file.
@@ -588,7 +640,7 @@ fn mapped_problems(place: &str, mapping: &Mapping, body: &Body) -> Vec<Diagnosti
         }
         let wanted: Vec<&str> =
             mapping.reading(number).into_iter().flat_map(super::mapping::view::Reading::names).collect();
-        let renamed = match heir(&wanted, body) {
+        let renamed = match heir(mapping.kind, number, &wanted, body) {
             Some(heir) => {
                 let mut names: Vec<String> = wanted.iter().map(|name| format!("\"{name}\"")).collect();
                 names.push(format!("\"{}\"", visible(heir)));

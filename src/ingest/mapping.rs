@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ustr::Ustr;
 
-use super::columns::{FileKind, orders, rebate_lines};
+use super::columns::{FileKind, Value, orders, rebate_lines};
 use super::format::Declared;
 use crate::model::money::RoundMode;
 use crate::model::status::Status;
@@ -168,6 +168,18 @@ impl Mapping {
     /// of none.
     pub fn restates_all(&self, parts: &Parts) -> bool {
         !self.is_delta && self.kind != FileKind::RebateLines && !parts.contains_key("period")
+    }
+
+    /// What is held against what: files of one source and of all that their names say, but for their month. A program or a
+    /// policy by the name of its file has amounts of its own.
+    pub fn family(&self, parts: &Parts) -> Ustr {
+        let mut family = format!("{} {}", self.kind.name(), self.name);
+        for (column, reading) in &self.columns {
+            let is_time = matches!(self.kind.columns()[*column].value(), Value::Month | Value::Day);
+            let text = reading.part().and_then(|name| parts.get(name)).filter(|_| !is_time);
+            family.extend(text.map(|text| format!(" {column}={}", text.to_lowercase())));
+        }
+        Ustr::from(&family)
     }
 
     /// What restates what: the source and what the name of a file says, but for the number of its piece. So the file of

@@ -161,6 +161,38 @@ fn hash_text(text: &str, is_number: bool, hash: &mut DefaultHasher) {
     }
 }
 
+/// Files that say that there are more records, or fewer, than are there. Each page of an answer says how many all pages have
+/// together, so files of one folder and source that say the same may have them between them.
+pub(super) fn records_missing(extracts: &[&Extract]) -> Vec<Diagnostic> {
+    type Held<'e> = Vec<(&'e str, u64)>;
+    let mut groups: BTreeMap<(Option<AsOf>, Ustr, u64), Held<'_>> = BTreeMap::new();
+    for extract in extracts {
+        if let Some((declared, records)) = extract.counted() {
+            let key = (extract.snapshot(), extract.stream(), declared);
+            groups.entry(key).or_default().push((extract.path(), records));
+        }
+    }
+    let mut said = Vec::new();
+    for ((_, _, declared), files) in groups {
+        let together: u64 = files.iter().map(|(_, records)| *records).sum();
+        let wrong = files.iter().filter(|(_, records)| *records != declared && together != declared);
+        said.extend(wrong.map(|(path, records)| {
+            let others = match files.len() {
+                1 => String::new(),
+                several => format!("; the {several} files that say so hold {together} together"),
+            };
+            Diagnostic::of_file(
+                Severity::Warning,
+                "records-missing",
+                path,
+                format!("the file says that there are {declared} records, and holds {records}{others}"),
+                "fetch the pages that are missing; do not close a period on it before it holds all of them",
+            )
+        }));
+    }
+    said
+}
+
 /// What each row says in the columns that are read, as a number; equal within one run.
 fn row_digests(extract: &Extract) -> Vec<u64> {
     let columns = extract.kind().columns();

@@ -154,8 +154,13 @@ impl<'a> Cells<'a> {
 
     fn note(&mut self, column: usize, severity: Severity, error: &CellError) {
         let (position, field) = self.extract.column_of(column);
+        let answer = self.extract.mapping().and_then(|mapping| {
+            let name = self.extract.kind().columns()[column].name;
+            mapping.reading(column)?.answer(error, &self.raw(column), (&mapping.name, name, field))
+        });
+        let next = answer.as_ref().unwrap_or(&error.help);
         let help = match severity {
-            Severity::Error => format!("this row is left out of the totals; {}", error.help),
+            Severity::Error => format!("this row is left out of the totals; {next}"),
             Severity::Note | Severity::Warning | Severity::Fatal => error.help.to_string(),
         };
         self.problems.push(Diagnostic {
@@ -198,6 +203,8 @@ impl<'a> Cells<'a> {
             let is_constant = self.extract.mapping().is_some() && self.extract.column_of(column).0 == 0;
             let help = if is_constant {
                 "give it a value under [source.columns] of its source in tieout.toml"
+            } else if self.extract.kind().is_reference() {
+                "fill it in; this file is your own"
             } else {
                 "fill it in the source and export again"
             };

@@ -1,12 +1,12 @@
 //! What changed in the shape of an extract since the one before it: what a system does to its export without a word.
 //!
-//! The folders are the memory: each extract of the shown snapshot is held against the newest earlier one of its stream. Every
-//! finding is a warning with the line of configuration that answers it; what is only unusual stays unsaid. Source: formats,
+//! The folders are the memory: each extract of the shown snapshot is held against the newest earlier one of its stream, and
+//! one that is the first of its month against the newest earlier one of another month. Every finding is a warning with the line of configuration that answers it; what is only unusual stays unsaid. Source: formats,
 //! traps 1, 6, 7, 9 and 10.
 
 mod profile;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
@@ -30,9 +30,12 @@ pub fn problems(files: &Files, input: &Input, shown: AsOf, reference: &Reference
     let known: HashSet<Ustr> = reference.statuses.iter().map(|row| row.key).collect();
     let mut all = Vec::new();
     for kind in [FileKind::Orders, FileKind::RebateLines, FileKind::Payouts, FileKind::Adjustments] {
-        for groups in input.streams(kind, shown).into_values() {
-            let (Some(newest), Some(before)) = (groups.first(), groups.get(1)) else { continue };
+        let streams = input.streams(kind, shown);
+        for groups in streams.values() {
+            let Some(newest) = groups.first() else { continue };
             let extract = files.get(newest[0]);
+            let other_month = || another_month(files, &streams, extract);
+            let Some(before) = groups.get(1).copied().or_else(other_month) else { continue };
             let is_same = newest.len() == before.len()
                 && newest
                     .iter()
@@ -48,6 +51,7 @@ pub fn problems(files: &Files, input: &Input, shown: AsOf, reference: &Reference
                 after: Profile::of(files, newest),
                 shown,
                 known: &known,
+                is_other_month: groups.len() == 1,
             };
             sides.compare(&mut all);
         }
@@ -55,7 +59,22 @@ pub fn problems(files: &Files, input: &Input, shown: AsOf, reference: &Reference
     all
 }
 
-/// Two extracts of one stream.
+/// The newest earlier files of another month of the source that a file is of: of one folder, those of the last month.
+fn another_month<'g>(
+    files: &Files,
+    streams: &BTreeMap<Ustr, Vec<&'g [u32]>>,
+    extract: &Extract,
+) -> Option<&'g [u32]> {
+    let groups = streams.iter().flat_map(|(stream, groups)| groups.iter().map(move |group| (stream, *group)));
+    let earlier = groups.filter_map(|(stream, group)| {
+        let file = files.get(*group.first()?);
+        let is_earlier = file.snapshot() < extract.snapshot() && file.family() == extract.family();
+        is_earlier.then_some((file.snapshot(), stream.as_str(), group))
+    });
+    earlier.max().map(|(_, _, group)| group)
+}
+
+/// Two extracts of one stream, or of two months of one source.
 struct Sides<'f> {
     extract: &'f Extract,
     earlier: &'f Extract,
@@ -63,6 +82,8 @@ struct Sides<'f> {
     after: Profile,
     shown: AsOf,
     known: &'f HashSet<Ustr>,
+    /// Whether they are of two months: then neither how many rows there are nor a column of a few rows says anything.
+    is_other_month: bool,
 }
 
 impl Sides<'_> {
@@ -97,7 +118,8 @@ impl Sides<'_> {
         for (number, before) in &self.before.columns {
             let name = columns[*number].name;
             let Some(after) = self.after.columns.get(number).filter(|after| after.filled > 0) else {
-                if before.filled > 0 && self.after.rows >= 1 {
+                let is_rare = self.is_other_month && before.filled * 2 < before.seen;
+                if before.filled > 0 && self.after.rows >= 1 && !is_rare {
                     self.gone(all, name, before, self.after.columns.get(number));
                 }
                 continue;
@@ -117,7 +139,7 @@ impl Sides<'_> {
         let (before, after) = (self.before.rows, self.after.rows);
         let restates = self.before.months.is_subset(&self.after.months);
         let is_delta = self.extract.mapping().is_some_and(|mapping| mapping.is_delta);
-        if before >= ENOUGH && after < before / 10 * 7 && restates && !is_delta {
+        if before >= ENOUGH && after < before / 10 * 7 && restates && !is_delta && !self.is_other_month {
             let message = format!(
                 "the extract has {after} rows, the one before it ({}) has {before} and covers no other months",
                 visible(self.earlier.path())

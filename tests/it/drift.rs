@@ -140,6 +140,42 @@ fn a_changed_export_is_named_with_the_line_that_answers_it() {
 }
 
 #[test]
+fn a_file_of_a_new_month_is_held_against_the_month_before() {
+    // Goal: where each file has its own month, a change of the export is found as well, and a smaller month is none. Method:
+    // May and June of one policy in two folders: June as it should be with half of the rows, in cents, with a new status, with a
+    // renamed column; and in cents under another policy, whose amounts are its own.
+    let config = SOURCE
+        .replace("files = \"lines.csv\"", "files = \"{period}_{policy}_{uid}.csv\"")
+        .replace("{ value = \"CORE\" }", "{ part = \"policy\" }")
+        .replace("{ value = \"2026-05\" }", "{ part = \"period\" }");
+    let said = |name: &str, june: &dyn Fn(u32, &str, u32, u32) -> String, header: &str| {
+        let project = project(&config, "");
+        project.remove("input/2026-06-12/lines.csv").remove("input/2026-06-18/lines.csv");
+        project.write("input/2026-06-12/202605_CORE_17.csv", format!("{HEADER}{}", lines(usual)));
+        project.write(&format!("input/2026-06-18/{name}"), format!("{header}{}", lines(june)));
+        project.reconcile(|seen| {
+            let said: Vec<_> = drift(seen).iter().map(|d| format!("{} {}", d.code, d.field)).collect();
+            said
+        })
+    };
+    let half =
+        |n, account: &str, base, day| if n % 2 == 0 { usual(n, account, base, day) } else { String::new() };
+    let cents = |n: u32, account: &str, base: u32, day: u32| {
+        usual(n, account, base, day)
+            .replace(&format!(",{}.00,C", base / 100 * 8), &format!(",{},C", base * 8))
+    };
+    let frozen = |n: u32, account: &str, base: u32, day: u32| {
+        usual(n, account, base, day).replace("CALCULATED", if n < 3 { "Frozen" } else { "CALCULATED" })
+    };
+    let june = "202606_CORE_17.csv";
+    assert_eq!(said(june, &half, HEADER), Vec::<String>::new());
+    assert_eq!(said(june, &cents, HEADER), ["unit-changed calculated_amount"]);
+    assert_eq!(said(june, &frozen, HEADER), ["status-new status"]);
+    assert_eq!(said(june, &usual, &HEADER.replace("Region", "Region Name")), ["column-renamed region"]);
+    assert_eq!(said("202606_OTHER_17.csv", &cents, HEADER), Vec::<String>::new());
+}
+
+#[test]
 fn a_renamed_required_column_comes_with_its_line() {
     // Goal: a column that must be there and was renamed stops the run with the line that answers it. Method: `Order` becomes
     // `Order No.`; the line is taken over, and the file is read.
@@ -152,6 +188,25 @@ fn a_renamed_required_column_comes_with_its_line() {
     assert!(problem.help.contains("`order_ref = [\"Order\", \"Order No.\"]`"), "{}", problem.help);
     let answered = SOURCE.replace("order_ref = \"Order\"", "order_ref = [\"Order\", \"Order No.\"]");
     project(&answered, &renamed).reconcile(|seen| assert!(drift(seen).is_empty(), "{:#?}", drift(seen)));
+}
+
+#[test]
+fn a_renamed_column_is_not_taken_for_one_that_cannot_be_it() {
+    // Goal: the line that is proposed reads what was read before: of new headers, one that is known for the column, and never words
+    // where ids are. Method: `Order` becomes `Auftragsnummer` beside an `Order Name`, which is nearer by its letters; then a
+    // header that nobody knows beside the same.
+    let row = |n, account: &str, base, day| {
+        usual(n, account, base, day).replace(&format!("O-{n},"), &format!("O-{n},Order of May,"))
+    };
+    let help = |header: &str| {
+        let text = format!("{}{}", HEADER.replace("Order", header), lines(row));
+        let (_, problems) = project(SOURCE, &text).try_build();
+        problems.into_iter().find(|p| p.code == "column-missing").map(|p| p.help).unwrap_or_default()
+    };
+    let known = help("Auftragsnummer,Order Name");
+    assert!(known.contains("`order_ref = [\"Order\", \"Auftragsnummer\"]`"), "{known}");
+    let unknown = help("Nr,Order Name");
+    assert!(unknown.starts_with("add the header"), "{unknown}");
 }
 
 #[test]

@@ -251,6 +251,29 @@ fn files_that_cannot_be_read_stop_the_run_with_their_reasons() {
 }
 
 #[test]
+fn pages_of_one_answer_are_counted_together() {
+    // Goal: every page says how many records all pages have; all of them there is no warning, and one missing is one. Method: an
+    // answer of two records as two pages, then without the second.
+    let page = |number: usize| {
+        let of_page = json();
+        let records: Vec<&str> = of_page.split_once('[').unwrap().1.split(",\n").collect();
+        let record = records[number].trim_end_matches("]}}");
+        format!("{{\"Code\": \"200\", \"Data\": {{\"TotalCount\": 2, \"List\": [{record}]}}}}")
+    };
+    let project = with_lines("lines.1.json", page(0).as_bytes(), "table = \"Data.List\"\n");
+    let missing = |project: &Project| {
+        project.reconcile(|seen| {
+            let all = seen.problems("records-missing");
+            (said(seen).len(), all.iter().map(|p| p.message.clone()).collect::<Vec<_>>())
+        })
+    };
+    let alone = "the file says that there are 2 records, and holds 1".to_owned();
+    assert_eq!(missing(&project), (1, vec![alone]));
+    project.write("input/2026-06-18/lines.2.json", page(1));
+    assert_eq!(missing(&project), (2, Vec::new()));
+}
+
+#[test]
 fn an_empty_list_changes_nothing_and_is_said() {
     // Goal: an answer without records, as a wrong window gives it, neither stops the run nor empties what was known.
     // Method: two lines, then an empty list in a later folder.

@@ -795,6 +795,45 @@ fn a_file_that_fits_a_preset_gets_it() {
 }
 
 #[test]
+fn words_that_a_preset_does_not_know_are_asked_for() {
+    // Goal: a preset of a file whose words nobody has published does not leave them unsaid: each unknown status is a line to
+    // confirm. Method: the commission workbook; a status that is known by its word, and one that is not.
+    let project = Project::empty();
+    let path = "alibaba-commission-detail/input/2026-06-18/202605_FY27_ACQUIRE_5000000017.xlsx";
+    let bytes = std::fs::read(repository().join("tests/fixtures/presets").join(path)).unwrap();
+    project.write("202605_FY27_ACQUIRE_5000000017.xlsx", bytes);
+    let run = project.run(&["map", "202605_FY27_ACQUIRE_5000000017.xlsx"]).code(0);
+    let run = run.says("status                 ? `已付款` is not in the preset; perhaps Paid");
+    let block = run.stdout.split_once("[source.statuses]").unwrap().1;
+    assert!(block.contains("\"已付款\" = \"Paid\"\n"), "{block}");
+    assert!(block.contains("# \"待开票\" = \"\"  # ? not known"), "{block}");
+}
+
+#[test]
+fn an_amount_in_parentheses_is_proposed_as_below_zero() {
+    // Goal: what an ERP writes as (1,050.50) is no row that is lost: the proposal reads it, and says so. Method: sales with two
+    // refunds in parentheses; the block is taken as it is printed, and no cell is left unread.
+    let project = Project::empty();
+    let rows: String = (0..10)
+        .map(|n| match n {
+            4 | 9 => format!("SO-{n},2026-05-1{n},V-1,srv,Refund,USD,\"($1,05{n}.50)\"\n"),
+            _ => format!("SO-{n},2026-05-1{n},V-1,srv,Sale,USD,\"$1,05{n}.50\"\n"),
+        })
+        .collect();
+    project
+        .write("sales.csv", format!("Order No,Order Date,Kunde,SKU,Type,Currency,Extended Amount\n{rows}"));
+    let run = project.run(&["map", "sales.csv"]).code(0);
+    let run = run.says("2 rows with \"Refund\" in `Type` (2 below zero)");
+    assert!(!run.stderr.contains("not read"), "{}", run.stderr);
+    assert!(
+        run.stdout.contains("net_amount = { from = \"Extended Amount\", sign = \"parentheses\" }  # ? "),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("account_id = \"Kunde\"\n"), "{}", run.stdout);
+}
+
+#[test]
 fn a_preset_says_what_of_it_is_there() {
     // Goal: whoever names a preset hears column by column what the file has, what is impossible without the rest, what is not
     // used, and whether it is such a file at all. Method: payments of one vendor under the right preset with a column taken

@@ -525,6 +525,37 @@ fn a_cell_written_otherwise_than_declared_sets_its_row_aside() {
 }
 
 #[test]
+fn the_line_that_reads_an_amount_is_proposed() {
+    // Goal: an amount that is refused as it stands comes with what reads it, and the same text pasted reads it (trap 9). Method:
+    // amounts with a currency sign, thousands and parentheses; each answer is taken over in turn, until all is read.
+    let path = "2026-06-18/202605_FY27_CORE_1.csv";
+    let text = "Order,Account,Base,Amount,State\nO-1,V-1,\"$1,000.00\",$80.00,CALCULATED\n\
+        O-2,V-2,\"($2,000.00)\",-$160.00,CALCULATED\n";
+    let helps = |config: &str| {
+        with_lines(config, &[(path, text)]).reconcile(|seen| {
+            let codes = ["amount-currency", "amount-parentheses", "amount-thousands-mark"];
+            let all = codes.iter().flat_map(|code| seen.problems(code));
+            all.map(|d| d.help.clone()).collect::<Vec<_>>()
+        })
+    };
+    let said = helps(POLICY);
+    assert!(
+        said.iter().any(|help| help.contains("`strip = [\"$\"]` and `thousands = \",\"` below the name of")),
+        "{said:#?}"
+    );
+    let marks = POLICY.replace("[source.columns]", "strip = [\"$\"]\nthousands = \",\"\n[source.columns]");
+    let said = helps(&marks);
+    let line = "base_amount = { from = \"Base\", sign = \"parentheses\" }";
+    assert!(matches!(&said[..], [help] if help.contains(&format!("write `{line}` under"))), "{said:#?}");
+    let read = marks.replace("base_amount = \"Base\"", line);
+    assert_eq!(helps(&read), Vec::<String>::new());
+    with_lines(&read, &[(path, text)]).reconcile(|seen| {
+        let bases: Vec<_> = seen.data(DataFile::Lines).iter().map(|row| row["base_vendor"].clone()).collect();
+        assert_eq!(bases, ["1000.00", "-2000.00"]);
+    });
+}
+
+#[test]
 fn two_sources_share_a_file_by_the_role_of_its_rows() {
     // Goal: rows for information count in nothing, and rows of another kind go to the source that takes them; no row is in
     // both. Method: one file with lines, adjustments and information.

@@ -7,10 +7,12 @@ use crate::cli::print;
 use crate::config::Config;
 use crate::diagnostic::visible;
 use crate::error::Error;
-use crate::ingest::columns::{FileKind, Value as Holds, absence};
+use crate::ingest::columns::{FileKind, Value as Holds, absence, rebate_lines};
 use crate::ingest::mapping::files::Parts;
 use crate::ingest::mapping::propose::{self, Look, Seen, one_line};
+use crate::ingest::mapping::view::Place;
 use crate::ingest::mapping::{Mapping, header_key, presets};
+use crate::model::status::Status;
 
 /// So many headers that are no canonical names must agree before a preset is proposed.
 const ENOUGH_HEADERS: usize = 4;
@@ -208,7 +210,7 @@ impl Fit {
 
     /// How many points of its source a person confirms.
     pub(in crate::cli) fn points(&self, seen: &Seen) -> usize {
-        self.needs(seen).len()
+        self.needs(seen).len() + self.more(seen).len() + self.words(seen).len()
     }
 
     /// Required columns that the project must say, of all that the preset gives, as lines of the source: by the column that
@@ -253,6 +255,32 @@ impl Fit {
             .collect()
     }
 
+    /// Statuses of the table that the preset says nothing of, each with what it may mean: those of a program of one's own, or of a
+    /// file whose words nobody has published.
+    fn words<'s>(&self, seen: &'s Seen) -> Vec<(&'s str, Option<Status>)> {
+        let Some(proposal) = &seen.proposal else { return Vec::new() };
+        let of_status = proposal
+            .columns
+            .iter()
+            .find(|chosen| proposal.kind == FileKind::RebateLines && chosen.column == rebate_lines::STATUS);
+        let Some(chosen) = of_status else { return Vec::new() };
+        let ways = self.ways.iter().filter(|way| way.mapping.kind == proposal.kind);
+        let mut words = Vec::new();
+        for way in ways {
+            let Some(reading) = way.mapping.reading(chosen.column) else { continue };
+            let place = reading.place(&seen.table.header, &way.parts);
+            if place.and_then(|place| place.column()) != Some(chosen.at) {
+                continue;
+            }
+            words.extend(proposal.statuses.iter().filter_map(|(word, _, status)| {
+                let spelled = reading.spelled_as(word.as_str().into(), false).ok()?;
+                let key = spelled.split_whitespace().collect::<Vec<_>>().join(" ").to_uppercase();
+                (!way.mapping.statuses.contains_key(&*key)).then_some((word.as_str(), *status))
+            }));
+        }
+        words
+    }
+
     /// The source that names the preset, as it would be written.
     pub(in crate::cli) fn block(&self, seen: &Seen) -> String {
         let (found, of) = self.share();
@@ -284,6 +312,14 @@ impl Fit {
                 }),
             );
         }
+        let words = self.words(seen);
+        if !words.is_empty() {
+            lines.push("[source.statuses]  # ? what the words mean; status_map.csv comes first".to_owned());
+        }
+        lines.extend(words.into_iter().map(|(word, status)| match status {
+            Some(status) => format!("{} = {}", propose::quoted(word), propose::quoted(status.label())),
+            None => format!("# {} = \"\"  # ? not known", propose::quoted(word)),
+        }));
         lines.join("\n") + "\n"
     }
 
@@ -299,6 +335,15 @@ impl Fit {
         }
         for (name, reading) in self.more(seen) {
             print::say(&format!("    {name:<NAME$} ? not in the preset; perhaps {}", one_line(&reading)));
+        }
+        for (word, status) in self.words(seen) {
+            let meaning =
+                status.map_or("what it means is not known".to_owned(), |s| format!("perhaps {}", s.label()));
+            print::say(&format!(
+                "    {:<NAME$} ? `{}` is not in the preset; {meaning}",
+                "status",
+                visible(word)
+            ));
         }
         let used: Vec<usize> = self.ways.iter().flat_map(|way| way.used(seen)).collect();
         let header = seen.table.header.iter().enumerate().filter(|(at, _)| !used.contains(at));
@@ -390,11 +435,19 @@ impl Way {
                 },
                 Some(place) => {
                     let columns = place.columns().iter();
-                    let found: Vec<String> =
-                        columns.map(|at| format!("`{}`", visible(&seen.table.header[*at]))).collect();
+                    let mut found: Vec<String> = Vec::new();
+                    for name in columns.map(|at| format!("`{}`", visible(&seen.table.header[*at]))) {
+                        if !found.contains(&name) {
+                            found.push(name);
+                        }
+                    }
                     let look = place.column().filter(|_| found.len() == 1).map(|at| &seen.table.looks[at]);
                     let values = look.map(|look| format!(": {}", told::values(look))).unwrap_or_default();
-                    line(&format!("{}{values}", found.join(" and ")));
+                    let between = match place {
+                        Place::FirstOf(_) => ", where empty ",
+                        Place::Joined(..) | Place::Constant(_) => " and ",
+                    };
+                    line(&format!("{}{values}", found.join(between)));
                     if kind.columns()[number].value() == Holds::Id && look.is_some_and(Look::is_cut_off) {
                         let damage =
                             "every long id ends in 0, as where a spreadsheet saved the file: export it again";

@@ -67,6 +67,8 @@ pub enum Sign {
     AsWritten,
     /// The other one: a deduction in a column of positive amounts.
     Negate,
+    /// As written, where parentheses stand for a minus: `(12.50)` is -12.50.
+    Parentheses,
     /// Without a sign: refunds that are written as negative amounts, where the canonical file has them positive.
     Drop,
 }

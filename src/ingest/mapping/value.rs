@@ -86,6 +86,14 @@ impl Numbers {
             return Ok(Cow::Borrowed(text));
         }
         let mut number = self.stripped(text.trim());
+        let inner = number.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).map(str::trim);
+        if let Some(inner) = inner.filter(|_| matches!(self.sign, Sign::Parentheses | Sign::Drop)) {
+            let inner = self.stripped(inner);
+            // `(-12.50)` says two things; it is refused like every text that is no number.
+            if inner.starts_with(|first: char| !"+-(".contains(first)) {
+                number = format!("-{inner}");
+            }
+        }
         if let Some(mark) = self.thousands {
             number = without_groups(&number, mark, self.decimal).ok_or_else(|| {
                 CellError::new(
@@ -109,7 +117,7 @@ impl Numbers {
             }
             number = number.replace(self.decimal, ".");
         }
-        if self.unit == Unit::Major && self.sign == Sign::AsWritten {
+        if self.unit == Unit::Major && matches!(self.sign, Sign::AsWritten | Sign::Parentheses) {
             return Ok(Cow::Owned(number));
         }
         let mut value = grammar::decimal(&number)?;
@@ -126,7 +134,7 @@ impl Numbers {
             )
         })?;
         let value = match self.sign {
-            Sign::AsWritten => value,
+            Sign::AsWritten | Sign::Parentheses => value,
             Sign::Negate => -value,
             Sign::Drop => value.abs(),
         };
@@ -140,6 +148,44 @@ impl Numbers {
     /// Those of [`grammar::decimal`].
     pub fn typed_amount<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, CellError> {
         Numbers { unit: self.unit, sign: self.sign, ..Numbers::default() }.amount(text)
+    }
+
+    /// What of a source would read a text that is no amount as it stands, as lines of its `[[source]]`: what stands beside the
+    /// number, and its marks where only one reading fits. Nothing where the source says something of its marks already.
+    pub fn answer(&self, text: &str) -> Vec<String> {
+        if self.decimal != '.' || self.thousands.is_some() {
+            return Vec::new();
+        }
+        let is_own = |c: char| c.is_ascii_digit() || "+-.,'() \u{a0}\u{202f}\t".contains(c);
+        let beside: String = text.chars().filter(|c| !is_own(*c)).collect();
+        let mut lines = Vec::new();
+        if !beside.is_empty() && !self.strip.contains(&beside) {
+            let signs: Vec<&String> = self.strip.iter().chain([&beside]).collect();
+            lines.push(format!("strip = {signs:?}"));
+        }
+        match (text.rfind(','), text.rfind('.')) {
+            (Some(comma), Some(point)) if comma < point => lines.push("thousands = \",\"".to_owned()),
+            (Some(_), Some(_)) => {
+                lines.extend(["decimal = \",\"", "thousands = \".\""].map(str::to_owned));
+            }
+            (Some(_), None) if text.matches(',').count() > 1 => lines.push("thousands = \",\"".to_owned()),
+            (Some(comma), None) => {
+                let digits = text[comma..].chars().filter(char::is_ascii_digit).count();
+                lines.extend((digits != 3).then(|| "decimal = \",\"".to_owned()));
+            }
+            (None, _) => {}
+        }
+        lines
+    }
+
+    /// The same with parentheses for a minus.
+    pub(super) fn with_parentheses(self) -> Numbers {
+        Numbers { sign: Sign::Parentheses, ..self }
+    }
+
+    /// Whether parentheses are no minus yet.
+    pub fn is_without_parentheses(&self) -> bool {
+        self.sign == Sign::AsWritten
     }
 
     /// The text without the declared signs beside it, and without the blanks between.
@@ -491,6 +537,10 @@ mod tests {
         assert_eq!(read(of(Unit::Major, Sign::Negate), "12.50"), "-12.50");
         assert_eq!(read(of(Unit::Major, Sign::Negate), "0.00"), "0.00");
         assert_eq!(read(of(Unit::Major, Sign::Drop), "-3"), "3");
+        assert_eq!(read(of(Unit::Major, Sign::Parentheses), "(12.50)"), "-12.50");
+        assert_eq!(read(of(Unit::Major, Sign::Parentheses), "12.50"), "12.50");
+        assert_eq!(read(of(Unit::Hundredth, Sign::Parentheses), "( 1250 )"), "-12.50");
+        assert_eq!(read(of(Unit::Major, Sign::Parentheses), "(-3)"), "(-3)");
         assert!(of(Unit::Hundredth, Sign::AsWritten).amount("12,50").is_err());
     }
 

@@ -7,8 +7,10 @@ use ustr::Ustr;
 
 use super::files::Parts;
 use super::header_key;
+use super::propose::quoted;
 use super::spec::{Column, ColumnForm};
 use super::value::{Dates, Numbers};
+use crate::diagnostic::visible;
 use crate::ingest::columns::Value;
 use crate::ingest::grammar::CellError;
 
@@ -167,6 +169,46 @@ impl Reading {
             })
         };
         Ok(spell(&text)?.map_or(text, Cow::Owned))
+    }
+}
+
+impl Reading {
+    /// What of the source `name` would read an amount of `column` that is refused as it stands, as a next action; `header` is
+    /// where it was found, empty where in several columns.
+    pub fn answer(
+        &self,
+        error: &CellError,
+        text: &str,
+        (name, column, header): (&str, &str, &str),
+    ) -> Option<String> {
+        let Spelling::Amount(numbers) = &self.spelling else { return None };
+        let marks =
+            ["amount-currency", "amount-thousands-mark", "amount-decimal-comma", "amount-parentheses"];
+        let named = format!("of the source `{}`", visible(name));
+        let mut said = Vec::new();
+        if marks.contains(&error.code) {
+            let lines: Vec<String> =
+                numbers.answer(text).into_iter().map(|line| format!("`{line}`")).collect();
+            if !lines.is_empty() {
+                said.push(format!(
+                    "{} below the name of the source `{}`",
+                    lines.join(" and "),
+                    visible(name)
+                ));
+            }
+        }
+        let is_plain = self.values.is_empty() && self.prefix.is_empty() && self.suffix.is_empty();
+        if error.code == "amount-parentheses" && numbers.is_without_parentheses() {
+            said.push(if is_plain && !header.is_empty() && self.names().count() == 1 {
+                format!(
+                    "`{column} = {{ from = {}, sign = \"parentheses\" }}` under [source.columns] {named}",
+                    quoted(header)
+                )
+            } else {
+                format!("`sign = \"parentheses\"` in `{column}` under [source.columns] {named}")
+            });
+        }
+        (!said.is_empty()).then(|| format!("write {} in tieout.toml", said.join(", and ")))
     }
 }
 

@@ -190,15 +190,18 @@ fn turns(proposal: &mut Proposal, table: &Table, kinds: &[Kinds]) {
     let (below, above) = amount.map_or((0, 0), |amount| (turn.below[amount.at], turn.above[amount.at]));
     let header = &table.header[turn.column];
     let what = if proposal.kind == FileKind::Orders { "orders" } else { "lines" };
-    let signs =
-        [(below, "below zero"), (above, "above"), (turn.rows.saturating_sub(below + above), "zero or empty")];
+    let signs = [
+        (below, "below zero"),
+        (above, "above"),
+        (turn.rows.saturating_sub(below + above), "zero, empty or not read"),
+    ];
     let signs: Vec<String> =
         signs.iter().filter(|(count, _)| *count > 0).map(|(count, sign)| format!("{count} {sign}")).collect();
+    let signs = if amount.is_none() { String::new() } else { format!(" ({})", signs.join(", ")) };
     let mut why = vec![format!(
-        "{} with {} in `{header}` ({}): as it stands, they are {what} with the sign that they have",
+        "{} with {} in `{header}`{signs}: as it stands, they are {what} with the sign that they have",
         counted(turn.rows, "row"),
-        write::list(&turn.words),
-        signs.join(", ")
+        write::list(&turn.words)
     )];
     if above > 0 {
         let effect = if proposal.kind == FileKind::Orders { "the sales" } else { "the rebate" };

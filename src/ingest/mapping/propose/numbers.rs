@@ -57,6 +57,8 @@ fn bare(text: &str) -> Option<(&str, &str)> {
     if text.len() > LONGEST {
         return None;
     }
+    // Parentheses stand for a minus.
+    let text = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(text);
     let unsigned = text.trim_start_matches(['-', '+']).trim_start();
     let is_beside = |c: char| !(c.is_ascii_digit() || "+-.,' ()".contains(c));
     let front = &unsigned[..unsigned.find(|c| !is_beside(c)).unwrap_or(unsigned.len())];
@@ -146,7 +148,7 @@ impl Amounts {
             strip: Names(self.strip.clone()),
             ..Spec::default()
         };
-        Numbers::default().with(&spec).ok()
+        Numbers::default().with(&spec).ok().map(Numbers::with_parentheses)
     }
 
     fn counted(mut self, looks: &[&Look]) -> Amounts {

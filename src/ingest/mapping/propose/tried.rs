@@ -10,6 +10,7 @@ use crate::diagnostic::visible;
 use crate::ingest::columns::Value;
 use crate::ingest::grammar::{self, CellError};
 use crate::ingest::mapping::Mapping;
+use crate::ingest::mapping::spec::Sign;
 use crate::ingest::mapping::view::Reading;
 
 /// Columns of days that say when something happened, not when it will.
@@ -65,6 +66,16 @@ pub(super) fn unread(mapping: &Mapping, column: usize, look: &Look) -> Option<(u
 
 /// Tries the source: says what is not read, and leaves an optional column out of which nothing useful would come.
 pub(super) fn try_out(proposal: &mut Proposal, table: &Table) {
+    for chosen in &mut proposal.columns {
+        let column = &proposal.kind.columns()[chosen.column];
+        let is_minus = |text: &str| text.trim().ends_with(')') && text.contains('(');
+        let has_minus = table.looks[chosen.at].values().iter().any(|(text, _)| is_minus(text));
+        let form = proposal.spec.columns.get_mut(column.name).filter(|form| form.0.sign.is_none());
+        if let Some(form) = form.filter(|_| has_minus && column.value() == Value::Amount) {
+            form.0.sign = Some(Sign::Parentheses);
+            chosen.doubts.push("amounts in parentheses are read as below zero".to_owned());
+        }
+    }
     let mapping = match Mapping::new(&proposal.spec, "UTC") {
         Ok(mapping) => mapping,
         Err(what) => return proposal.doubts.push(what),

@@ -217,6 +217,7 @@ pub(super) fn reading(column: &Column) -> String {
         let word = match sign {
             Sign::AsWritten => "as-written",
             Sign::Negate => "negate",
+            Sign::Parentheses => "parentheses",
             Sign::Drop => "drop",
         };
         more.push(format!("sign = {}", quoted(word)));
