@@ -27,6 +27,8 @@ pub struct ControlCheck {
     pub merged: Money,
     /// The amounts of its rows that are set aside, as far as they can be read.
     pub quarantined: Money,
+    /// Its rows that are set aside and whose amount cannot be read.
+    pub unread: usize,
     /// What rounding the amounts one by one left out of their sum.
     pub rounded: Money,
     /// Declared less loaded less merged less set aside less what rounding left out: zero, or unexplained (I-4).
@@ -60,13 +62,14 @@ impl ControlCheck {
 pub fn control_totals(files: &Files, snapshot: &Snapshot) -> Vec<ControlCheck> {
     let declared = &snapshot.records.control_totals;
     let mut checks: Vec<ControlCheck> =
-        declared.iter().filter_map(|total| check(files, &snapshot.uses, total)).collect();
+        declared.iter().filter_map(|total| check(files, snapshot, total)).collect();
     checks
         .sort_by(|a, b| (&a.file, a.currency, a.declared_rows).cmp(&(&b.file, b.currency, b.declared_rows)));
     checks
 }
 
-fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<ControlCheck> {
+fn check(files: &Files, snapshot: &Snapshot, total: &ControlTotal) -> Option<ControlCheck> {
+    let uses = &snapshot.uses;
     let folder = files.get(total.origin.source.file).snapshot()?;
     let path = format!("{folder}/{}", total.file);
     let is_received = files.iter().any(|(_, extract)| extract.path() == path);
@@ -89,6 +92,11 @@ fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<Contro
     let quarantined = of(|used, currency| used.quarantined.get(currency));
     let rounded = of(|used, currency| used.rounded.get(currency));
     let parts = [loaded, merged, quarantined, rounded];
+    let aside = snapshot.quarantined.iter().chain(&snapshot.replaced);
+    let unread = aside
+        .filter(|row| used.is_some_and(|used| used.file == row.source.file))
+        .filter(|row| row.amount.is_none() && row.currency.is_none_or(|of| of == currency))
+        .count();
     let minor = total.declared.minor() - parts.iter().map(|part| part.minor()).sum::<i128>();
     Some(ControlCheck {
         file: path,
@@ -99,6 +107,7 @@ fn check(files: &Files, uses: &[FileUse], total: &ControlTotal) -> Option<Contro
         loaded,
         merged,
         quarantined,
+        unread,
         rounded,
         difference: Money::from_minor(minor, currency),
     })
@@ -114,12 +123,21 @@ pub fn problems(files: &Files, snapshot: &Snapshot) -> Vec<Diagnostic> {
                 let declared = check.declared_rows.unwrap_or(0);
                 format!("the vendor declares {declared} rows, the file has {}", check.rows)
             } else {
+                let unread = match check.unread {
+                    0 => String::new(),
+                    1 => ", and 1 row is set aside whose amount cannot be read".to_owned(),
+                    several => format!(", and {several} rows are set aside whose amounts cannot be read"),
+                };
                 format!(
-                    "the vendor declares {} {}, {} is loaded, {} merged and {} set aside: {} is unexplained",
+                    "the vendor declares {} {}, {} is loaded, {} merged and {} set aside: {} is unexplained{unread}",
                     check.declared, check.currency, check.loaded, check.merged, check.quarantined, check.difference
                 )
             };
-            let help = "ask for the file again and compare its row count; do not close a period on it before it ties";
+            let help = if check.unread > 0 {
+                "correct the rows that are set aside first; do not close a period on the file before it ties"
+            } else {
+                "ask for the file again and compare its row count; do not close a period on it before it ties"
+            };
             Diagnostic::of_file(Severity::Warning, "control-total-difference", &check.file, message, help)
         })
         .collect()
@@ -141,6 +159,7 @@ mod tests {
             loaded: money(0),
             merged: money(0),
             quarantined: money(40_000),
+            unread: 0,
             rounded: money(0),
             difference: money(difference),
         }

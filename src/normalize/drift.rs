@@ -35,7 +35,12 @@ pub fn problems(files: &Files, input: &Input, shown: AsOf, reference: &Reference
             let Some(newest) = groups.first() else { continue };
             let extract = files.get(newest[0]);
             let other_month = || another_month(files, &streams, extract);
-            let Some(before) = groups.get(1).copied().or_else(other_month) else { continue };
+            let Some(before) = groups.get(1).copied().or_else(other_month) else {
+                if extract.snapshot() == Some(shown) && kind == FileKind::RebateLines {
+                    all.extend(first_words(extract, &Profile::of(files, newest), &known));
+                }
+                continue;
+            };
             let is_same = newest.len() == before.len()
                 && newest
                     .iter()
@@ -272,36 +277,56 @@ impl Sides<'_> {
 
     /// Words that no map knows.
     fn statuses(&self, all: &mut Vec<Diagnostic>, before: &Column, after: &Column) {
-        let source = self.extract.source();
-        let says =
-            |word: &str| self.extract.mapping().is_some_and(|mapping| mapping.statuses.contains_key(word));
-        let is_new = |text: &&String| {
-            !before.words.contains(*text)
-                && !self.known.contains(&word_of(source, text))
-                && !self.known.contains(&word_of("", text))
-                && !says(text)
-        };
-        let new: Vec<&String> = after.words.iter().filter(is_new).collect();
+        let mut new = unknown(self.extract, after, self.known);
+        new.retain(|text| !before.words.contains(*text));
         if new.is_empty() || before.words.is_empty() {
             return;
         }
         let names: Vec<String> = new.iter().take(SHOWN).map(|word| format!("`{}`", visible(word))).collect();
         let message =
             format!("statuses that were not there before and that no map knows: {}", names.join(", "));
-        let help = if source.is_empty() {
-            format!(
-                "add a row to reference/status_map.csv, such as `{},Under Review,Calculated,2,`",
-                visible(new[0])
-            )
-        } else {
-            format!(
-                "write `\"{}\" = \"Under Review\"`, or what it means, under [source.statuses] of {}",
-                visible(new[0]),
-                self.source()
-            )
-        };
+        let help = meaning(self.extract, new[0]);
         self.warn(all, "status-new", "status", message, &help);
     }
+}
+
+/// The words of a column that no map knows.
+fn unknown<'c>(extract: &Extract, column: &'c Column, known: &HashSet<Ustr>) -> Vec<&'c String> {
+    let source = extract.source();
+    let says = |word: &str| extract.mapping().is_some_and(|mapping| mapping.statuses.contains_key(word));
+    let is_known = |text: &String| {
+        known.contains(&word_of(source, text)) || known.contains(&word_of("", text)) || says(text)
+    };
+    column.words.iter().filter(|text| !is_known(text)).collect()
+}
+
+/// What is written down for a word that no map knows.
+fn meaning(extract: &Extract, word: &str) -> String {
+    let word = visible(word);
+    match extract.source() {
+        "" => format!("add a row to reference/status_map.csv, such as `{word},Under Review,Calculated,2,`"),
+        source => format!(
+            "write `\"{word}\" = \"Under Review\"`, or what it means, under [source.statuses] of the source `{}` in tieout.toml",
+            visible(source)
+        ),
+    }
+}
+
+/// The statuses of the first extract of a source that no map knows: its lines are in no total, and nothing else says why.
+fn first_words(extract: &Extract, profile: &Profile, known: &HashSet<Ustr>) -> Option<Diagnostic> {
+    let (_, column) =
+        profile.columns.iter().find(|(number, _)| extract.kind().columns()[**number].name == "status")?;
+    let words = unknown(extract, column, known);
+    let first = words.first()?;
+    let names: Vec<String> = words.iter().take(SHOWN).map(|word| format!("`{}`", visible(word))).collect();
+    let warning = Diagnostic::of_file(
+        Severity::Warning,
+        "status-without-meaning",
+        extract.path(),
+        format!("statuses that no map knows, so that their lines are in no total: {}", names.join(", ")),
+        &meaning(extract, first),
+    );
+    Some(Diagnostic { field: "status".to_owned(), ..warning })
 }
 
 /// Whether most of the words of a column stand under another header now.

@@ -57,7 +57,8 @@ pub fn sniff(bytes: &[u8]) -> bool {
 /// Reads the records of a JSON document, of several that follow each other, or of JSON Lines.
 ///
 /// Shape: one sheet, its name `name` or else the path of the list; comma-separated, no text at all where the list is
-/// empty. `rows` are physical lines of the file, of the header the line of the first record. A record of nothing but
+/// empty. `rows` are physical lines of the file, of the header the line of the first record; where several records share a
+/// line, as in an answer that was never formatted, the numbers of the records, of the header 1 as well. A record of nothing but
 /// empty values is a blank row: not written, and counted in `detected`.
 /// Declared: the path of the list, keys with dots between them (`Data.OrderList.Order`); a list on the way stands for
 /// each of its elements, whose scalars are then those around the records; `.` stands for the documents themselves.
@@ -91,8 +92,15 @@ pub fn read(name: &str, text: &str, declared: &Declared) -> Result<Vec<Sheet>, V
     }
     let found = answers::find(&source, declared.table.as_deref()).map_err(listed)?;
     let table = Table::of(&source, &found.groups).map_err(|fault| listed(vec![fault]))?;
-    let (text, rows, typed, blank) = table.write(&source, &found.groups).map_err(listed)?;
+    let (text, lines, typed, blank) = table.write(&source, &found.groups).map_err(listed)?;
     let mut detected = found.detected;
+    let rows = match numbers_of(&lines) {
+        Some(numbers) => {
+            detected.push("several records in one line, so that a record is named by its number".to_owned());
+            numbers
+        }
+        None => lines.into_iter().map(|(line, _)| line).collect(),
+    };
     if blank > 0 {
         detected.push(format!("{blank} of the records are empty"));
     }
@@ -118,6 +126,9 @@ fn too_large(offset: usize) -> Fault {
         help: "export fewer periods per file and build again",
     }
 }
+
+/// The line and the number of each record, the header's first.
+type Places = Vec<(u32, u32)>;
 
 /// The columns of a table: those of the records, then those of what stands around them.
 struct Table {
@@ -150,15 +161,16 @@ impl Table {
         Ok(table)
     }
 
-    /// The text of the table, the line of each of its records, which cells are numbers, and how many records are empty.
+    /// The text of the table, the line and the number of each of its records, which cells are numbers, and how many records are
+    /// empty.
     fn write<'t>(
         &self,
         source: &Source<'t>,
         groups: &[answers::Group<'t>],
-    ) -> Result<(String, Vec<u32>, Typed, usize), Vec<Fault>> {
+    ) -> Result<(String, Places, Typed, usize), Vec<Fault>> {
         let mut writer =
             csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-        let (mut rows, mut blank, mut faults) = (Vec::new(), 0, Vec::new());
+        let (mut rows, mut number, mut blank, mut faults) = (Vec::new(), 0_u32, 0, Vec::new());
         let mut cells: Vec<Option<Cow<'t, str>>> = vec![None; self.names.len()];
         let (mut typed, mut numbers) = (Typed::default(), Vec::new());
         for group in groups.iter().filter(|group| !group.records.is_empty()) {
@@ -176,6 +188,7 @@ impl Table {
             for record in &group.records {
                 cells.fill(None);
                 numbers.clear();
+                number += 1;
                 if let Err(fault) = self.fill(source, record, &mut cells, &mut numbers) {
                     faults.push(fault);
                     continue;
@@ -189,11 +202,11 @@ impl Table {
                 }
                 let line = source.line(source.offset(record));
                 if rows.is_empty() {
-                    rows.push(line);
+                    rows.push((line, 1));
                     let _ = writer.write_record(&self.names);
                 }
                 numbers.iter().chain(&around_numbers).for_each(|column| typed.put(rows.len(), *column));
-                rows.push(line);
+                rows.push((line, number));
                 let _ = writer.write_record(cells.iter().map(|cell| cell.as_deref().unwrap_or_default()));
                 if writer.get_ref().len() > MAX_TEXT_BYTES {
                     faults.push(too_large(source.offset(record)));
@@ -234,6 +247,12 @@ impl Table {
             Ok(())
         })
     }
+}
+
+/// The numbers of the records, where their lines do not tell them apart: of lines and numbers, the header's first.
+fn numbers_of(rows: &Places) -> Option<Vec<u32>> {
+    let shares_line = rows.iter().skip(1).zip(rows.iter().skip(2)).any(|((a, _), (b, _))| a == b);
+    shares_line.then(|| rows.iter().map(|(_, number)| *number).collect())
 }
 
 /// Gives a name its column; `false` where there are too many.

@@ -52,7 +52,8 @@ fn an_answer_of_an_order_call_becomes_its_orders() {
 #[test]
 fn pages_are_one_table_and_a_missing_page_is_said() {
     // Goal: several answers, on a line each or one behind the other, are one table with what stands around each on
-    // its own rows; a total that no page makes up shows. Method: answers in the shape of formats 3.2.
+    // its own rows; a total that no page makes up shows, and a record on a line with others has its number. Method: answers in
+    // the shape of formats 3.2.
     let page = |month: &str, ids: &[u32], total: u32| {
         let ids: Vec<String> = ids.iter().map(|id| format!(r#"{{"Uin":"{id}","Amt":{id}00}}"#)).collect();
         let list = ids.join(",");
@@ -67,11 +68,15 @@ fn pages_are_one_table_and_a_missing_page_is_said() {
         "Uin,Amt,^Response.Total,^Response.Month,^Response.RequestId\n\
          1,100,4,2018-02,r\n2,200,4,2018-02,r\n3,300,4,2018-02,r\n"
     );
-    assert_eq!(found.rows, Some(vec![1, 1, 1, 3]));
+    assert_eq!(found.rows, Some(vec![1, 1, 2, 3]));
     assert_eq!(found.declared_rows, Some(4));
     assert_eq!(
         found.detected,
-        ["records at Response.RebateInfoSet (3)", "declares Total 4, holds 3 records"]
+        [
+            "records at Response.RebateInfoSet (3)",
+            "declares Total 4, holds 3 records",
+            "several records in one line, so that a record is named by its number"
+        ]
     );
     // Two queries, each complete; the second one without a record.
     let each = page("2018-02", &[1, 2], 2) + &page("2018-03", &[], 0);
@@ -120,7 +125,14 @@ fn a_declared_path_is_followed_and_nothing_else() {
         found.text,
         "FileName,^Data.BillMonth,^Data.PartnerUid\na,202502,1112332432\nb,202502,1112332432\n"
     );
-    assert_eq!(found.detected, ["list Codes is not read (3)", "list Words is not read (1)"]);
+    assert_eq!(
+        found.detected,
+        [
+            "list Codes is not read (3)",
+            "list Words is not read (1)",
+            "several records in one line, so that a record is named by its number"
+        ]
+    );
     assert_eq!(at("Data", text).unwrap()[0].text.lines().count(), 3);
     assert!(at(".", text).unwrap()[0].text.starts_with("Data,Codes,Words\n"));
     assert_eq!(at("Data.Files", text).unwrap_err()[0].code, "list-missing");
