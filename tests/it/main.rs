@@ -28,6 +28,7 @@ mod intake;
 mod kinds;
 mod levels;
 mod map;
+mod metrics;
 mod order_page;
 mod pack;
 mod pack_world;
