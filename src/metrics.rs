@@ -120,6 +120,13 @@ impl Basis<'_> {
         Some(known.map(|t| Ticket { closed: t.closed.filter(|day| *day <= self.today()), ..t }).collect())
     }
 
+    /// The days of the first and the last thing that the tickets say of up to now; what is outside may not be in the file.
+    pub fn ticket_days(&self) -> Option<Span> {
+        let tickets = self.tickets()?;
+        let days = || tickets.iter().flat_map(|ticket| ticket.closed.into_iter().chain([ticket.opened]));
+        Some(Span { from: days().min()?, to: days().max()? })
+    }
+
     /// How many tickets are dated later than now.
     pub fn tickets_ahead(&self) -> usize {
         let tickets = self.given.tickets.iter().flatten();

@@ -55,14 +55,16 @@ pub fn measure(basis: &Basis<'_>) -> Measured<Adoption> {
     let teams = basis.given.teams.as_ref().filter(|teams| !teams.is_empty());
     let teams =
         teams.ok_or_else(|| Needs::new("input/metrics/users.csv, which says who is in which team"))?;
+    let days = log.days.ok_or_else(|| Needs::new("a line of the access log in the combined log format"))?;
     if !log.names_users {
         return Err(Needs::new(
             "user names in the access log: an address or a browser is not a team, so have the web server authenticate",
         ));
     }
     let today = basis.today();
-    let days = log.days.filter(|(first, _)| *first <= today);
-    let (first, last) = days.ok_or_else(|| Needs::new("a log line that is dated up to now"))?;
+    let (first, last) = Some(days)
+        .filter(|(first, _)| *first <= today)
+        .ok_or_else(|| Needs::new("a log line that is dated up to now"))?;
     let mut weeks = Vec::new();
     let mut monday = monday(first);
     while monday <= last.min(today) {

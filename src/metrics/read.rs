@@ -57,14 +57,27 @@ pub fn read(input: &Path) -> Result<(Given, Vec<Diagnostic>), Error> {
     // Whose team a user is in, before the logs that name users.
     files.sort_by_key(|file| file.name.contains(".log"));
     let mut teams = HashMap::new();
-    let mut seen = HashSet::new();
+    let (mut seen, mut tables) = (HashSet::new(), HashSet::new());
     for Unpacked { mut file, name, bytes } in files {
-        if !seen.insert((name.contains(".log"), Sha256::digest(&bytes))) {
-            let message = "an earlier file holds the same, so this one is not used".to_owned();
+        if file.is_unusable {
+            given.files.push(file);
+            continue;
+        }
+        let is_same = !seen.insert((name.contains(".log"), Sha256::digest(&bytes)));
+        if is_same || tables.contains(&name) {
+            let message = if is_same {
+                "an earlier file holds the same, so this one is not used".to_owned()
+            } else {
+                format!("an earlier file is `{name}` already, so this one is not used")
+            };
             problems.push(warning("metrics-file-twice", &file.path, message, "remove one of the two"));
             file.is_unusable = true;
-        } else if !file.is_unusable {
+        } else {
             take(&mut given, &mut file, (&name, &bytes), &mut teams, &mut problems);
+            // Logs are as many as there are; a table is one file.
+            if !file.is_unusable && !name.contains(".log") {
+                tables.insert(name);
+            }
         }
         given.files.push(file);
     }

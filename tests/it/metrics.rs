@@ -314,6 +314,28 @@ fn order_packing_and_copies_of_files_change_nothing() {
 }
 
 #[test]
+fn an_export_that_ends_early_is_not_taken_for_silence() {
+    // Goal: a month that the tickets do not reach is no success. Method: the tickets of March and April alone, the last of which
+    // was closed on 8 May; May has none, and the page says why that may be. A second file of tickets is not read on top.
+    let project = sample();
+    let tickets = project.read("input/metrics/tickets.csv");
+    let old: Vec<&str> = tickets.lines().take(9).collect();
+    project.write("input/metrics/tickets.csv", old.join("\n"));
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(tickets.as_bytes()).unwrap();
+    project.write("input/metrics/tickets.csv.gz", packed.finish().unwrap());
+    let (result, problems) = project.try_build();
+    result.unwrap();
+    assert!(problems.iter().any(|d| d.code == "metrics-file-twice" && d.file == "metrics/tickets.csv.gz"));
+    let row = figure(&project.tree(), "Reduction of tickets per 100 active lines", "");
+    assert_eq!((row["Counted"].as_str(), row["Figure"].as_str()), ("0", "100.0"));
+    let note = "The last day that the tickets tell of is 8 May 2026: the month may not be complete.";
+    assert!(row["Note"].starts_with(note), "{row:?}");
+    let page = project.tree().text("health.html");
+    assert!(page.contains("The tickets tell of 4 Mar 2026 to 8 May 2026: a day outside"), "{page}");
+}
+
+#[test]
 fn verify_holds_the_site_against_these_files_too() {
     // Goal: figures of the metrics can be made again, and other files are noticed. Method: verify a site as built, then with a
     // ticket that was closed on another day.

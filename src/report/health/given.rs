@@ -22,6 +22,12 @@ pub(super) fn blocks(report: &Report<'_>, basis: &Basis<'_>) -> Vec<Block> {
             report.reconciled.as_of().in_words()
         ),
     })];
+    if let Some(days) = basis.ticket_days() {
+        blocks.push(paragraph(format!(
+            "The tickets tell of {}: a day outside may be one that the file does not have, and not one without tickets.",
+            days.in_words()
+        )));
+    }
     let ahead = basis.tickets_ahead();
     if ahead > 0 {
         blocks.push(paragraph(format!(

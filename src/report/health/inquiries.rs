@@ -4,6 +4,7 @@ use super::figure::{Figure, Metric, Value, tickets, trend_table};
 use super::{Part, formula, not_measurable};
 use crate::metrics::inquiries::{Rate, Reduction, measure};
 use crate::metrics::{Basis, Ratio};
+use crate::model::time::date_in_words;
 use crate::report::Report;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Text};
@@ -29,7 +30,16 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
     let change = Figure::new(METRIC, "Reduction of tickets per 100 active lines", source);
     match &found.reduction {
         Ok(reduction) => {
-            let note = if reduction.is_beyond_chance() { "" } else { PROVES_NOTHING };
+            let mut note =
+                if reduction.is_beyond_chance() { String::new() } else { PROVES_NOTHING.to_owned() };
+            if let Some(days) = basis.ticket_days().filter(|days| days.to < reduction.now.span.to) {
+                let last = date_in_words(days.to);
+                let open = format!(
+                    "The last day that the tickets tell of is {last}: the month may not be complete."
+                );
+                note = if note.is_empty() { open.clone() } else { format!("{open} {note}") };
+                part.blocks.push(paragraph(open));
+            }
             let value = Value::percent(reduction.reduction, 1).between(
                 reduction.from,
                 Some(reduction.to),
