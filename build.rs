@@ -19,6 +19,8 @@ fn main() -> io::Result<()> {
         let folder = entry?.path();
         if folder.is_dir() {
             collect(&folder, "csv", &mut paths)?;
+            // The access log of the success metrics.
+            collect(&folder, "log", &mut paths)?;
         }
     }
     let sample = table("SAMPLE", &root.join("input"), paths);

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::error::Error;
 use crate::ingest::columns::FileKind;
+use crate::ingest::grammar;
 use crate::ingest::mapping::spec::{Mode, Spec};
 use crate::ingest::mapping::{Mapping, presets};
 use crate::model::booked::Booked;
 use crate::model::money::{Currency, Money};
+use crate::model::time::Month;
 
 /// The configuration of a project.
 #[derive(Debug, Clone, Deserialize)]
@@ -28,8 +31,18 @@ pub struct Config {
     pub functional_currency: String,
     /// Which lines our books recognize.
     pub recognition: Recognition,
+    /// What the success metrics rest on besides their files.
+    pub metrics: MetricsSection,
     /// Where extracts come from: files that are mapped, and canonical files that add to what came before.
     pub source: Vec<Spec>,
+}
+
+/// What the success metrics rest on besides `input/metrics/` (domain 6).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MetricsSection {
+    /// The day or the month from which on people use the site: `2026-06-01` or `2026-06`; empty: nothing is compared.
+    pub go_live: String,
 }
 
 /// The policy of recognition (domain 1.1).
@@ -58,6 +71,7 @@ impl Default for Config {
             materiality: BTreeMap::new(),
             functional_currency: String::new(),
             recognition: Recognition::default(),
+            metrics: MetricsSection::default(),
             source: Vec::new(),
         }
     }
@@ -73,7 +87,8 @@ impl Config {
             Error::Usage {
             message,
             help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
-                   currency, [recognition] with booked and accrue_own_estimate, and [[source]] (README, section Sources)"
+                   currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, and [[source]] (README, section \
+                   Sources)"
                 .to_owned(),
         }
         };
@@ -213,6 +228,24 @@ impl Config {
         })
     }
 
+    /// The first day on which people use the site; nothing where it is not given (domain 6).
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a text that is neither a day nor a month.
+    pub fn go_live(&self) -> Result<Option<NaiveDate>, Error> {
+        let text = self.metrics.go_live.as_str();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let month = || Some(Month::parse(text)?.first_day());
+        grammar::date(text).ok().or_else(month).map(Some).ok_or_else(|| Error::Usage {
+            message: format!("`tieout.toml`: [metrics] go_live = \"{text}\" is neither a day nor a month"),
+            help: "write a day such as \"2026-06-01\" or a month such as \"2026-06\", or leave the key out: then nothing is \
+                   compared with the time before"
+                .to_owned(),
+        })
+    }
+
     /// The kinds of files that add to what came before.
     pub fn delta(&self) -> BTreeSet<FileKind> {
         self.source
@@ -301,6 +334,21 @@ mod tests {
         assert_eq!(of, [("orders", true, true), ("cancellations", true, false)]);
         assert_eq!(config.mappings().unwrap().len(), 2);
         assert!(sources("billing_modell = { value = \"prepay\" }").mappings().is_err());
+    }
+
+    #[test]
+    fn the_day_of_going_live_is_a_day_or_a_month() {
+        // Goal: a typing error does not move the line between before and after. Method: both spellings of one day, nothing,
+        // and texts and keys that are refused.
+        let day =
+            |text: &str| Config::parse(&format!("[metrics]\n{text}")).and_then(|config| config.go_live());
+        let may = NaiveDate::from_ymd_opt(2026, 5, 1);
+        assert_eq!(day("go_live = \"2026-05\"").unwrap(), may);
+        assert_eq!(day("go_live = \"2026-05-01\"").unwrap(), may);
+        assert_eq!(day("").unwrap(), None);
+        for wrong in ["go_live = \"May 2026\"", "go_live = \"2026-13\"", "golive = \"2026-05\""] {
+            assert!(day(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

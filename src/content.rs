@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 use crate::model::reference::Reference;
 use crate::model::status::Status;
+use crate::model::time::AsOf;
 use crate::reconcile::kinds::Kind;
 
 /// A page of `content/statuses/`.
@@ -156,6 +157,8 @@ pub struct ArticlePage {
     /// `account-unmapped account ACC-909`.
     #[serde(default)]
     pub causes: Vec<String>,
+    /// When people could first read it, `YYYY-MM-DD`; what is asked before and after is compared (domain 6, M6).
+    pub published: Option<String>,
     /// The article, Markdown.
     #[serde(skip)]
     pub body: String,
@@ -358,6 +361,13 @@ impl Reader<'_> {
             named.extend(page.kb.iter().map(|id| (format!("kind `{}`", page.code), id.as_str())));
             if page.kb.is_empty() {
                 self.problems.push(format!("kind `{}` names no article", page.code));
+            }
+        }
+        for (id, day) in content.articles.iter().filter_map(|(id, a)| Some((id, a.published.as_deref()?))) {
+            if AsOf::parse(day).is_none_or(|day| day.minute().is_some()) {
+                self.problems.push(format!(
+                    "`content/kb/{id}.md` says published = \"{day}\", which is no day; write it as YYYY-MM-DD"
+                ));
             }
         }
         let used: BTreeSet<&str> = named.iter().map(|(_, id)| *id).collect();

@@ -16,6 +16,8 @@ pub mod estimates;
 pub mod facts;
 pub mod forecast;
 pub mod journal;
+pub mod poisson;
+pub mod roots;
 pub mod scope;
 pub mod spells;
 pub mod survival;
@@ -31,6 +33,7 @@ pub use cases::CaseLog;
 pub use claims::ClaimLog;
 pub use facts::{Facts, Measures, SnapshotNumber, State};
 pub use journal::Journal;
+pub use roots::RootLog;
 pub use scope::Scope;
 pub use spells::Spells;
 pub use versions::{Version, Versions};
@@ -47,6 +50,8 @@ pub struct History {
     pub journal: Journal,
     /// When cases were opened, changed and cleared.
     pub cases: CaseLog,
+    /// Which roots of cases were there, went and came back.
+    pub roots: RootLog,
     /// What could be claimed of each subject.
     pub claimable: ClaimLog,
     /// How long lines stay in a status and take to payment.
@@ -65,6 +70,7 @@ impl History {
         self.facts.fold(reconciled);
         self.journal.fold(files, reconciled, now);
         self.cases.fold(reconciled, now);
+        self.roots.fold(reconciled, now);
         self.claimable.fold(reconciled, now);
         self.spells.fold(reconciled);
     }

@@ -13,6 +13,7 @@ pub mod rules;
 
 pub mod explain;
 pub mod history;
+pub mod metrics;
 pub mod reconcile;
 
 pub mod report;

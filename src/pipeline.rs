@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::metrics::{self, Given};
 use crate::model::booked::Booked;
 use crate::model::money::Currency;
 use crate::model::record::Feed;
@@ -129,6 +130,8 @@ pub struct Loaded {
     file_problems: Diagnostics,
     booked: Booked,
     functional: Option<Currency>,
+    /// What was given for the success metrics.
+    metrics: Given,
     diagnostics: Diagnostics,
     states: States,
     state: Option<State>,
@@ -305,7 +308,9 @@ fn load_with(
     if let Some(state) = &mut state {
         state.renumber(&files);
     }
+    let given = diagnostics.absorb(timings.timed("metrics", progress, || metrics::read(&options.input))?);
     let loaded = Loaded {
+        metrics: Given { go_live: config.go_live()?, ..given },
         materiality: config.materiality()?,
         booked: config.booked()?,
         functional: config.functional_currency()?,
@@ -544,6 +549,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
             organization: &loaded.config.organization,
             time_zone: &loaded.config.time_zone,
             functional_currency: loaded.functional,
+            metrics: &loaded.metrics,
             base_url: &loaded.config.base_url,
             version: env!("CARGO_PKG_VERSION"),
         },
@@ -714,13 +720,17 @@ fn inputs(loaded: &Loaded, as_of: AsOf, is_wanted: impl Fn(&ingest::Extract) -> 
 fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(loaded.config_text.as_bytes());
+    let mut inputs = inputs(loaded, loaded.shown, |_| true);
+    let given = loaded.metrics.files.iter();
+    inputs.extend(given.map(|f| Entry { path: f.path.clone(), size: f.size, sha256: f.sha256.clone() }));
+    inputs.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
     ManifestFacts {
         audience: TREE.to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
         content_sha256: loaded.checksums[0].clone(),
         templates_sha256: loaded.checksums[1].clone(),
-        inputs: inputs(loaded, loaded.shown, |_| true),
+        inputs,
     }
 }
 

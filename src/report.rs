@@ -17,6 +17,7 @@ pub mod data;
 mod deadlines;
 mod dossier;
 mod earlier;
+mod health;
 pub mod identities;
 mod lists;
 mod order;
@@ -49,6 +50,7 @@ use crate::explain::{Facts, Sentences};
 use crate::history::forecast::{Forecast, NoForecast};
 use crate::history::{History, SnapshotNumber};
 use crate::ingest::{Files, grammar};
+use crate::metrics::Given;
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
 use crate::model::record::{Feed, Line, Order};
@@ -98,6 +100,8 @@ pub struct Sources<'a> {
     pub time_zone: &'a str,
     /// The currency in which our own books are kept; nothing is translated without it.
     pub functional_currency: Option<Currency>,
+    /// What was given for the success metrics.
+    pub metrics: &'a Given,
     /// Where the site is reached; empty when not known.
     pub base_url: &'a str,
     /// Version of the program.
@@ -429,7 +433,7 @@ impl<'a> Report<'a> {
             PageKey::Compare => Ok(changes::compare::compare(self)),
             PageKey::Query => Ok(query::page(self)),
             PageKey::Closes => Ok(close::index(self)),
-            PageKey::Health => Ok(times::health(self)),
+            PageKey::Health => Ok(health::page(self)),
             PageKey::About => Ok(quality::about(self)),
         }
     }

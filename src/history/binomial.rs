@@ -4,18 +4,23 @@
 
 /// The exact interval of 95 % (Clopper and Pearson) of a share of which `k` in `n` were counted, in thousandths.
 pub fn interval(k: u64, n: u64) -> (u64, u64) {
+    interval_in(k, n, 1000)
+}
+
+/// The same in parts of another size: `parts` of them are the whole.
+pub fn interval_in(k: u64, n: u64, parts: u32) -> (u64, u64) {
     // From which share on are k or more no rarer than one in forty, and up to which are k or fewer?
-    let from = if k == 0 { 0 } else { first(|p| tail(k, n, p) >= 0.025) };
-    let to = if k >= n { 1000 } else { first(|p| 1.0 - tail(k + 1, n, p) < 0.025) };
+    let from = if k == 0 { 0 } else { first(parts, |p| tail(k, n, p) >= 0.025) };
+    let to = if k >= n { u64::from(parts) } else { first(parts, |p| 1.0 - tail(k + 1, n, p) < 0.025) };
     (from, to)
 }
 
-/// The first thousandth at which something holds that holds from there on.
-fn first(holds: impl Fn(f64) -> bool) -> u64 {
-    let (mut low, mut high) = (0_u32, 1000_u32);
+/// The first part at which something holds that holds from there on.
+fn first(parts: u32, holds: impl Fn(f64) -> bool) -> u64 {
+    let (mut low, mut high) = (0_u32, parts);
     while low < high {
-        let middle = (low + high) / 2;
-        if holds(f64::from(middle) / 1000.0) {
+        let middle = low + (high - low) / 2;
+        if holds(f64::from(middle) / f64::from(parts)) {
             high = middle;
         } else {
             low = middle + 1;

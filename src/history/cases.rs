@@ -79,4 +79,9 @@ impl CaseLog {
     pub fn of(&self, name: CaseName) -> Vec<(SnapshotNumber, Open)> {
         self.numbers.get(&name).map_or_else(Vec::new, |n| self.events.of(self.tracks[*n as usize].last))
     }
+
+    /// Every case that ever was more than clean, with what became of it, oldest first; in the order in which cases came.
+    pub fn iter(&self) -> impl Iterator<Item = (CaseName, Vec<(SnapshotNumber, Open)>)> {
+        self.tracks.iter().map(|track| (track.name, self.events.of(track.last)))
+    }
 }

@@ -4,11 +4,11 @@
 //! is never printed without the number of lines and batches behind it and the months it looks at (I-37), and where there is
 //! none, the reason is.
 
-mod health;
+mod dates;
 mod measured;
 mod when;
 
-pub(super) use health::page as health;
+pub(super) use dates::dates;
 pub(super) use measured::{panel, section};
 pub(super) use when::{expected_by, section as when_section, words as when_words};
 
@@ -21,12 +21,12 @@ use crate::history::survival::{Interval, more_than_percent};
 use crate::model::time::Month;
 
 /// `1 day`, `25 days`.
-fn days_words(days: u32) -> String {
+pub(super) fn days_words(days: u32) -> String {
     count_of(days as usize, "day", "days")
 }
 
 /// `15 to 34 days`; an end that the data does not reach is said to be open.
-fn interval_words(interval: Interval) -> String {
+pub(super) fn interval_words(interval: Interval) -> String {
     match (interval.from, interval.to) {
         (Some(from), Some(to)) => format!("{from} to {}", days_words(to)),
         (Some(from), None) => format!("{} or more", days_words(from)),

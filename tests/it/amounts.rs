@@ -193,6 +193,8 @@ fn looks_like_an_amount(text: &str) -> bool {
             && digit(at + 1)
             && digit(at + 2)
             && !digit(at + 3)
+            // A percentage is none, as in the grammar.
+            && chars.get(at + 3) != Some(&'%')
             // A cell that is not a number is quoted where it is refused: `4O0.00`.
             && !chars[..at].iter().rev().take_while(|c| c.is_alphanumeric()).any(|c| c.is_alphabetic());
         let rest: String = chars[at..].iter().take(5).collect();

@@ -30,6 +30,7 @@ mod kb;
 mod kinds;
 mod levels;
 mod map;
+mod metrics;
 mod order_page;
 mod pack;
 mod pack_world;

@@ -12,6 +12,7 @@ use crate::content::claims::ClaimFiles;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest;
+use crate::metrics::Given;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 use crate::normalize::{self, Snapshots};
@@ -72,6 +73,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
         organization: "",
         time_zone: "UTC",
         functional_currency: None,
+        metrics: &Given::default(),
         base_url: "",
         version: "0",
     };

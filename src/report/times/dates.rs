@@ -1,4 +1,4 @@
-//! `health.html`: whether what the site says holds. So far it measures its own payment dates.
+//! On `health.html`: how payment dates that were shown came true.
 
 use std::collections::BTreeMap;
 
@@ -8,28 +8,14 @@ use crate::history::estimates::Pool;
 use crate::history::spells::WAITING;
 use crate::history::survival::MEDIAN_FROM;
 use crate::model::status::Status;
+use crate::report::Report;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row, Table};
-use crate::report::words::{from_overview, head, paragraph, section};
-use crate::report::{Made, Report};
+use crate::report::words::paragraph;
 
-/// `health.html`.
-pub(in crate::report) fn page(report: &Report<'_>) -> Made {
-    let lead =
-        "Does what the site says hold? Payment dates that were shown are kept and held against what came.";
-    let mut page = head("health.html", "health", from_overview(), "Health", vec![Text::plain(lead)]);
-    let snapshots = report.sources.history.snapshots().len();
-    page.facts = vec![
-        vec![Text::link("Payment dates that were shown", "health.html#dates")],
-        vec![Text::plain(count_of(snapshots, "snapshot", "snapshots"))],
-        vec![Text::link("How times are measured", "status/approved.html#measured")],
-    ];
-    page.main = vec![section("dates", "Payment dates that were shown", dates(report))];
-    page.into()
-}
-
-fn dates(report: &Report<'_>) -> Vec<Block> {
+/// How dates that were shown came true.
+pub(in crate::report) fn dates(report: &Report<'_>) -> Vec<Block> {
     let backtest = report.sources.history.spells.backtest();
     let mut all: BTreeMap<(Status, Stated), Tally> = BTreeMap::new();
     for (_, status, stated, tally) in backtest.iter() {

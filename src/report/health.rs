@@ -1,0 +1,87 @@
+//! `health.html`: whether the site does what it is for, and whether what it says holds.
+
+mod accuracy;
+mod adoption;
+mod articles;
+mod figure;
+mod given;
+mod inquiries;
+mod recurrence;
+mod resolution;
+mod sound;
+
+use super::lists::count_of;
+use super::page::{Block, Link, Text};
+use super::words::{from_overview, head, section};
+use super::{Made, Report, times};
+use crate::metrics::{Basis, Needs};
+use figure::{Figure, Metric, all_table, headline_table};
+
+/// The file with every figure.
+const EXPORT: &str = "health.metrics.csv";
+
+/// What the page says of one metric.
+struct Part {
+    metric: Metric,
+    figures: Vec<Figure>,
+    blocks: Vec<Block>,
+}
+
+/// `health.html`.
+pub(super) fn page(report: &Report<'_>) -> Made {
+    let lead = "Does the site do what it is for, and does what it says hold? Measured, with how sure each figure is.";
+    let mut page = head("health.html", "health", from_overview(), "Health", vec![Text::plain(lead)]);
+    let snapshots = report.sources.history.snapshots().len();
+    page.facts = vec![
+        vec![Text::link("Success metrics", "health.html#metrics")],
+        vec![Text::link("How long things take", "health.html#times")],
+        vec![Text::link("Payment dates that were shown", "health.html#dates")],
+        vec![Text::link("What the figures rest on", "health.html#sound")],
+        vec![Text::plain(count_of(snapshots, "snapshot", "snapshots"))],
+    ];
+    let basis = basis(report);
+    let parts = [
+        inquiries::part(report, &basis),
+        resolution::part(report, &basis),
+        recurrence::part(&basis),
+        adoption::part(&basis),
+        accuracy::part(report, &basis),
+        articles::part(report, &basis),
+    ];
+    let all: Vec<&Figure> = parts.iter().flat_map(|part| &part.figures).collect();
+    let export = all_table(&all);
+    let mut blocks = vec![Block::Table(headline_table(&all))];
+    blocks.extend(given::blocks(report, &basis));
+    page.main.push(Block::Section {
+        id: "metrics".to_owned(),
+        heading: "Success metrics".to_owned(),
+        actions: vec![Link::to("Metrics CSV", EXPORT)],
+        blocks,
+    });
+    for part in parts {
+        page.main.push(section(part.metric.id(), part.metric.heading(), part.blocks));
+    }
+    page.main.push(section("times", "How long things take", resolution::times(&basis)));
+    page.main.push(section("dates", "Payment dates that were shown", times::dates(report)));
+    page.main.push(section("sound", "What the figures rest on", sound::blocks(report)));
+    Made { page, exports: vec![(EXPORT.to_owned(), export)] }
+}
+
+fn basis<'a>(report: &'a Report<'_>) -> Basis<'a> {
+    Basis {
+        given: report.sources.metrics,
+        history: report.sources.history,
+        reference: report.reconciled.rules.reference,
+        as_of: report.reconciled.as_of(),
+    }
+}
+
+/// `Not measurable: needs …`.
+fn not_measurable(needs: &Needs) -> String {
+    format!("Not measurable: needs {}.", needs.0)
+}
+
+/// What a metric counts, in quiet words.
+fn formula(text: &str) -> Block {
+    Block::Paragraph { text: vec![Text::quiet(text)] }
+}
