@@ -1,7 +1,7 @@
 //! `tieout serve`: build, serve on the loopback address, watch, rebuild, reload the browser.
 //!
 //! Nobody but this machine can reach it: it binds 127.0.0.1, answers only to its own names, and grants no other site
-//! access. A failed build is printed and the last good site stays.
+//! access. A failed build is printed and stands over the page in the browser; the last good site stays.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -17,6 +17,7 @@ use notify::{RecursiveMode, Watcher};
 use tokio::sync::watch;
 
 use super::{Shared, print};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, exit};
 use crate::pipeline::{self, Silent};
 use crate::{fs, site};
@@ -27,27 +28,39 @@ const QUIET: Duration = Duration::from_millis(60);
 /// How long a page waits for the next version before it asks again.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
-/// After the page has loaded, waits for the next version and reloads. A script tag works under the page's own policy,
-/// which forbids every other connection.
-const RELOAD: &str = "(function(){'use strict';function wait(){var s=document.createElement('script');\
-s.src='/.tieout/next.js?v='+window.tieoutVersion+'&t='+Date.now();s.onload=function(){s.remove();wait()};\
-s.onerror=function(){s.remove();setTimeout(wait,1000)};document.head.appendChild(s)}\
-addEventListener('load',function(){setTimeout(wait,0)})})();";
+/// After the page has loaded, waits for the next version and reloads; what is wrong stands over the page until it is
+/// right. A script tag works under the page's own policy, which forbids every other connection.
+const RELOAD: &str = include_str!("serve/reload.js");
+
+/// How many problems of the data a page shows; the terminal has all.
+const SHOWN: usize = 20;
+
+/// What the last build came to.
+#[derive(Debug, Clone, Default)]
+struct Built {
+    /// Counts builds, so that a page knows whether it has seen this one.
+    number: u64,
+    /// Why there is no newer site, in words; empty where there is one.
+    fault: String,
+}
+
+/// What is answered before there is any site.
+const NO_SITE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>No site yet</title>\
+<h1>No site yet</h1><p>The first build did not finish. What is wrong stands below and in the terminal; correct it, and this page \
+becomes the site.</p>";
 
 #[derive(Clone)]
 struct Server {
     root: Arc<PathBuf>,
     port: u16,
-    version: watch::Receiver<u64>,
+    built: watch::Receiver<Built>,
 }
 
 /// Runs the command; it ends with the process.
 pub(super) fn run(port: u16, shared: &Shared) -> Result<u8, Error> {
-    let built = super::build(shared);
-    if let Err(error) = &built {
-        print::error(error, false);
-    }
-    let (publish, version) = watch::channel(1_u64);
+    shared.set_threads();
+    let fault = build(shared, true);
+    let (publish, built) = watch::channel(Built { number: 1, fault });
     let watching = shared.clone();
     std::thread::spawn(move || rebuild(&watching, &publish));
     let usage = |error: std::io::Error| Error::Usage {
@@ -62,14 +75,14 @@ pub(super) fn run(port: u16, shared: &Shared) -> Result<u8, Error> {
         let port = listener.local_addr().map_err(usage)?.port();
         print::say(&format!("serving  http://127.0.0.1:{port}/  (this machine only; Ctrl-C ends it)"));
         let root = Arc::new(shared.site().join("internal"));
-        let app = Router::new().fallback(answer).with_state(Server { root, port, version });
+        let app = Router::new().fallback(answer).with_state(Server { root, port, built });
         axum::serve(listener, app).await.map_err(usage)?;
         Ok(exit::DONE)
     })
 }
 
 /// Watches what a site is made of and rebuilds after every burst of changes, for ever.
-fn rebuild(shared: &Shared, version: &watch::Sender<u64>) {
+fn rebuild(shared: &Shared, built: &watch::Sender<Built>) {
     let (tell, changes) = mpsc::channel();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|e| !e.kind.is_access()) {
@@ -95,19 +108,39 @@ fn rebuild(shared: &Shared, version: &watch::Sender<u64>) {
     }
     while changes.recv().is_ok() {
         while changes.recv_timeout(QUIET).is_ok() {}
-        let mut problems = Vec::new();
-        match pipeline::build(&shared.writing(), &Silent, &mut problems) {
-            Ok(outcome) => {
-                let time: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
-                print::say(&format!("rebuilt  in {} ms", time.as_millis()));
-                version.send_modify(|v| *v += 1);
-            }
-            Err(error) => {
-                print::problems(&problems, shared);
-                print::error(&error, false);
-            }
-        }
+        let fault = build(shared, false);
+        built.send_modify(|built| *built = Built { number: built.number + 1, fault });
     }
+}
+
+/// Builds the site and says on the terminal what came of it; what is wrong, in words, where the last site stays.
+fn build(shared: &Shared, is_first: bool) -> String {
+    let mut problems = Vec::new();
+    let error = match pipeline::build(&shared.writing(), &Silent, &mut problems) {
+        Ok(outcome) if is_first => {
+            print::problems(&problems, shared);
+            print::built(&outcome, shared);
+            return String::new();
+        }
+        Ok(outcome) => {
+            let time: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
+            print::say(&format!("rebuilt  in {} ms", time.as_millis()));
+            return String::new();
+        }
+        Err(error) => error,
+    };
+    print::problems(&problems, shared);
+    print::error(&error, false);
+    let fatal = problems.iter().filter(|problem| problem.severity == Severity::Fatal);
+    let mut words: Vec<String> = fatal.take(SHOWN).map(Diagnostic::in_words).collect();
+    words.push(error.to_string());
+    words.extend(error.help());
+    words.join("\n\n")
+}
+
+/// A text as a script writes it. A line can end a script tag nowhere: these scripts are files of their own.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 async fn answer(State(server): State<Server>, method: Method, headers: HeaderMap, uri: Uri) -> Response {
@@ -119,7 +152,9 @@ async fn answer(State(server): State<Server>, method: Method, headers: HeaderMap
     }
     match uri.path() {
         "/.tieout/reload.js" => {
-            let script = format!("window.tieoutVersion={};{RELOAD}", *server.version.borrow());
+            let Built { number, fault } = server.built.borrow().clone();
+            let script =
+                format!("window.tieoutServe={{version:{number},fault:{}}};\n{RELOAD}", quoted(&fault));
             file("text/javascript; charset=utf-8", StatusCode::OK, script.into_bytes())
         }
         "/.tieout/next.js" => next(server, uri.query().unwrap_or("")).await,
@@ -142,16 +177,18 @@ fn is_ours(headers: &HeaderMap, port: u16) -> bool {
     ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| host == *name || host == format!("{name}:{port}"))
 }
 
-/// Answers when a newer version exists than the one the page shows, or with nothing after a while.
+/// Answers when there was a newer build than the one the page knows, or with nothing after a while: with a site the page is
+/// loaded again, without one it says why.
 async fn next(mut server: Server, query: &str) -> Response {
     let shown: u64 =
         query.split('&').find_map(|pair| pair.strip_prefix("v=")).and_then(|v| v.parse().ok()).unwrap_or(0);
-    let newer = server.version.wait_for(|v| *v > shown);
+    let newer = server.built.wait_for(|built| built.number > shown);
     let script = match tokio::time::timeout(LONGEST_WAIT, newer).await {
-        Ok(Ok(_)) => "location.reload();",
-        Ok(Err(_)) | Err(_) => "",
+        Ok(Ok(built)) if built.fault.is_empty() => "location.reload();".to_owned(),
+        Ok(Ok(built)) => format!("window.tieoutServe.show({},{});", built.number, quoted(&built.fault)),
+        Ok(Err(_)) | Err(_) => String::new(),
     };
-    file("text/javascript; charset=utf-8", StatusCode::OK, script.into())
+    file("text/javascript; charset=utf-8", StatusCode::OK, script.into_bytes())
 }
 
 fn page(root: &Path, path: &str) -> Response {
@@ -171,9 +208,8 @@ fn page(root: &Path, path: &str) -> Response {
         Some(bytes) => file(mime(&relative), StatusCode::OK, bytes),
         None => match fs::read_within(root, Path::new("404.html")) {
             Ok(bytes) => file(mime("404.html"), StatusCode::NOT_FOUND, bytes),
-            Err(_) => {
-                plain(StatusCode::SERVICE_UNAVAILABLE, "there is no site yet; see the messages of the build")
-            }
+            // The page of a first build that fails: it says why, and becomes the site once there is one.
+            Err(_) => file(mime("404.html"), StatusCode::SERVICE_UNAVAILABLE, with_reload(NO_SITE.into())),
         },
     }
 }
