@@ -349,7 +349,7 @@ fn the_order_of_folders_on_disk_does_not_matter() {
     // project, which gives other places and times on disk; every byte of the site.
     let whole = Project::sample();
     let project = Project::empty();
-    for folder in ["2026-06-18", "2026-06-17", "reference", "2026-05-08"] {
+    for folder in ["metrics", "2026-06-18", "2026-06-17", "reference", "2026-05-08"] {
         let from = whole.path(&format!("input/{folder}"));
         let mut files: Vec<_> =
             std::fs::read_dir(from).into_iter().flatten().flatten().map(|e| e.file_name()).collect();
