@@ -75,20 +75,20 @@ pub(super) fn set_aside_taken<T>(
             let extract = files.get(place.source.file);
             let mut row = aside(&record, &place);
             row.problems.push(Diagnostic {
-            line: extract.line(place.source.record),
-            ..Diagnostic::of_file(
-                Severity::Error,
-                "conflicting-duplicate",
-                extract.path(),
-                format!(
-                    "line {} of `{}` has the same id, and the two files are not versions of one extract",
-                    files.line(rival),
-                    visible(files.path(rival))
-                ),
-                "this row is left out of the totals; where the id only counts the rows of each file, take it out of the \
+                line: extract.line(place.source.record),
+                ..Diagnostic::of_file(
+                    Severity::Error,
+                    "conflicting-duplicate",
+                    extract.path(),
+                    format!(
+                        "line {} of `{}` has the same id, and the two files are not versions of one extract",
+                        files.line(rival),
+                        visible(files.path(rival))
+                    ),
+                    "this row is left out of the totals; where the id only counts the rows of each file, take it out of the \
                  [source.columns] of the source in tieout.toml, else remove the row that is wrong",
-            )
-        });
+                )
+            });
             parsed.quarantined.push(row);
         }
     }

@@ -29,8 +29,7 @@ struct Part {
 
 /// `health.html`.
 pub(super) fn page(report: &Report<'_>) -> Made {
-    let lead = "Does the site do what it is for, and does what it says hold? Measured, with how sure each figure is.";
-    let mut page = head("health.html", "health", from_overview(), "Health", vec![Text::plain(lead)]);
+    let mut page = head("health.html", "health", from_overview(), "Health", Vec::new());
     let snapshots = report.sources.history.snapshots().len();
     page.facts = vec![
         vec![Text::link("Success metrics", "health.html#metrics")],
@@ -49,6 +48,8 @@ pub(super) fn page(report: &Report<'_>) -> Made {
         articles::part(report, &basis),
     ];
     let all: Vec<&Figure> = parts.iter().flat_map(|part| &part.figures).collect();
+    let (open, sound) = sound::blocks(report);
+    page.lead = vec![Text::plain(lead(&all, open))];
     let export = all_table(&all);
     let mut blocks = vec![Block::Table(headline_table(&all))];
     blocks.extend(given::blocks(report, &basis));
@@ -63,8 +64,25 @@ pub(super) fn page(report: &Report<'_>) -> Made {
     }
     page.main.push(section("times", "How long things take", resolution::times(&basis)));
     page.main.push(section("dates", "Payment dates that were shown", times::dates(report)));
-    page.main.push(section("sound", "What the figures rest on", sound::blocks(report)));
+    page.main.push(section("sound", "What the figures rest on", sound));
     Made { page, exports: vec![(EXPORT.to_owned(), export)] }
+}
+
+/// How much is measured, and how many of the things that it rests on are `open`.
+fn lead(all: &[&Figure], open: usize) -> String {
+    let headline = || all.iter().filter(|figure| figure.is_headline);
+    let (of, measured) = (headline().count(), headline().filter(|figure| figure.value.is_some()).count());
+    let measured = if measured == of {
+        format!("All {of} figures of success are measured.")
+    } else {
+        format!("{measured} of {of} figures of success are measured; each other one says what it needs.")
+    };
+    let sound = match open {
+        0 => "Everything that they rest on is sound.".to_owned(),
+        1 => "1 thing that they rest on wants a look.".to_owned(),
+        n => format!("{n} things that they rest on want a look."),
+    };
+    format!("{measured} {sound}")
 }
 
 fn basis<'a>(report: &'a Report<'_>) -> Basis<'a> {

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::support::{Project, Row, Tree, repository};
+use super::support::{Project, Row, Tree, repository, text_of};
 
 const EXPORT: &str = "health.metrics.csv";
 const LIVE: &str = "[metrics]\ngo_live = \"2026-05-01\"\n";
@@ -476,4 +476,26 @@ fn an_article_is_held_against_the_tickets_before_and_after() {
     assert!(page.contains("5 Jun 2026 200.000 2 tickets for 1 case; 95% interval 24.300 to 722.500 100.000 1 ticket for 1 case; 95% interval 2.600 to 557.200 2 1"), "{page}");
     project.write(path, article.replacen("\nreviewed = ", "\npublished = \"last week\"\nreviewed = ", 1));
     assert!(project.run(&["build"]).code(2).stderr.contains("published"));
+}
+
+#[test]
+fn the_first_line_says_how_much_is_measured_and_how_sound_it_is() {
+    // Goal: the page answers in its first line. Method: the sample, whose overview and checks are counted on the page itself; a
+    // project without any file for the metrics.
+    let lead = |page: &str| {
+        let start = page.find("<p class=\"lead\"").expect("a lead");
+        text_of(&page[start..start + page[start..].find("</p>").expect("its end")]).trim().to_owned()
+    };
+    let (project, bare) = (Project::sample(), Project::base());
+    let tree = project.build();
+    let table = tree.text_of_id("health.html", "metrics");
+    let not = table.matches("Not measurable").count();
+    let said = lead(&tree.read("health.html"));
+    let (measured, of) = said.split_once(" of ").expect("a share");
+    let of = of.split_once(' ').expect("a number").0;
+    assert_eq!(measured.parse::<usize>().unwrap() + not, of.parse::<usize>().unwrap(), "{said}");
+    let open = tree.text_of_id("health.html", "sound");
+    let open = open.split(" things to look at").next().unwrap().rsplit(' ').next().unwrap();
+    assert!(said.ends_with(&format!("{open} things that they rest on want a look.")), "{said}");
+    assert!(lead(&bare.build().read("health.html")).contains("each other one says what it needs"));
 }

@@ -11,8 +11,8 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Check, Text};
 use crate::report::quality;
 
-/// One check each, with the page that has the details.
-pub(super) fn blocks(report: &Report<'_>) -> Vec<Block> {
+/// One check each, with the page that has the details; and how many of them want a look.
+pub(super) fn blocks(report: &Report<'_>) -> (usize, Vec<Block>) {
     let checks =
         vec![tied(report), control(report), aside(report), late(report), words(report), warnings(report)];
     let open = checks.iter().filter(|check| check.result != "ok").count();
@@ -21,7 +21,7 @@ pub(super) fn blocks(report: &Report<'_>) -> Vec<Block> {
         1 => "1 thing to look at.".to_owned(),
         n => format!("{n} things to look at."),
     };
-    vec![Block::Checks { summary, checks }]
+    (open, vec![Block::Checks { summary, checks }])
 }
 
 fn check(result: &'static str, words: String, link: &str, href: &str) -> Check {
