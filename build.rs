@@ -10,7 +10,7 @@ fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default());
     println!("cargo:rerun-if-changed=input");
     let mut paths = Vec::new();
-    for folder in ["statuses", "reasons", "discrepancies", "kb", "claims"] {
+    for folder in ["statuses", "reasons", "discrepancies", "kb", "claims", "customer"] {
         collect(&root.join("content").join(folder), "md", &mut paths)?;
     }
     let content = table("CONTENT", &root.join("content"), paths);

@@ -87,6 +87,7 @@ fn one(input: &Path, cache: Option<PathBuf>) -> Outcome<()> {
         snapshot: None,
         cache: cache.map_or(Cache::Off, Cache::Write),
         home: None,
+        environment: |_| None,
     };
     let start = Instant::now();
     let mut timings = Timings::default();

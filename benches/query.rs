@@ -65,6 +65,7 @@ fn build(input: &Path, folder: &Path) -> Outcome<String> {
         snapshot: None,
         cache: Cache::Off,
         home: None,
+        environment: |_| None,
     };
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&options, &mut timings, &Silent)?;

@@ -49,6 +49,7 @@ fn one(input: &Path) -> Outcome<()> {
         snapshot: None,
         cache: Cache::Off,
         home: None,
+        environment: |_| None,
     };
     let start = Instant::now();
     let mut timings = Timings::default();

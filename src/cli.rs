@@ -290,6 +290,7 @@ impl Shared {
             snapshot: self.snapshot,
             cache: if self.no_cache { Cache::Off } else { Cache::Read(PathBuf::from(CACHE)) },
             home: std::env::var_os("HOME").map(PathBuf::from),
+            environment: |name| std::env::var(name).ok(),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Config {
     pub recognition: Recognition,
     /// What the success metrics rest on besides their files.
     pub metrics: MetricsSection,
+    /// Whether customers get pages of their own, and what they show.
+    pub customers: Customers,
     /// Where extracts come from: files that are mapped, and canonical files that add to what came before.
     pub source: Vec<Spec>,
 }
@@ -43,6 +45,34 @@ pub struct Config {
 pub struct MetricsSection {
     /// The day or the month from which on people use the site: `2026-06-01` or `2026-06`; empty: nothing is compared.
     pub go_live: String,
+}
+
+/// The trees of customers; none are made while neither `key_file` nor `key_env` says where the project's secret is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Customers {
+    /// The file of the secret that the names of their folders are made with, relative to `tieout.toml`.
+    pub key_file: String,
+    /// Or the environment variable that holds it.
+    pub key_env: String,
+    /// The fewest lines that an amount on their pages is made of, and that one moves by; 1 shows every amount as it is.
+    pub min_lines: usize,
+    /// After how many days an amount that may not move joins the month beside it.
+    pub hold_days: u32,
+    /// Whom they ask; empty: their account manager.
+    pub contact: String,
+}
+
+impl Default for Customers {
+    fn default() -> Customers {
+        Customers {
+            key_file: String::new(),
+            key_env: String::new(),
+            min_lines: 3,
+            hold_days: 31,
+            contact: String::new(),
+        }
+    }
 }
 
 /// The policy of recognition (domain 1.1).
@@ -72,6 +102,7 @@ impl Default for Config {
             functional_currency: String::new(),
             recognition: Recognition::default(),
             metrics: MetricsSection::default(),
+            customers: Customers::default(),
             source: Vec::new(),
         }
     }
@@ -87,7 +118,8 @@ impl Config {
             Error::Usage {
             message,
             help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
-                   currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, and [[source]] (README, section \
+                   currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [customers] with \
+                   key_file or key_env, min_lines, hold_days and contact, and [[source]] (README, section \
                    Sources)"
                 .to_owned(),
         }
@@ -244,6 +276,31 @@ impl Config {
                    compared with the time before"
                 .to_owned(),
         })
+    }
+
+    /// The trees of customers, where there are any.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for two secrets, and for a least number of lines that is none.
+    pub fn customers(&self) -> Result<Option<&Customers>, Error> {
+        let customers = &self.customers;
+        let usage = |what: &str, help: &str| Error::Usage {
+            message: format!("`tieout.toml`: [customers] {what}"),
+            help: help.to_owned(),
+        };
+        if customers.min_lines == 0 {
+            return Err(usage(
+                "min_lines = 0 is no number of lines",
+                "write 3, or 1 to show every amount as it is",
+            ));
+        }
+        match (customers.key_file.is_empty(), customers.key_env.is_empty()) {
+            (true, true) => Ok(None),
+            (false, false) => {
+                Err(usage("names a key_file and a key_env", "keep the one that holds the secret"))
+            }
+            (true, false) | (false, true) => Ok(Some(customers)),
+        }
     }
 
     /// The kinds of files that add to what came before.

@@ -4,9 +4,11 @@
 //! nothing knows, and a link that points nowhere are all reported at once, and nothing is built.
 
 pub mod claims;
+pub mod customer;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use customer::CustomerPage;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -187,6 +189,8 @@ pub struct Content {
     pub articles: BTreeMap<String, ArticlePage>,
     /// The letter of a claim.
     pub letter: LetterPage,
+    /// The page that a customer sees.
+    pub customer: CustomerPage,
     lines: BTreeMap<String, usize>,
 }
 
@@ -226,6 +230,16 @@ impl Content {
             Some(letter) => content.letter = letter,
             None => reader.say("a claim has no letter; write `content/claims/letter.md`".to_owned()),
         }
+        let mut customers: BTreeMap<String, CustomerPage> = reader.folder("customer", |_, _| {});
+        match customers.remove("page") {
+            Some(page) => {
+                page.problem()
+                    .into_iter()
+                    .for_each(|problem| reader.say(format!("`content/customer/page.md`: {problem}")));
+                content.customer = page;
+            }
+            None => reader.say("customers have no page; write `content/customer/page.md`".to_owned()),
+        }
         for status in Status::ALL {
             match statuses.remove(status.slug()) {
                 Some(page) => content.statuses.push(page),
@@ -246,8 +260,8 @@ impl Content {
         }
         let unknown_statuses = statuses.keys().map(|n| ("statuses", n));
         let unknown_kinds = kinds.keys().map(|n| ("discrepancies", n));
-        let unknown_letters = letters.keys().map(|n| ("claims", n));
-        for (folder, name) in unknown_statuses.chain(unknown_kinds).chain(unknown_letters) {
+        let others = letters.keys().map(|n| ("claims", n)).chain(customers.keys().map(|n| ("customer", n)));
+        for (folder, name) in unknown_statuses.chain(unknown_kinds).chain(others) {
             reader.say(format!(
                 "`content/{folder}/{name}.md` is about nothing that tieout knows; rename or remove it"
             ));
@@ -479,7 +493,7 @@ mod tests {
     #[test]
     fn everything_that_is_missing_is_said_at_once() {
         let Err(Error::Content { problems }) = Content::read(&BTreeMap::new()) else { panic!("must fail") };
-        assert_eq!(problems.len(), Status::ALL.len() + Kind::ALL.len() + 1);
+        assert_eq!(problems.len(), Status::ALL.len() + Kind::ALL.len() + 2);
         assert!(problems.iter().any(|p| p.contains("content/claims/letter.md")));
         assert!(problems.iter().any(|p| p.contains("content/statuses/paid.md")));
     }

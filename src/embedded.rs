@@ -22,6 +22,11 @@ pub fn content(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     overlay(CONTENT, folder, "md")
 }
 
+/// The content that is built in, whatever lies on disk.
+pub fn default_content() -> BTreeMap<String, String> {
+    CONTENT.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
 /// Templates by name, such as `page.html`: the defaults, overridden by the files of a folder.
 ///
 /// # Errors

@@ -30,6 +30,13 @@ pub enum Error {
     #[error("internal check failed: {0}")]
     Identity(String),
 
+    /// A restricted tree holds a value that its audience may not see. Nothing is published.
+    #[error("a customer's pages hold what the customer may not see: {what}")]
+    Leak {
+        /// Each file with the kind and the text of what it holds.
+        what: String,
+    },
+
     /// The configuration file or a command-line value cannot be used.
     #[error("{message}")]
     Usage {
@@ -107,7 +114,7 @@ impl Error {
     /// The exit code of the contract, section 4.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Identity(_) => exit::UNEXPECTED,
+            Error::Identity(_) | Error::Leak { .. } => exit::UNEXPECTED,
             Error::Usage { .. } | Error::Content { .. } => exit::USAGE,
             Error::InputUnusable { .. } | Error::NoInput { .. } | Error::Read { .. } => exit::INPUT,
             Error::Publish { .. } | Error::Target { .. } => exit::PUBLISH,
@@ -124,6 +131,11 @@ impl Error {
             Error::Identity(_) => {
                 Some("this is a bug in tieout; nothing was published, the last good site stays".to_owned())
             }
+            Error::Leak { .. } => Some(
+                "take it out of what customers are told: the sentences for customers in content/, content/customer/page.md or \
+                 templates/customer.html; nothing was published, the last good site stays"
+                    .to_owned(),
+            ),
             Error::Content { .. } => Some("correct the files named above and build again".to_owned()),
             Error::InputUnusable { .. } => {
                 Some("correct the files named above and build again; the last good site stays".to_owned())

@@ -126,6 +126,11 @@ pub fn metadata(path: &Path) -> Result<Option<Metadata>, Error> {
     })
 }
 
+/// Whether others than the owner of a file may read it.
+pub fn is_open_to_others(metadata: &Metadata) -> bool {
+    metadata.mode() & 0o077 != 0
+}
+
 /// The path without links, `.` and `..`; for comparing two paths, never for printing.
 ///
 /// # Errors

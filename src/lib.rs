@@ -18,6 +18,8 @@ pub mod reconcile;
 
 pub mod report;
 
+pub mod audience;
+
 pub mod embedded;
 pub mod export;
 pub mod fs;

@@ -33,6 +33,7 @@ use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
 mod cache;
+pub mod customers;
 pub mod pack;
 pub mod sealed;
 mod verify;
@@ -61,6 +62,8 @@ pub struct Options {
     pub cache: Cache,
     /// The home folder of the user, which is never published into.
     pub home: Option<PathBuf>,
+    /// The environment, which holds the secret of the customers' folders where the configuration says so.
+    pub environment: fn(&str) -> Option<String>,
 }
 
 /// How long each stage took, in order. It goes to the run log and never into the site.
@@ -570,7 +573,12 @@ pub fn build(
     let staging = Staging::open(&options.output, options.home.as_deref())?;
     let site = staging.tree(TREE)?;
     let loaded = load(options, &mut timings, progress)?;
-    let (facts, summary) = fill(loaded, options, &site, &mut timings, progress, problems)?;
+    let put = |tree: &MadeTree<'_>| {
+        let site = staging.tree(tree.folder)?;
+        tree.files.iter().try_for_each(|(path, bytes)| site.add(path, bytes))?;
+        staging.seal(tree.folder, site, tree.facts)
+    };
+    let (facts, summary) = fill(loaded, options, (&site, &put), &mut timings, progress, problems)?;
     timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
     Ok(Outcome { timings, summary, published })
@@ -579,11 +587,24 @@ pub fn build(
 /// The folder of the tree for the company's own people, and its audience.
 const TREE: &str = "internal";
 
-/// Makes every file of a tree but its manifest, for which it gives the facts.
+/// A tree beside the internal one, complete but for its two lists.
+pub struct MadeTree<'m> {
+    /// Its folder in the site.
+    pub folder: &'m str,
+    /// Its files by their address.
+    pub files: &'m [(String, Vec<u8>)],
+    /// What its manifest says.
+    pub facts: &'m ManifestFacts,
+}
+
+/// Takes each finished tree beside the internal one, from several threads.
+pub type Put<'p> = dyn Fn(&MadeTree<'_>) -> Result<(), Error> + Sync + 'p;
+
+/// Makes every file of the internal tree but its manifest, for which it gives the facts, and hands over the other trees.
 fn fill(
     loaded: Loaded,
     options: &Options,
-    site: &Site,
+    (site, put): (&Site, &Put<'_>),
     timings: &mut Timings,
     progress: &dyn Progress,
     problems: &mut Vec<Diagnostic>,
@@ -596,6 +617,8 @@ fn fill(
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
     let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
+    report.trees =
+        timings.timed("customers", progress, || customers::make(&report, &loaded, options, put))?;
     timings.timed("close", progress, || {
         for month in pack::current(&loaded) {
             packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
@@ -650,8 +673,13 @@ pub fn pages(
 
 /// The templates with what every page says; `query` is the set of the query's first data file.
 fn renderer(options: &Options, loaded: &Loaded, query: String) -> Result<Renderer, Error> {
+    Renderer::new(&embedded::templates(&options.templates)?, &site_facts(loaded, query))
+}
+
+/// What every page says.
+fn site_facts(loaded: &Loaded, query: String) -> SiteFacts {
     let assets = render::assets::all();
-    let facts = SiteFacts {
+    SiteFacts {
         organization: loaded.config.organization.clone(),
         snapshot: loaded.shown.to_string(),
         as_of: loaded.shown.in_words(),
@@ -661,8 +689,7 @@ fn renderer(options: &Options, loaded: &Loaded, query: String) -> Result<Rendere
         js: assets.js,
         query,
         scripts: assets.scripts,
-    };
-    Renderer::new(&embedded::templates(&options.templates)?, &facts)
+    }
 }
 
 /// The dossier of an id in any spelling as one HTML file; `None` where no record has this id.

@@ -5,6 +5,7 @@
 
 pub mod assets;
 mod chart;
+pub mod customer;
 pub mod html;
 pub mod markdown;
 mod standalone;

@@ -35,6 +35,7 @@ mod subject;
 pub mod table;
 mod tell;
 mod times;
+pub mod trees;
 mod words;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -71,6 +72,7 @@ use page::{Link, Page, Text};
 use scopes::{ScopeKey, Scopes};
 use table::{Cell, Table};
 pub use tell::Told;
+use trees::Trees;
 
 /// What the report is made of besides the reconciled snapshot.
 pub struct Sources<'a> {
@@ -166,6 +168,8 @@ pub struct Report<'a> {
     pub posted: BTreeMap<Currency, Matrix>,
     /// The close packs of the site, by month; none where they were not made.
     pub packs: Vec<pack::Listed>,
+    /// The other trees of the site, and what was looked for in them.
+    pub trees: Trees,
     /// Feeds of rebates that are late: lines that they cover are known up to their last good day only.
     stale: Vec<&'a Feed>,
     collisions: HashSet<String>,
@@ -248,6 +252,8 @@ pub enum PageKey {
     Closes,
     /// `health.html`.
     Health,
+    /// `audiences.html`.
+    Audiences,
     /// `about.html`.
     About,
 }
@@ -319,6 +325,7 @@ impl<'a> Report<'a> {
             layers: Layers::new(reconciled),
             posted: reconcile::posted::matrices(reconciled),
             packs: Vec::new(),
+            trees: Trees::default(),
             scopes,
             bridges: reconciled.bridges(),
             causes,
@@ -355,6 +362,7 @@ impl<'a> Report<'a> {
             PageKey::Health,
             PageKey::Compare,
             PageKey::Query,
+            PageKey::Audiences,
             PageKey::About,
         ];
         plan.extend((0..self.sources.content.statuses.len()).map(PageKey::Status));
@@ -434,6 +442,7 @@ impl<'a> Report<'a> {
             PageKey::Query => Ok(query::page(self)),
             PageKey::Closes => Ok(close::index(self)),
             PageKey::Health => Ok(health::page(self)),
+            PageKey::Audiences => Ok(quality::audiences(self)),
             PageKey::About => Ok(quality::about(self)),
         }
     }

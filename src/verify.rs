@@ -91,6 +91,16 @@ impl Difference {
         Difference { path: String::new(), order, place, what, found, expected, about: None }
     }
 
+    /// A tree of the site that nothing makes.
+    pub fn extra(folder: &str) -> Difference {
+        Difference::file(folder, What::Extra)
+    }
+
+    /// A tree that should be there and is not.
+    pub fn missing(folder: &str) -> Difference {
+        Difference::file(folder, What::Missing)
+    }
+
     /// A whole file.
     fn file(path: &str, what: What) -> Difference {
         let path = path.to_owned();
@@ -140,6 +150,18 @@ pub struct Counts {
     pub tables: usize,
     /// Numbers in the cells of the CSV files.
     pub numbers: usize,
+}
+
+impl Counts {
+    /// Adds what was compared elsewhere.
+    pub fn add(&mut self, other: Counts) {
+        self.files += other.files;
+        self.bytes += other.bytes;
+        self.pages += other.pages;
+        self.amounts += other.amounts;
+        self.tables += other.tables;
+        self.numbers += other.numbers;
+    }
 }
 
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 //! Everything is made again from the input, without anything that is kept of earlier runs, and compared with what is there
 //! while it is made; nothing is written. So a figure that was changed together with its checksums is found as well.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,8 @@ use sha2::{Digest, Sha256};
 use super::pack::{self, Purpose};
 use super::sealed::Sealed;
 use super::{
-    Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts, sealed,
+    Cache, Loaded, MadeTree, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts,
+    sealed,
 };
 use crate::error::Error;
 use crate::fs::{self, Kind};
@@ -20,6 +22,8 @@ use crate::publish::manifest::{self, Facts, MANIFEST, Manifest, SUMS};
 use crate::report::pack::State;
 use crate::site::{Entry, Site, hex};
 use crate::verify::{Comparison, Counts, Difference, Mode, Sums, check_sums};
+
+mod trees;
 
 /// What was found.
 #[derive(Debug)]
@@ -66,7 +70,7 @@ impl Verified {
 
 /// What a folder is.
 enum Folder {
-    /// A site: its tree lies in a folder of its own.
+    /// A site: each tree lies in a folder of its own.
     Site,
     /// One tree.
     Tree,
@@ -83,7 +87,7 @@ impl Folder {
         }
         match manifest.trees.as_slice() {
             [] if manifest.audience == TREE => Folder::Tree,
-            [tree] if tree == TREE => Folder::Site,
+            trees if trees.iter().any(|tree| tree == TREE) => Folder::Site,
             [] => Folder::Other(manifest.audience.clone()),
             trees => Folder::Other(trees.join(", ")),
         }
@@ -210,6 +214,7 @@ fn make_again(
     let comparison = Arc::new(Comparison::new(root.clone(), mode));
     let mut sealed = None;
     let mut packs = Vec::new();
+    let trees = trees::Trees::default();
     if let Folder::Pack(month) = folder {
         let files = pack_again(loaded, options, path, *month, progress)?;
         files.into_iter().try_for_each(|(path, bytes)| take(&comparison, mode, &path, &bytes))?;
@@ -217,12 +222,16 @@ fn make_again(
         packs.extend(pack::known_seals(&loaded).cloned());
         let taker = Arc::clone(&comparison);
         let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
-        let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;
+        let put = |tree: &MadeTree<'_>| match folder {
+            Folder::Site => trees.take(path, mode, tree),
+            Folder::Tree | Folder::Pack(_) | Folder::Other(_) => Ok(()),
+        };
+        let (facts, _) = fill(loaded, options, (&site, &put), &mut timings, progress, &mut Vec::new())?;
         sealed = Some(manifest::seal(&site, &facts)?);
     }
     let comparison = Arc::into_inner(comparison)
         .ok_or_else(|| Error::Identity("a comparison outlives its site".to_owned()))?;
-    let (counts, mut differences) = comparison.finish()?;
+    let (mut counts, mut differences) = comparison.finish()?;
     // A sealed pack is copied and never made: a site alone would agree with whatever lies in the input.
     let mut seals = Vec::new();
     for pack in packs {
@@ -235,8 +244,14 @@ fn make_again(
         for difference in &mut differences {
             difference.path.insert_str(0, &format!("{TREE}/"));
         }
+        let others = trees.finish(&verified.manifest.trees, TREE);
+        counts.add(others.counts);
+        differences.extend(others.differences);
+        differences.sort_unstable();
         if differences.is_empty() && mode == Mode::Bytes {
-            differences = compare_top(path, &facts, sealed)?;
+            let mut all = others.sealed;
+            all.insert(TREE.to_owned(), sealed);
+            differences = compare_top(path, &facts, &all)?;
         }
     }
     // What the checksums name already is not named twice.
@@ -329,10 +344,14 @@ fn pack_again(
     packed.map(|packed| packed.files).ok_or_else(|| pack::nothing(month, &loaded))
 }
 
-/// The two lists at the top of a site, against those that its tree gives.
-fn compare_top(path: &Path, facts: &Facts, sealed: [Entry; 2]) -> Result<Vec<Difference>, Error> {
+/// The two lists at the top of a site, against those that its trees give.
+fn compare_top(
+    path: &Path,
+    facts: &Facts,
+    trees: &BTreeMap<String, [Entry; 2]>,
+) -> Result<Vec<Difference>, Error> {
     let site = Site::in_memory();
-    manifest::seal_top(&site, facts, &[(TREE.to_owned(), sealed)].into())?;
+    manifest::seal_top(&site, facts, trees)?;
     let mut differences = Vec::new();
     for name in [MANIFEST, SUMS] {
         let place: PathBuf = path.join(name);

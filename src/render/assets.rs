@@ -44,7 +44,11 @@ const SCRIPTS: &[(&str, &[u8])] = &[
 ];
 
 /// The style sheet of every page.
-pub(super) const STYLE: &str = include_str!("assets/site.css");
+pub(super) const STYLE: &str = concat!(include_str!("assets/base.css"), include_str!("assets/site.css"));
+
+/// The style of a customer's page: the same ground, and the few parts that it has.
+pub(super) const CUSTOMER_STYLE: &str =
+    concat!(include_str!("assets/base.css"), include_str!("assets/customer.css"));
 
 /// The files built into the program.
 pub fn all() -> Assets {

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tera::{Context, Tera, TeraResult, Value};
 
 use super::standalone::{self, Standalone};
-use super::{assets, view};
+use super::{assets, customer, view};
 use crate::error::Error;
 use crate::report::page::{Frame, Page, amounts};
 
@@ -19,6 +19,7 @@ pub const DEFAULT_TEMPLATES: &[(&str, &str)] = &[
     ("404.html", include_str!("../../templates/404.html")),
     ("base.html", include_str!("../../templates/base.html")),
     ("components.html", include_str!("../../templates/components.html")),
+    (customer::TEMPLATE, include_str!("../../templates/customer.html")),
     ("page.html", include_str!("../../templates/page.html")),
     ("standalone.html", include_str!("../../templates/standalone.html")),
 ];
@@ -67,7 +68,7 @@ impl Renderer {
     ///
     /// # Errors
     /// [`Error::Content`] with tera's message, which names file, line and column, when a template is broken; and when
-    /// `page.html`, `404.html` or `standalone.html` is missing.
+    /// `page.html`, `404.html`, `standalone.html` or `customer.html` is missing.
     pub fn new(templates: &[(String, String)], site: &SiteFacts) -> Result<Renderer, Error> {
         let mut tera = Tera::default();
         // Whatever a file is called, its text is escaped.
@@ -76,7 +77,7 @@ impl Renderer {
         let broken = |error| Error::Content { problems: vec![format!("templates: {}", reasons(&error))] };
         tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .map_err(broken)?;
-        let problems: Vec<_> = [PAGE, NOT_FOUND, STANDALONE]
+        let problems: Vec<_> = [PAGE, NOT_FOUND, STANDALONE, customer::TEMPLATE]
             .into_iter()
             .filter(|name| !tera.contains_template(name))
             .map(|name| format!("templates/{name} is missing"))
@@ -127,9 +128,20 @@ impl Renderer {
         context.insert_value("page", view::page(&inside, "").map_err(broken)?);
         context.insert_value("document", view::document(&inside, document).map_err(broken)?);
         context.insert_value("frame", self.frame_of(page).map_err(broken)?);
-        context.insert_value("style", Value::safe_string(&style));
+        self.with_style(STANDALONE, &page.path, &style, context)
+    }
+
+    /// A document with its style inside.
+    pub(super) fn with_style(
+        &self,
+        template: &str,
+        path: &str,
+        style: &str,
+        mut context: Context,
+    ) -> Result<String, Error> {
+        context.insert_value("style", Value::safe_string(style));
         context.insert_value("style_hash", Value::from(NO_HASH));
-        let html = self.tera.render(STANDALONE, &context).map_err(broken)?;
+        let html = self.tera.render(template, &context).map_err(|error| failed(template, path, &error))?;
         // The style stands in the file, so its hash is known only now; the policy is the first to name it.
         let hash = base64(&Sha256::digest(style_of(&html).as_bytes()));
         Ok(html.replacen(NO_HASH, &hash, 1))
@@ -167,7 +179,7 @@ fn root_of(path: &str) -> String {
     }
 }
 
-fn failed(template: &str, path: &str, error: &tera::Error) -> Error {
+pub(super) fn failed(template: &str, path: &str, error: &tera::Error) -> Error {
     let message = format!("templates/{template} cannot show {path}: {}", reasons(error).trim_end());
     Error::Content { problems: vec![message] }
 }

@@ -125,7 +125,15 @@ impl DataFile {
             DataFile::Lines => each(lines::LINES, lines::lines(report), visit),
             DataFile::Orders => each(orders::ORDERS, orders::orders(report), visit),
             DataFile::Diagnostics => each(DIAGNOSTICS, report.sources.diagnostics, visit),
-            DataFile::Trees => each(TREES, [["internal", "", "internal"]], visit),
+            DataFile::Trees => {
+                let own = ["internal", "", "internal"].map(str::to_owned);
+                let others = report
+                    .trees
+                    .trees
+                    .iter()
+                    .map(|tree| [tree.audience.to_owned(), tree.customer.clone(), tree.folder.clone()]);
+                each(TREES, [own].into_iter().chain(others), visit);
+            }
             DataFile::Bridge => each(reconciliation::BRIDGE, reconciliation::bridge(report), visit),
             DataFile::Causes => each(reconciliation::CAUSES, reconciliation::causes(report), visit),
             DataFile::Fixes(kind) => {
@@ -203,10 +211,10 @@ const DIAGNOSTICS: &[DiagnosticColumn] = &[
     ("help", |d, out| out.push_str(&d.help)),
 ];
 
-const TREES: &[Column<[&str; 3]>] = &[
-    ("audience", |r, out| out.push_str(r[0])),
-    ("customer_id", |r, out| out.push_str(r[1])),
-    ("folder", |r, out| out.push_str(r[2])),
+const TREES: &[Column<[String; 3]>] = &[
+    ("audience", |r, out| out.push_str(&r[0])),
+    ("customer_id", |r, out| out.push_str(&r[1])),
+    ("folder", |r, out| out.push_str(&r[2])),
 ];
 
 /// The code of a primary explanation, `clean` where there is none.

@@ -2,12 +2,14 @@
 //! are, and what this build is made of.
 
 mod about;
+mod audiences;
 mod gaps;
 mod snapshots;
 mod tieout;
 mod trends;
 
 pub(super) use about::about;
+pub(super) use audiences::audiences;
 pub(super) use gaps::gaps;
 pub(super) use snapshots::{snapshot, snapshots};
 

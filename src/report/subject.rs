@@ -49,6 +49,7 @@ impl Report<'_> {
             | PageKey::Compare
             | PageKey::Query
             | PageKey::Health
+            | PageKey::Audiences
             | PageKey::About => ALL.to_owned(),
         }
     }

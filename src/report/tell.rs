@@ -78,6 +78,14 @@ impl Report<'_> {
         Ok(told)
     }
 
+    /// What a customer may be told of a case; empty where it is invisible to customers (domain 4.6).
+    ///
+    /// # Errors
+    /// [`Error::Content`] when the sentence template fails.
+    pub fn told_to_customer(&self, case: &Case) -> Result<String, Error> {
+        lists::answer(self, case, Audience::Customer)
+    }
+
     fn tell_line(&self, number: u32) -> Result<Told, Error> {
         let line = self.line(number);
         let case = self.reconciled.line_case(number);

@@ -6,6 +6,7 @@ mod cache;
 mod claims;
 mod cli;
 mod compare;
+mod customers;
 mod deadlines;
 mod determinism;
 mod dossier;

@@ -33,6 +33,9 @@ pub(crate) fn tests() -> PathBuf {
     repository().join("tests")
 }
 
+/// The variable in which a project of tests finds the secret of its customers.
+pub(crate) const SECRET: &str = "TIEOUT_TEST_SECRET";
+
 /// A project in a temporary folder: `input/`, and a `site/` after a build. Content and templates are the built-in ones.
 pub(crate) struct Project {
     folder: tempfile::TempDir,
@@ -111,7 +114,7 @@ impl Project {
         self.write(path, text.replace(from, to))
     }
 
-    fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             input: self.path("input"),
             content: self.path("content"),
@@ -121,6 +124,7 @@ impl Project {
             snapshot: None,
             cache: Cache::Off,
             home: None,
+            environment: |name| (name == SECRET).then(|| "a secret of tests, 32 bytes long".to_owned()),
         }
     }
 

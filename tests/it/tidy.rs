@@ -31,8 +31,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("explain", &["model", "diagnostic", "error", "reconcile", "content"]),
     // Page models.
     ("report", &["model", "diagnostic", "error", "reconcile", "history", "metrics"]),
+    // What restricted trees are made of.
+    ("audience", &["model", "error", "reconcile", "history", "report"]),
     // Page side.
-    ("render", &["error", "report", "site"]),
+    ("render", &["error", "report", "site", "audience"]),
     ("export", &["error", "report", "site"]),
     // Output: nothing about rebates.
     ("site", &["error", "fs"]),
@@ -67,6 +69,9 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("report", "rules", "pages show the mapping and the program that were used"),
     ("report", "content", "pages carry the words of finance and support"),
     ("report", "explain", "pages carry the answers of four audiences"),
+    ("audience", "config", "what customers are shown is set in `[customers]`"),
+    ("audience", "content", "the words of a customer's page are content"),
+    ("audience", "ingest::grammar", "a value is found in any spelling of an id"),
     ("embedded", "render", "the built-in templates lie beside the code that fills them"),
 ];
 
@@ -85,21 +90,26 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["cli::serve"]),
     ("bytes", &["ingest::format::columnar"]),
     ("clap", &["cli"]),
-    ("crc32fast", &["report::query::receipt"]),
+    ("crc32fast", &["audience::scan", "report::query::receipt"]),
     // The workbooks of others, and our own that are checked.
     ("calamine", &["ingest::format::workbook", "verify::workbook"]),
     ("cfb", &["ingest::format::workbook::records"]),
     ("csv", &["ingest::format", "ingest::scan", "export::csv", "verify::rows"]),
     // What packs files, and the pages of Parquet files.
-    ("flate2", &["ingest::format::columnar", "ingest::format::packed"]),
+    ("flate2", &["audience::layers", "ingest::format::columnar", "ingest::format::packed"]),
     ("lz4_flex", &["ingest::format::columnar"]),
     ("ruzstd", &["ingest::format::columnar", "ingest::format::packed"]),
     ("snap", &["ingest::format::columnar"]),
     ("chardetng", &["ingest::format::encoding"]),
     ("csv_nose", &["ingest::format::dialect"]),
     ("encoding_rs", &["ingest::format::encoding"]),
+    // The names of the folders of customers.
+    ("hmac", &["pipeline::customers"]),
     ("indicatif", &["cli::print"]),
     ("iso_currency", &["model::money"]),
+    // With sha1: what an id of a small space may be hidden as.
+    ("md5", &["audience::scan"]),
+    ("sha1", &["audience::scan"]),
     ("memchr", &["ingest::format::workbook::package", "ingest::scan"]),
     ("minijinja", &["explain"]),
     ("notify", &["cli::serve"]),
@@ -119,14 +129,14 @@ const HOMES: &[(&str, &[&str])] = &[
         &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
     ),
     ("strsim", &["ingest::extract", "reconcile::suggest"]),
-    ("tera", &["render::html", "render::view"]),
+    ("tera", &["render::customer", "render::html", "render::view"]),
     ("thiserror", &["error"]),
     ("tokio", &["cli::serve"]),
     ("toml", &["config", "content"]),
     // Which letters look like others; which words have no spaces between them.
     ("unicode_script", &["ingest::grammar", "report::query"]),
     ("walkdir", &["fs"]),
-    ("zip", &["ingest::format::packed", "ingest::format::workbook::package"]),
+    ("zip", &["audience::layers", "ingest::format::packed", "ingest::format::workbook::package"]),
     // Beyond one home, for a reason.
     // The canonical form of an id; the guard against formulas, which looks at the folded first character; dates and words as
     // people write them.
@@ -141,22 +151,21 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde",
         &[
+            "audience::page",
             "config",
             "content",
-            "ingest::mapping::spec",
-            "publish::manifest",
-            "render::html",
-            "report::page",
-            "report::table",
-            // What is kept of earlier snapshots.
             "diagnostic",
             "history",
-            // One level of a JSON document at a time, its numbers untouched.
             "ingest::format::objects",
+            "ingest::mapping::spec",
             "model",
             "normalize",
             "pipeline::cache",
+            "publish::manifest",
             "reconcile",
+            "render::html",
+            "report::page",
+            "report::table",
             "report",
         ],
     ),
@@ -164,6 +173,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "sha2",
         &[
+            "audience::scan",
             "export::script",
             "history",
             "ingest",
@@ -182,8 +192,8 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
-            // The day of going live.
             "config",
+            "content::customer",
             "history",
             "ingest::format::columnar",
             "ingest::grammar",
@@ -199,10 +209,10 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "rust_decimal",
         &[
+            "audience::values",
             "config",
             "history",
             "ingest::grammar",
-            // What a proposal is held against: sums of columns, rates of rows.
             "ingest::mapping::propose",
             "ingest::mapping::value",
             "model",
@@ -214,7 +224,19 @@ const HOMES: &[(&str, &[&str])] = &[
     ),
     (
         "ustr",
-        &["diagnostic", "history", "ingest", "metrics", "model", "normalize", "reconcile", "report", "rules"],
+        &[
+            "audience::values",
+            "diagnostic",
+            "history",
+            "ingest",
+            "metrics",
+            "model",
+            "normalize",
+            "pipeline::customers",
+            "reconcile",
+            "report",
+            "rules",
+        ],
     ),
 ];
 

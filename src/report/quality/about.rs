@@ -268,7 +268,12 @@ fn audiences() -> Vec<Block> {
              page names its snapshot, so what someone saw can always be found again.",
         ),
     ];
-    vec![Block::Table(table), Block::Note { tone: "calculated", text: note }]
+    let more = vec![
+        Text::plain("Each tree, and what was looked for in it: "),
+        Text::link("who can see what", "audiences.html"),
+        Text::plain("."),
+    ];
+    vec![Block::Table(table), Block::Paragraph { text: more }, Block::Note { tone: "calculated", text: note }]
 }
 
 fn verify() -> Vec<Block> {

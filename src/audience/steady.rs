@@ -1,0 +1,346 @@
+//! Which amounts of a customer may be shown, so that neither one page nor the difference of two gives a single line.
+//!
+//! An amount that is made of one line, beside the customer's own purchase, is a rate; so is the difference of two amounts
+//! that one line parts. Every amount that is shown therefore holds no line or at least `min_lines`, and differs from what
+//! was shown before in no line or in at least as many. Months that are too small become one row with a month beside them,
+//! an amount that may not move yet stays at the snapshot that it names, and stages that are too small are not told apart.
+//!
+//! A fold over the snapshots, oldest first; each is taken as shown, whether or not anyone built it. Invariant: rows only
+//! ever grow together, so any two views compare at the rows of the later one (the property test at the foot).
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::history::SnapshotNumber;
+use crate::model::time::{AsOf, Month};
+
+/// How many stages a row tells apart: in progress, confirmed, completed.
+pub const STAGES: usize = 3;
+
+/// What one line adds at a snapshot, in one currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The month in which it counts.
+    pub month: Month,
+    /// Its stage, below [`STAGES`].
+    pub stage: usize,
+    /// Its net amount in minor units.
+    pub net: i128,
+}
+
+/// How small a group may be, and how long it may wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// The fewest lines that an amount, or a change of it, is made of; 1 shows everything.
+    pub min_lines: usize,
+    /// After how many days a row that may not move joins the month beside it.
+    pub hold_days: i64,
+}
+
+/// Months with an amount that may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// First and last month.
+    pub months: (Month, Month),
+    /// The sum in minor units.
+    pub total: i128,
+    /// The snapshot whose sum it is.
+    pub as_of: SnapshotNumber,
+    /// The same by stage, where each may be told.
+    pub stages: Option<[i128; STAGES]>,
+}
+
+/// What may be shown at the newest snapshot.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Steady {
+    /// The rows, oldest first.
+    pub shown: Vec<Shown>,
+    /// Months with amounts of which nothing may be shown yet, oldest first.
+    pub withheld: Vec<(Month, Month)>,
+}
+
+/// What every line adds at a snapshot, by month.
+#[derive(Debug, Default)]
+struct Now {
+    parts: BTreeMap<(Month, u32), (usize, i128)>,
+    months: HashMap<u32, Month>,
+}
+
+impl Now {
+    fn set(&mut self, line: u32, part: Option<Part>) {
+        let before = match part {
+            Some(part) => self.months.insert(line, part.month),
+            None => self.months.remove(&line),
+        };
+        if let Some(month) = before {
+            self.parts.remove(&(month, line));
+        }
+        if let Some(Part { month, stage, net }) = part {
+            self.parts.insert((month, line), (stage, net));
+        }
+    }
+
+    fn months(&self) -> BTreeSet<Month> {
+        self.parts.keys().map(|(month, _)| *month).collect()
+    }
+}
+
+/// A line with its stage and its net amount.
+type Piece = (u32, usize, i128);
+/// What an amount is made of, by line.
+type Lines = Vec<Piece>;
+/// What a line adds to an amount; nothing where it is not in it.
+type Adds<'a> = &'a dyn Fn(&Piece) -> Option<i128>;
+
+/// Months that are one row.
+#[derive(Debug, Clone)]
+struct Row {
+    months: (Month, Month),
+    /// What every total that was shown is made of, oldest first.
+    totals: Vec<Lines>,
+    /// The same of the stages that were told apart.
+    splits: Vec<Lines>,
+    /// The rows that became this one: what they showed can still be compared with it.
+    joined: Vec<Row>,
+    /// The snapshot at which the last total was true; nothing where none is shown.
+    as_of: Option<SnapshotNumber>,
+    is_split: bool,
+    /// Since when it could not follow.
+    waits_since: Option<AsOf>,
+}
+
+/// Folds the changes of one customer in one currency.
+///
+/// `snapshots` are all of them, oldest first; `changes` gives what lines add from a snapshot on, `None` where a line adds
+/// nothing any more.
+pub fn steady(
+    rule: Rule,
+    snapshots: &[AsOf],
+    changes: &BTreeMap<SnapshotNumber, Vec<(u32, Option<Part>)>>,
+) -> Steady {
+    let mut now = Now::default();
+    let mut rows: Vec<Row> = Vec::new();
+    for (number, as_of) in (0..).zip(snapshots) {
+        let changed = changes.get(&number).map_or([].as_slice(), Vec::as_slice);
+        if changed.is_empty() && rows.iter().all(|row| row.waits_since.is_none()) {
+            rows.iter_mut().filter(|row| row.as_of.is_some()).for_each(|row| row.as_of = Some(number));
+            continue;
+        }
+        changed.iter().for_each(|(line, part)| now.set(*line, *part));
+        step(rule, (number, *as_of), &now, &mut rows);
+    }
+    let mut steady = Steady::default();
+    for row in rows {
+        let Some(as_of) = row.as_of else {
+            steady.withheld.push(row.months);
+            continue;
+        };
+        steady.shown.push(Shown {
+            months: row.months,
+            total: row.totals.last().into_iter().flatten().map(|(_, _, net)| net).sum(),
+            as_of,
+            stages: row.splits.last().filter(|_| row.is_split).map(|split| {
+                let mut stages = [0; STAGES];
+                split.iter().for_each(|(_, stage, net)| stages[*stage] += net);
+                stages
+            }),
+        });
+    }
+    steady
+}
+
+fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &mut Vec<Row>) {
+    for month in now.months() {
+        let at = rows.partition_point(|row| row.months.1 < month);
+        if rows.get(at).is_none_or(|row| !row.holds(month)) {
+            rows.insert(at, Row::new(month));
+        }
+    }
+    // A month that is over and small joins one beside it of which nothing was shown either: nothing is lost by it.
+    let mut at = 0;
+    while at < rows.len() {
+        let is_small = |row: &Row| row.as_of.is_none() && row.lines(now).len() < rule.min_lines;
+        let is_over = |row: &Row| row.months.1.period().last_day() < as_of.date();
+        let next = rows.get(at + 1);
+        let joins = next.is_some_and(|next| {
+            let (a, b) = (&rows[at], next);
+            a.as_of.is_none() && b.as_of.is_none() && is_over(a) && is_over(b) && (is_small(a) || is_small(b))
+        });
+        if joins {
+            let next = rows.remove(at + 1);
+            rows[at].join(next);
+        } else {
+            at += 1;
+        }
+    }
+    // One that waits too long joins a neighbor, where both together may move.
+    while let Some(at) = rows.iter().position(|row| row.waits_too_long(rule, as_of)) {
+        let older = at.checked_sub(1).map(|before| (before, at));
+        let newer = (at + 1 < rows.len()).then_some((at, at + 1));
+        let pair = [older, newer].into_iter().flatten().find(|(one, other)| {
+            let mut both = rows[*one].clone();
+            both.join(rows[*other].clone());
+            both.may_move(rule, now)
+        });
+        let Some((one, other)) = pair else {
+            // Asked again at the next snapshot.
+            rows[at].waits_since = None;
+            continue;
+        };
+        let other = rows.remove(other);
+        rows[one].join(other);
+        rows[one].waits_since = None;
+    }
+    for row in rows {
+        row.follow(rule, (number, as_of), now);
+    }
+}
+
+impl Row {
+    fn new(month: Month) -> Row {
+        Row {
+            months: (month, month),
+            totals: Vec::new(),
+            splits: Vec::new(),
+            joined: Vec::new(),
+            as_of: None,
+            is_split: false,
+            waits_since: None,
+        }
+    }
+
+    fn holds(&self, month: Month) -> bool {
+        (self.months.0..=self.months.1).contains(&month)
+    }
+
+    fn lines(&self, now: &Now) -> Lines {
+        let here = now.parts.range((self.months.0, 0)..=(self.months.1, u32::MAX));
+        let mut lines: Lines = here.map(|((_, line), (stage, net))| (*line, *stage, *net)).collect();
+        lines.sort_unstable();
+        lines
+    }
+
+    /// Becomes one row with the one after it, of which nothing is shown until it follows.
+    fn join(&mut self, next: Row) {
+        let months = (self.months.0, next.months.1);
+        let waits_since = [self.waits_since, next.waits_since].into_iter().flatten().min();
+        let before = std::mem::replace(self, Row::new(months.0));
+        *self = Row { months, waits_since, joined: vec![before, next], ..Row::new(months.0) };
+    }
+
+    fn waits_too_long(&self, rule: Rule, as_of: AsOf) -> bool {
+        let days = |since: AsOf| (as_of.date() - since.date()).num_days();
+        self.waits_since.is_some_and(|since| days(since) >= rule.hold_days)
+    }
+
+    /// In how many lines an amount of now differs from nothing, from each that was shown of these months, and from each sum
+    /// of what was shown of parts of them; counted up to `most`.
+    fn distances(&self, now: &Now, most: usize, seen: fn(&Row) -> &[Lines], of: Adds<'_>) -> BTreeSet<usize> {
+        let lines = self.lines(now);
+        let mut distances: BTreeSet<usize> =
+            seen(self).iter().map(|before| parted(before, &lines, most, of)).collect();
+        distances.insert(parted(&[], &lines, most, of));
+        if !self.joined.is_empty() {
+            // A line that went from one part to another is counted in both, and may be no difference of their sum.
+            let twice = 2 * self.movers(now);
+            let most = most + twice;
+            let mut sums = BTreeSet::from([0]);
+            for row in &self.joined {
+                let more = row.distances(now, most, seen, of);
+                sums = sums.iter().flat_map(|sum| more.iter().map(move |d| (sum + d).min(most))).collect();
+            }
+            distances.extend(
+                sums.into_iter().map(|sum| if sum == 0 { 0 } else { sum.saturating_sub(twice).max(1) }),
+            );
+        }
+        distances
+    }
+
+    /// How many lines were in more than one of the rows that became this one.
+    fn movers(&self, now: &Now) -> usize {
+        let mut all = BTreeSet::new();
+        let mut twice = BTreeSet::new();
+        for row in &self.joined {
+            for line in row.ever(now) {
+                if !all.insert(line) {
+                    twice.insert(line);
+                }
+            }
+        }
+        twice.len()
+    }
+
+    /// The lines that are or were in it.
+    fn ever(&self, now: &Now) -> BTreeSet<u32> {
+        let mut lines: BTreeSet<u32> = self.lines(now).into_iter().map(|(line, ..)| line).collect();
+        lines.extend(self.totals.iter().chain(&self.splits).flatten().map(|(line, ..)| *line));
+        lines.extend(self.joined.iter().flat_map(|row| row.ever(now)));
+        lines
+    }
+
+    /// Whether the total may become that of now.
+    fn may_move(&self, rule: Rule, now: &Now) -> bool {
+        let distances = self.distances(now, rule.min_lines, |row| &row.totals, &net);
+        distances.iter().all(|lines| *lines == 0 || *lines >= rule.min_lines)
+    }
+
+    /// Whether each stage may become that of now.
+    fn may_split(&self, rule: Rule, now: &Now) -> bool {
+        (0..STAGES).all(|stage| {
+            let of = |part: &Piece| (part.1 == stage).then_some(part.2);
+            let distances = self.distances(now, rule.min_lines, |row| &row.splits, &of);
+            distances.iter().all(|lines| *lines == 0 || *lines >= rule.min_lines)
+        })
+    }
+
+    fn follow(&mut self, rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now) {
+        let lines = self.lines(now);
+        let is_shown = self.as_of.is_some();
+        let is_same = is_shown && self.totals.last().is_some_and(|last| parted(last, &lines, 1, &net) == 0);
+        if !is_same && (lines.is_empty() && !is_shown || !self.may_move(rule, now)) {
+            self.waits_since = (is_shown || !lines.is_empty()).then(|| self.waits_since.unwrap_or(as_of));
+            return;
+        }
+        self.waits_since = None;
+        self.as_of = Some(number);
+        if self.splits.last() == Some(&lines) {
+            self.is_split = true;
+        } else if self.may_split(rule, now) {
+            self.splits.push(lines.clone());
+            self.is_split = true;
+        } else {
+            // Stages of an earlier day are told as long as they add up to the total.
+            self.is_split &= self.splits.last().is_some_and(|last| parted(last, &lines, 1, &net) == 0);
+        }
+        if !is_same {
+            self.totals.push(lines);
+        }
+    }
+}
+
+fn net(part: &Piece) -> Option<i128> {
+    Some(part.2)
+}
+
+/// How many lines two amounts do not share, counted up to `most`; a line of which `of` gives nothing is in neither.
+fn parted(before: &[Piece], after: &[Piece], most: usize, of: Adds<'_>) -> usize {
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    let mut count = 0;
+    while count < most {
+        let (one, other) = match (before.peek(), after.peek()) {
+            (None, None) => break,
+            (Some(_), None) => (before.next(), None),
+            (None, Some(_)) => (None, after.next()),
+            (Some(one), Some(other)) => match one.0.cmp(&other.0) {
+                Ordering::Less => (before.next(), None),
+                Ordering::Greater => (None, after.next()),
+                Ordering::Equal => (before.next(), after.next()),
+            },
+        };
+        count += usize::from(one.and_then(of) != other.and_then(of));
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests;

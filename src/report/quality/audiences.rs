@@ -1,0 +1,161 @@
+//! Who has a tree of its own, and that nothing in it is what its audience may not see.
+
+use super::super::page::{Block, Text};
+use super::super::scopes::{ScopeKey, ScopeKind};
+use super::super::table::{Cell, Column, Row, Table};
+use super::super::trees::Proof;
+use super::super::words::{from_overview, head, paragraph, section};
+use super::super::{Made, Report, lists};
+
+/// Its file.
+const FILE: &str = "audiences.csv";
+/// How many trees the page lists; the file has all of them.
+const ROWS: usize = 200;
+
+/// What switches the trees of customers on.
+const CONFIGURATION: &str = "[customers]\nkey_file = \"customers.key\"";
+
+/// `audiences.html`.
+pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
+    let trees = &report.trees.trees;
+    let lead = match &report.trees.proof {
+        None => "Everything is in one tree, for our own people. No customer has pages of its own.".to_owned(),
+        Some(proof) => format!(
+            "{} for customers. {} were looked for in every byte of them, and none was found.",
+            lists::count_of(trees.len(), "tree", "trees"),
+            lists::count_of(
+                proof.values.values().sum(),
+                "value that no customer may see",
+                "values that no customer may see"
+            ),
+        ),
+    };
+    let mut page =
+        head("audiences.html", "about", from_overview(), "Who can see what", vec![Text::plain(lead)]);
+    let Some(proof) = &report.trees.proof else {
+        page.main = vec![section("customers", "Pages for customers", switched_off())];
+        return page.into();
+    };
+    let table = table(report);
+    let mut shown = table.clone();
+    shown.rows.truncate(ROWS);
+    let mut listed = vec![Block::Table(shown)];
+    if trees.len() > ROWS {
+        let more = format!("{} more are in ", trees.len() - ROWS);
+        listed.push(Block::Paragraph {
+            text: vec![Text::plain(more), Text::link("the file", FILE), Text::plain(".")],
+        });
+    }
+    listed.push(paragraph(
+        "A tree holds the sums of its customer by month and stage, and why something takes time, in neutral words. It is made \
+         of these alone: no order, line, product, rate, program, code, adjustment, payout or other customer is given to \
+         what writes it. Small sums are put together, and a sum moves when enough lines have changed, so that neither one \
+         page nor the difference of two gives a single line.",
+    ));
+    page.main = vec![
+        section("customers", "Trees of customers", listed),
+        section("proof", "What was looked for", proof_blocks(proof)),
+        section("limits", "What this does not show", limits()),
+    ];
+    Made { page, exports: vec![(FILE.to_owned(), table)] }
+}
+
+fn switched_off() -> Vec<Block> {
+    vec![
+        paragraph(
+            "A customer can have a tree of its own: sums by month and stage, and why something takes time. It is made when the \
+             configuration names the project's secret, with which the names of the folders are made.",
+        ),
+        Block::CopyBox { id: "customers-on".to_owned(), text: CONFIGURATION.to_owned() },
+        paragraph(
+            "Make the secret once with openssl rand -hex 32, keep it outside every repository and site, and let only the user \
+             who builds read it.",
+        ),
+    ]
+}
+
+fn table(report: &Report<'_>) -> Table {
+    let rows = report.trees.trees.iter().map(|tree| {
+        let key = ScopeKey { kind: ScopeKind::Customer, id: tree.key };
+        let amounts = if tree.is_current {
+            "Of the newest snapshot"
+        } else {
+            "Some are held back, or of an earlier day"
+        };
+        Row {
+            cells: vec![
+                Cell::link(tree.name.clone(), report.scopes.path(&key)),
+                Cell::code(tree.customer.clone()),
+                Cell::code(format!("{}/index.html", tree.folder)),
+                Cell::count(tree.files),
+                Cell::count(usize::try_from(tree.bytes).unwrap_or(usize::MAX)),
+                Cell::text(amounts),
+            ],
+            ..Row::default()
+        }
+    });
+    Table {
+        id: "trees".to_owned(),
+        caption: "One tree for each customer. The folder cannot be guessed; who may read it, the web server decides."
+            .to_owned(),
+        layout: "wide",
+        columns: vec![
+            Column::text("Customer"),
+            Column::text("ID"),
+            Column::text("Page in the site"),
+            Column::number("Files"),
+            Column::number("Bytes"),
+            Column::text("Amounts"),
+        ],
+        rows: rows.collect(),
+        empty: "No order or line names a customer.".to_owned(),
+        ..Table::default()
+    }
+}
+
+fn proof_blocks(proof: &Proof) -> Vec<Block> {
+    let all: usize = proof.values.values().sum();
+    let row = |style, name: &str, count| Row {
+        style,
+        cells: vec![Cell::text(name.to_owned()), Cell::count(count), Cell::count(0)],
+        id: String::new(),
+    };
+    let mut rows: Vec<Row> = proof.values.iter().map(|(kind, count)| row("", kind, *count)).collect();
+    rows.iter_mut().for_each(|row| {
+        if let Some(cell) = row.cells.first_mut() {
+            cell.text = lists::capitalized(&cell.text);
+        }
+    });
+    let table = Table {
+        id: "values".to_owned(),
+        caption: "Values by what they are. One that is found stops the build, which then publishes nothing."
+            .to_owned(),
+        layout: "tight",
+        columns: vec![Column::text("What"), Column::number("Values"), Column::number("Found")],
+        rows,
+        foot: vec![row("tot", "All", all)],
+        ..Table::default()
+    };
+    vec![
+        Block::Table(table),
+        paragraph(
+            "Looked for in pages, files, lists of checksums and names of files, in any spelling: other case, other separators, \
+             in two elements, as entities or escapes, in base64 or hexadecimal digits, within archives and images; and as a \
+             SHA-256, SHA-1, MD5 or CRC-32 of the value or the beginning of one.",
+        ),
+        paragraph(format!(
+            "Not looked for: {} too short to be told from chance, and {} of the page itself. {} of digits were compared with \
+             the hashes of all values.",
+            lists::count_of(proof.short, "value that is", "values that are"),
+            lists::count_of(proof.common, "value that is a word", "values that are words"),
+            lists::count_of(proof.runs, "run", "runs"),
+        )),
+    ]
+}
+
+fn limits() -> Vec<Block> {
+    vec![paragraph(
+        "A tree is a folder of files. Who may open it, the web server decides, and whoever has opened it can keep and pass on \
+         what it shows. A sum that was shown stays known when it is held back later.",
+    )]
+}
