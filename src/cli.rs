@@ -13,6 +13,7 @@ mod print;
 mod query;
 mod scope;
 mod serve;
+mod trail;
 mod verify;
 
 use std::io::IsTerminal;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::Made;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
 use crate::model::time::{AsOf, Month};
@@ -141,7 +143,7 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
-    /// Check a site: every checksum, then every figure made again from its input and compared; nothing is written.
+    /// Check a site: every checksum, then every figure made again from its input and compared; nothing is changed.
     #[command(after_help = verify::EXAMPLES)]
     Verify {
         /// A site, one tree of it (site/internal) or a close pack (close/2026-05); the folder of --output when left out.
@@ -237,12 +239,18 @@ struct Shared {
     /// Compute everything anew instead of using what is kept of earlier snapshots; the result is the same.
     #[arg(long)]
     no_cache: bool,
+    /// Who runs this, for the audit log; TIEOUT_ACTOR when left out.
+    #[arg(long = "as", value_name = "NAME", value_parser = trail::name)]
+    declared: Option<String>,
     /// Say less: problems and errors only.
     #[arg(short, long)]
     quiet: bool,
     /// Say more: every stage with its time, every problem.
     #[arg(short, long)]
     verbose: bool,
+    /// What is known of this run for the audit log.
+    #[arg(skip)]
+    trail: trail::Trail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -334,6 +342,10 @@ pub fn run() -> ExitCode {
         print::error(&error, false);
         return ExitCode::from(error.exit_code());
     }
+    if let Some((shared, Err(error))) = trail::begin(&cli.command) {
+        print::error(&error, shared.format == Format::Json);
+        return ExitCode::from(error.exit_code());
+    }
     let (shared, result) = match &cli.command {
         Command::Build { shared } => (shared, build(shared)),
         Command::Check { file, kind, rows, with_fix, shared } => {
@@ -381,13 +393,18 @@ pub fn run() -> ExitCode {
             (shared, serve::run(*port, shared))
         }
     };
-    match result {
-        Ok(code) => ExitCode::from(code),
+    let code = match result {
+        Ok(code) => {
+            shared.trail.end(code, print::printed_sha256(), shared);
+            code
+        }
         Err(error) => {
             print::error(&error, shared.format == Format::Json);
-            ExitCode::from(error.exit_code())
+            shared.trail.end(error.exit_code(), None, shared);
+            error.exit_code()
         }
-    }
+    };
+    ExitCode::from(code)
 }
 
 /// Asks something of the shown snapshot: reads, reconciles and arranges it, and says what is wrong with the data where that
@@ -417,6 +434,7 @@ fn ask_loaded<T>(
         .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
     let shown = pipeline::shown(&loaded, &mut known);
     let report = pipeline::report(&loaded, &shown);
+    shared.trail.shows(&report.reconciled.as_of().to_string(), pipeline::record_set_of(&report));
     drop(progress);
     question(&report, &loaded)
 }
@@ -430,8 +448,12 @@ fn build(shared: &Shared) -> Result<u8, Error> {
     match result {
         Ok(outcome) => {
             print::problems(&problems, shared);
-            print::built(&outcome, shared);
-            Ok(shared.verdict(&outcome.summary))
+            let code = shared.verdict(&outcome.summary);
+            shared.trail.shows(&outcome.summary.snapshot, &outcome.summary.record_set);
+            let kept = shared.trail.keep(code, Made::Site, outcome.published.manifest_sha256.clone());
+            print::built(&outcome, &kept, shared);
+            kept.warn(shared);
+            Ok(kept.exit_code(code))
         }
         Err(error) => {
             print::problems(&problems, shared);

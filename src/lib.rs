@@ -18,6 +18,7 @@ pub mod reconcile;
 
 pub mod report;
 
+pub mod audit;
 pub mod embedded;
 pub mod export;
 pub mod fs;

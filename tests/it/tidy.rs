@@ -38,6 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("site", &["error", "fs"]),
     ("publish", &["error", "fs", "site"]),
     ("verify", &["error", "fs", "site", "publish"]),
+    // Records of what was run: nothing of a site depends on it.
+    ("audit", &["error", "fs", "site"]),
     // Defaults inside the binary: texts of content and templates, overlaid by files.
     ("embedded", &["error", "fs"]),
 ];
@@ -78,6 +80,10 @@ const NEVER: &[(&str, &[&str])] = &[
     ("site", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("publish", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("verify", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
+    (
+        "audit",
+        &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content", "publish"],
+    ),
 ];
 
 /// Where each dependency lives: changing it touches these files and no other.
@@ -116,7 +122,15 @@ const HOMES: &[(&str, &[&str])] = &[
     // that are JSON.
     (
         "serde_json",
-        &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
+        &[
+            // One record a line.
+            "audit::record",
+            "cli",
+            "ingest::format::objects",
+            "pipeline::sealed",
+            "publish::manifest",
+            "verify::json",
+        ],
     ),
     ("strsim", &["ingest::extract", "reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
@@ -141,6 +155,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "serde",
         &[
+            "audit::record",
             "config",
             "content",
             "ingest::mapping::spec",
@@ -160,10 +175,13 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    // Checksums: of files, rows, addresses, assets, data files and the manifest.
+    // Checksums: of files, rows, addresses, assets, data files, the manifest and records.
     (
         "sha2",
         &[
+            "audit::record",
+            // What was printed, for the audit log.
+            "cli::print",
             "export::script",
             "history",
             "ingest",
@@ -182,6 +200,9 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
+            // The time of a record, and the clock that it comes from.
+            "audit::record",
+            "cli::trail",
             // The day of going live.
             "config",
             "history",
