@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, everything for people (progress, problems, summary) to stderr.
 
+mod audit;
 mod check;
 mod close;
 mod diff;
@@ -41,6 +42,7 @@ const EXAMPLES: &str = "Examples:
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
+  tieout audit verify                is the log of builds, queries and packs whole? also: audit show
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -173,6 +175,12 @@ enum Command {
         #[command(subcommand)]
         command: kb::KbCommand,
     },
+    /// The log of builds, queries and packs: is it whole, and who ran what.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -197,10 +205,11 @@ impl Command {
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Kb { command } => command.shared(),
-            Command::Query { .. } | Command::Diff { .. } => return None,
+            Command::Audit { command } if !command.is_table() => command.shared(),
+            Command::Query { .. } | Command::Diff { .. } | Command::Audit { .. } => return None,
         };
         (shared.format == Format::Csv).then(|| Error::Usage {
-            message: "`--format csv` is for query and diff".to_owned(),
+            message: "`--format csv` is for query, diff and audit show".to_owned(),
             help: "use `--format json`, or the CSV files that `tieout build` writes into data/".to_owned(),
         })
     }
@@ -260,7 +269,7 @@ enum Format {
     Human,
     /// One JSON document on stdout.
     Json,
-    /// A CSV file on stdout (query and diff).
+    /// A CSV file on stdout (query, diff, audit show).
     Csv,
 }
 
@@ -388,6 +397,7 @@ pub fn run() -> ExitCode {
             command.shared().set_threads();
             (command.shared(), kb::run(command))
         }
+        Command::Audit { command } => (command.shared(), audit::run(command)),
         Command::Serve { port, shared } => {
             shared.set_threads();
             (shared, serve::run(*port, shared))

@@ -36,7 +36,7 @@ pub(super) fn name(text: &str) -> Result<String, String> {
 }
 
 /// The section of the configuration; `None` where it cannot be read.
-fn section(shared: &Shared) -> Result<Option<AuditSection>, Error> {
+pub(super) fn section(shared: &Shared) -> Result<Option<AuditSection>, Error> {
     if fs::kind(&shared.config)?.is_none() {
         return Ok(Some(AuditSection::default()));
     }
@@ -44,7 +44,7 @@ fn section(shared: &Shared) -> Result<Option<AuditSection>, Error> {
 }
 
 /// Where the log is.
-fn place(shared: &Shared, section: &AuditSection) -> PathBuf {
+pub(super) fn place(shared: &Shared, section: &AuditSection) -> PathBuf {
     let folder = shared.config.parent().unwrap_or(Path::new(""));
     folder.join(if section.file.is_empty() { FILE } else { &section.file })
 }
@@ -196,9 +196,11 @@ fn told(command: &Command) -> Option<Told<'_>> {
             let seal = seal.then(|| ("seal", "yes".to_owned()));
             ("close", shared, [("month", period.to_string())].into_iter().chain(seal).collect())
         }
-        Command::Check { .. } | Command::Init { .. } | Command::Map { .. } | Command::Kb { .. } => {
-            return None;
-        }
+        Command::Check { .. }
+        | Command::Init { .. }
+        | Command::Map { .. }
+        | Command::Kb { .. }
+        | Command::Audit { .. } => return None,
     })
 }
 

@@ -1,4 +1,5 @@
-//! The audit log: what each command leaves, and that no site depends on it.
+//! The audit log: what each command leaves, that no change of it goes unnoticed, what it cannot prove, and that no site depends
+//! on it.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
@@ -10,11 +11,33 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tieout::audit::chain::check;
+use tieout::audit::{self, Moment, Record};
 
-use super::support::{Project, sha256};
+use super::support::{Project, Run, rows, sha256};
 
 const LOG: &str = "audit.jsonl";
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The fields of a record, in their order; `torn` is there only after a line that was cut.
+const FIELDS: [&str; 16] = [
+    "schema",
+    "seq",
+    "previous",
+    "time",
+    "command",
+    "arguments",
+    "declared",
+    "user",
+    "uid",
+    "snapshot",
+    "record_set",
+    "made",
+    "sha256",
+    "outcome",
+    "exit",
+    "version",
+];
 
 /// The records of a project, each read as any program would.
 fn records(project: &Project) -> Vec<Value> {
@@ -24,6 +47,36 @@ fn records(project: &Project) -> Vec<Value> {
 /// The last record.
 fn last(project: &Project) -> Value {
     records(project).pop().expect("a record")
+}
+
+/// Names in the folder of a project.
+fn names(project: &Project) -> Vec<String> {
+    let entries = fs::read_dir(project.path("")).unwrap();
+    let mut names: Vec<String> = entries.map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// A sample with a log of nine records of all commands, with findings, failures and all kinds of fields.
+fn used() -> Project {
+    let project = Project::sample();
+    project.run(&["build", "--as", "Marco"]).code(0);
+    project.run(&["query", "--last", "90", "--as", "Rina \"R.\" \u{5f20}\u{4f1f}"]).code(0);
+    project.run(&["query", "--program", "CORE", "--format", "csv"]).code(0);
+    project.run(&["explain", "ORD-2001"]).code(0);
+    project.run(&["explain", "ORD-2999"]).code(2);
+    project.run(&["diff", "2026-06-17", "2026-06-18", "--program", "CORE"]).code(0);
+    project.run(&["close", "2026-05"]).code(0);
+    project.run(&["verify"]).code(0);
+    project.run(&["build", "--fail-on", "info"]).code(10);
+    project
+}
+
+/// Writes a log and checks it; the code and the line that is named.
+fn verified(project: &Project, text: impl AsRef<[u8]>, more: &[&str]) -> (i32, Value) {
+    project.write("tampered.jsonl", text);
+    let run = project.run(&[&["audit", "verify", "tampered.jsonl", "--format", "json"], more].concat());
+    (run.code, run.json())
 }
 
 #[test]
@@ -108,6 +161,26 @@ fn every_command_leaves_a_record_of_what_came_out() {
 }
 
 #[test]
+fn commands_that_only_look_at_files_leave_none() {
+    // Goal: the log holds what matters, and no folder gets one that is no project. Method: names in the folder after each
+    // command that needs no record, and after a build and a query where there is nothing.
+    let project = Project::sample();
+    let before = names(&project);
+    project.run(&["check"]).code(0);
+    project.run(&["kb", "coverage"]).code(0);
+    project.run(&["map", "input/2026-06-18/orders.csv"]);
+    project.run(&["audit", "verify"]).code(3).says("there is no audit log");
+    project.run(&["query", "--no-such-option"]).code(2);
+    assert_eq!(names(&project), before);
+    let nowhere = Project::empty();
+    nowhere.run(&["build"]).code(3);
+    nowhere.run(&["query"]).code(3);
+    assert!(!nowhere.path(LOG).exists());
+    nowhere.run(&["init"]).code(0);
+    assert!(!nowhere.path(LOG).exists());
+}
+
+#[test]
 fn a_run_that_fails_is_recorded_without_data() {
     // Goal: an attempt is not lost, and nothing of what it did not make is claimed. Method: input that cannot be used, a key
     // that does not exist, a target that is somebody's, another build; each by its outcome and exit code.
@@ -133,11 +206,231 @@ fn a_run_that_fails_is_recorded_without_data() {
     lock.lock().unwrap();
     fails(&project, 5, "busy");
     drop(lock);
+    project.run(&["audit", "verify"]).code(0);
     // Of a configuration that cannot be read nobody knows where the log is.
     let broken = Project::sample();
     broken.write("tieout.toml", "organization = \n");
     broken.run(&["build"]).code(2).says("warning: this is not recorded in the audit log");
     assert!(!broken.path(LOG).exists());
+}
+
+#[test]
+fn nothing_of_the_machine_is_in_the_log() {
+    // Goal: no path, no name of a host, no secret (reliability T18), and nobody can put a line break or a trick of the terminal
+    // into it. Method: paths in every option that takes one, hostile names and ids; the log is searched for the folder, the
+    // host and what was in the environment.
+    let project = Project::sample();
+    let folder = project.path("");
+    let folder = folder.to_str().unwrap().trim_end_matches('/').to_owned();
+    let input = format!("{folder}/input");
+    let output = format!("{folder}/elsewhere");
+    let run = |arguments: &[&str]| {
+        let mut command = project.command();
+        command.env("TIEOUT_SECRET", "hunter22").env("TIEOUT_ACTOR", "Sam");
+        Run::new(command.args(arguments).output().unwrap())
+    };
+    run(&["build", "--input", &input, "--output", &output]).code(0);
+    run(&["verify", &output, "--input", &input]).code(0);
+    run(&["explain", "/etc/passwd\n\u{1b}[31m"]).code(2);
+    run(&["query", &format!("{folder}/query.html?order=ORD-2001")]).code(0);
+    run(&["query", &folder]).code(2);
+    let log = project.read(LOG);
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let temporary = folder.rsplit('/').next().unwrap();
+    for secret in [folder.as_str(), temporary, "/etc", "hunter22", "elsewhere"] {
+        assert!(!log.contains(secret), "`{secret}` is in\n{log}");
+    }
+    assert!(host.trim().is_empty() || !log.contains(&format!("\"{}\"", host.trim())), "{log}");
+    assert_eq!(log.lines().count(), 5);
+    assert!(!log.contains('\u{1b}') && records(&project).iter().all(|record| record["declared"] == "Sam"));
+    let shown = project.run(&["audit", "show"]).code(0);
+    assert!(!shown.stdout.contains('\u{1b}'), "{}", shown.stdout);
+    for name in ["x".repeat(81), "a\u{202e}b".to_owned(), "a\nb".to_owned()] {
+        project.run(&["query", "--as", &name]).code(2).says("a name has at most 80 characters");
+        let mut command = project.command();
+        command.env("TIEOUT_ACTOR", &name);
+        Run::new(command.arg("query").output().unwrap()).code(2).says("TIEOUT_ACTOR");
+    }
+}
+
+/// Another byte of its class: a digit for a digit, a letter for a letter of its case, else another mark.
+fn other(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'8' | b'a'..=b'y' | b'A'..=b'Y' => byte + 1,
+        b'9' => b'0',
+        b'z' => b'a',
+        b'Z' => b'A',
+        b'"' => b'\'',
+        _ => b'"',
+    }
+}
+
+#[test]
+fn every_byte_of_every_record_is_held() {
+    // Goal: no record can be changed alone, in any field or byte (reliability T16). Method: a log of nine records of all
+    // commands; each field of each record changed by the program, and each byte of the file exchanged for one of its class, for
+    // a blank, for a line end, doubled and left out. Every one is refused, with the line where it is.
+    let project = used();
+    let log = project.read(LOG);
+    assert_eq!(verified(&project, &log, &[]).0, 0);
+    let lines: Vec<&str> = log.lines().collect();
+    assert_eq!(lines.len(), 9);
+    let commands: std::collections::BTreeSet<String> =
+        records(&project).iter().map(|record| record["command"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(commands.len(), 6, "{commands:?}");
+    for (at, line) in lines.iter().enumerate() {
+        for field in FIELDS {
+            let start = line.find(&format!("\"{field}\":")).unwrap_or_else(|| panic!("{field} in {line}"));
+            let value = start + field.len() + 3;
+            let mut bytes = line.as_bytes().to_vec();
+            // The first byte of a text or an object opens it; an empty one gets a letter.
+            match (bytes[value], bytes[value + 1]) {
+                (b'"' | b'{', b'"' | b'}') => bytes.insert(value + 1, b'x'),
+                (b'"' | b'{', _) => bytes[value + 1] = other(bytes[value + 1]),
+                _ => bytes[value] = other(bytes[value]),
+            }
+            let mut changed: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+            changed[at] = &bytes;
+            let (code, said) = verified(&project, [changed.join(&b'\n'), b"\n".to_vec()].concat(), &[]);
+            assert_eq!((code, &said["problem"]["line"]), (10, &Value::from(at + 1)), "{field}: {said}");
+            assert_eq!(said["problem"]["what"], "altered", "{field}: {said}");
+        }
+    }
+    let bytes = log.as_bytes();
+    let mut line = 1;
+    // What follows the next line changes nothing of what is found first.
+    let end = |line: usize| lines.iter().take(line + 1).map(|line| line.len() + 1).sum::<usize>();
+    for at in 0..bytes.len() {
+        let bytes = &bytes[..end(line)];
+        let with = |piece: &[u8]| [&bytes[..at], piece, &bytes[at + 1..]].concat();
+        for piece in [&[other(bytes[at])][..], b" ", b"\n", b"\0", b"\xff", &[bytes[at]; 2], b""] {
+            let changed = with(piece);
+            if changed == bytes {
+                continue;
+            }
+            let found = check(&changed, None).problem;
+            let found = found.unwrap_or_else(|| panic!("byte {at} for {piece:?} is not noticed"));
+            assert!(found.line == line || found.line == line + 1, "byte {at}, line {line}: {found:?}");
+        }
+        line += usize::from(bytes[at] == b'\n');
+    }
+}
+
+#[test]
+fn records_cannot_be_removed_moved_repeated_or_put_in() {
+    // Goal: order and completeness are held as well (reliability T16). Method: for each of nine records: removed, exchanged
+    // with each other one, repeated at each place, another project's put in, cut at half; a whole line that is put in; each is
+    // refused with the line where the file parts. The last record alone can go without a trace, and the program says so.
+    let project = used();
+    let log = project.read(LOG);
+    let lines: Vec<&str> = log.lines().collect();
+    let stranger = Project::sample();
+    stranger.run(&["query"]).code(0);
+    let foreign = stranger.read(LOG);
+    let text = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let refused = |lines: &[&str], line: usize, what: &[&str]| {
+        let (code, said) = verified(&project, text(lines), &[]);
+        let problem = &said["problem"];
+        assert!(code == 10 && what.contains(&problem["what"].as_str().unwrap_or("")), "{line}: {said}");
+        assert_eq!(problem["line"], line, "{said}");
+    };
+    for at in 0..lines.len() {
+        let mut removed = lines.clone();
+        removed.remove(at);
+        if at + 1 < lines.len() {
+            refused(&removed, at + 1, &["removed"]);
+        } else {
+            let (code, said) = verified(&project, text(&removed), &[]);
+            assert_eq!(code, 0);
+            assert!(said["limits"].as_str().unwrap().contains("cut off at the end leave no trace"), "{said}");
+        }
+        let mut put_in = lines.clone();
+        put_in.insert(at, foreign.trim_end());
+        refused(&put_in, if at == 0 { 1 } else { at + 1 }, &["inserted", "altered"]);
+        let mut cut = lines.clone();
+        cut[at] = &lines[at][..lines[at].len() / 2];
+        refused(&cut, at + 1, &["altered"]);
+        for to in 0..lines.len() {
+            let mut repeated = lines.clone();
+            repeated.insert(to, lines[at]);
+            // The second of the two is the one too many, also where that is the one that was there.
+            refused(
+                &repeated,
+                if to <= at { if to == at { at + 2 } else { to + 1 } } else { to + 1 },
+                &["repeated", "moved"],
+            );
+            if to > at {
+                let mut swapped = lines.clone();
+                swapped.swap(at, to);
+                refused(&swapped, at + 1, &["moved"]);
+            }
+        }
+    }
+    // The file that ends within its last line.
+    let (code, said) = verified(&project, &log[..log.len() - 30], &[]);
+    assert_eq!((code, &said["problem"]["what"], &said["problem"]["line"]), (10, &"cut".into(), &9.into()));
+    let (code, said) = verified(&project, log.trim_end(), &[]);
+    assert_eq!((code, &said["problem"]["what"]), (10, &"cut".into()));
+}
+
+/// A record of a log with one word exchanged, and everything from there on hashed again, up to a record.
+fn hashed_again(log: &str, from: usize, to: usize, word: (&str, &str)) -> String {
+    let mut previous = String::new();
+    let mut all = String::new();
+    for (at, line) in log.lines().enumerate() {
+        let (hashed, hash) = line.split_once(",\"hash\":\"").unwrap();
+        let mut hashed = hashed.to_owned();
+        if at == from {
+            assert!(hashed.contains(word.0));
+            hashed = hashed.replacen(word.0, word.1, 1);
+        } else if at > from && at <= to {
+            let start = hashed.find("\"previous\":\"").unwrap() + "\"previous\":\"".len();
+            hashed.replace_range(start..start + 64, &previous);
+        }
+        previous = if at >= from && at <= to {
+            sha256(hashed.as_bytes())
+        } else {
+            hash.trim_end_matches("\"}").to_owned()
+        };
+        all += &format!("{hashed},\"hash\":\"{previous}\"}}\n");
+    }
+    all
+}
+
+#[test]
+fn what_is_hashed_again_is_found_by_its_successor_or_by_a_kept_head() {
+    // Goal: the limits of a chain without a key are known, said, and made good by a head that is kept elsewhere (reliability
+    // T17). Method: each record altered and hashed again alone is found; with everything after it hashed again it is found with
+    // a head alone, as is an end that was cut off at each record; the output says so in each case.
+    let project = used();
+    let log = project.read(LOG);
+    let head = last(&project)["hash"].as_str().unwrap().to_owned();
+    let count = log.lines().count();
+    for at in 0..count {
+        let word = ("\"schema\":1,", "\"schema\":1, ");
+        let alone = hashed_again(&log, at, at, word);
+        let all = hashed_again(&log, at, count, word);
+        if at + 1 < count {
+            let (code, said) = verified(&project, &alone, &[]);
+            assert_eq!((code, &said["problem"]["line"]), (10, &Value::from(at + 1)), "{said}");
+        }
+        let cut: String = log.lines().take(at).map(|line| format!("{line}\n")).collect();
+        for unnoticed in [&all, &cut] {
+            let (code, said) = verified(&project, unnoticed, &[]);
+            assert_eq!(code, 0, "{said}");
+            assert!(said["limits"].as_str().unwrap().contains("whoever can write the whole file"));
+            let (code, said) = verified(&project, unnoticed, &["--head", &head]);
+            assert_eq!((code, &said["problem"]["what"]), (10, &"head".into()), "{said}");
+        }
+    }
+    // A head that was kept earlier still fits, and says what came later.
+    let early = records(&project)[3]["hash"].as_str().unwrap().to_owned();
+    let said = project.run(&["audit", "verify", "--head", &early.to_uppercase()]).code(0);
+    assert!(said.stdout.contains("it is record 4; 5 later ones follow it"), "{}", said.stdout);
+    assert!(said.stdout.contains("whoever can write the whole file"), "{}", said.stdout);
+    let said = project.run(&["audit", "verify"]).code(0);
+    assert!(said.stdout.contains("an end that was cut off cannot be noticed"), "{}", said.stdout);
+    project.run(&["audit", "verify", "--head", &head[..12]]).code(2).says("64 digits");
 }
 
 #[test]
@@ -206,6 +499,7 @@ fn the_log_lies_where_the_configuration_says_and_never_in_the_site() {
     project.run(&["build"]).code(0);
     assert_eq!(project.read("kept/runs.jsonl").lines().count(), 1);
     assert!(!project.path(LOG).exists());
+    project.run(&["audit", "verify"]).code(0);
     fs::create_dir(project.path("there")).unwrap();
     project.run(&["query", "--config", "there/tieout.toml"]).code(0);
     assert_eq!(project.read("there/audit.jsonl").lines().count(), 1);
@@ -226,6 +520,48 @@ fn the_log_lies_where_the_configuration_says_and_never_in_the_site() {
 }
 
 #[test]
+fn a_cut_line_stays_and_the_next_record_notes_it() {
+    // Goal: after a power failure the log goes on, and nothing that was written is taken away (reliability F11). Method: half a
+    // record at the end; the check names it, the next command says it once, and from then on it is accounted for by a hash:
+    // without the cut line, or with another one, the log is refused.
+    let project = Project::sample();
+    project.run(&["query"]).code(0);
+    let whole = project.read(LOG);
+    let half = &whole[..100];
+    project.append(LOG, half);
+    project.run(&["audit", "verify"]).code(10);
+    project.run(&["query"]).code(0).says("record 2 notes it");
+    project.run(&["query"]).code(0);
+    let log = project.read(LOG);
+    assert!(log.starts_with(&format!("{whole}{half}\n")));
+    let torn: Value = serde_json::from_str(log.lines().nth(2).unwrap()).unwrap();
+    assert_eq!(
+        (&torn["torn"]["bytes"], &torn["torn"]["sha256"]),
+        (&100.into(), &sha256(half.as_bytes()).into())
+    );
+    let said = project.run(&["audit", "verify"]).code(0);
+    assert!(said.stdout.contains("line 2 was cut"), "{}", said.stdout);
+    for changed in
+        [log.replacen(&format!("{half}\n"), "", 1), log.replacen(&format!("{half}\n"), "half\n", 1)]
+    {
+        assert_eq!(verified(&project, changed, &[]).0, 10);
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_is_told() {
+    // Goal: order is by number and never by clock (reliability F8). Method: a last record of the year 2999; the next command
+    // warns and is recorded after it, and the check notes it and is content.
+    let project = Project::sample();
+    let future = Record::new(Moment::parse("2999-01-01T00:00:00Z").unwrap(), "query");
+    audit::append(&project.path(LOG), future).unwrap();
+    project.run(&["query"]).code(0).says("is behind the last record");
+    assert_eq!(last(&project)["seq"], 2);
+    let said = project.run(&["audit", "verify"]).code(0);
+    assert!(said.stdout.contains("the clock went back"), "{}", said.stdout);
+}
+
+#[test]
 fn commands_at_the_same_time_do_not_interleave() {
     // Goal: each record is whole and has a number of its own. Method: eight runs at once.
     let project = Project::sample();
@@ -235,6 +571,7 @@ fn commands_at_the_same_time_do_not_interleave() {
     assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
     let numbers: Vec<u64> = records(&project).iter().map(|record| record["seq"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=8).collect::<Vec<_>>());
+    project.run(&["audit", "verify"]).code(0);
 }
 
 #[test]
@@ -286,4 +623,29 @@ fn a_server_records_each_site_that_is_another_one() {
     assert_eq!(again.len(), 1);
     let all = records(&project);
     assert!(all.iter().all(|record| record["command"] == "serve" && record["made"] == "site"));
+    project.run(&["audit", "verify"]).code(0);
+}
+
+#[test]
+fn the_records_are_shown_as_a_table() {
+    // Goal: who ran which scope when, and which version came out, without reading JSON. Method: the last three records for
+    // people, as CSV and as JSON; a declared name that a spreadsheet would run as a formula; a log that is not whole is shown
+    // with a warning and exit 10.
+    let project = used();
+    project.run(&["query", "--region", "EU", "--as", "=1+1"]);
+    let people = project.run(&["audit", "show", "--last", "3"]).code(0).stdout;
+    assert!(people.contains("build    findings") && people.contains("3 of 10 records, head "), "{people}");
+    assert!(people.contains("scope=from=2026-05-01&to=2026-05-31&region=EU"), "{people}");
+    let csv = project.run(&["audit", "show", "--last", "3", "--format", "csv"]).code(0).stdout;
+    let csv = rows(&csv);
+    assert_eq!(csv.iter().map(|row| row["Record"].as_str()).collect::<Vec<_>>(), ["8", "9", "10"]);
+    assert_eq!((csv[2]["Declared"].as_str(), csv[2]["Snapshot"].as_str()), ("'=1+1", "2026-06-18"));
+    let json = project.run(&["audit", "show", "--format", "json"]).code(0).json();
+    assert_eq!(
+        (json["records"].as_array().unwrap().len(), &json["records"][0]["declared"]),
+        (10, &"Marco".into())
+    );
+    let log = project.read(LOG);
+    project.write(LOG, log.replacen("Marco", "Macro", 1));
+    project.run(&["audit", "show"]).code(10).says("the audit log is not whole; line 1");
 }
