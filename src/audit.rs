@@ -8,6 +8,7 @@
 
 pub mod chain;
 mod record;
+pub mod views;
 
 use std::path::Path;
 

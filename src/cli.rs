@@ -42,7 +42,7 @@ const EXAMPLES: &str = "Examples:
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
-  tieout audit verify                is the log of builds, queries and packs whole? also: audit show
+  tieout audit verify                is the log of builds, queries and packs whole? also: audit show, audit views
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -175,7 +175,7 @@ enum Command {
         #[command(subcommand)]
         command: kb::KbCommand,
     },
-    /// The log of builds, queries and packs: is it whole, and who ran what.
+    /// The log of builds, queries and packs: is it whole, who ran what, and who saw which version.
     #[command(after_help = audit::EXAMPLES)]
     Audit {
         #[command(subcommand)]
@@ -209,7 +209,7 @@ impl Command {
             Command::Query { .. } | Command::Diff { .. } | Command::Audit { .. } => return None,
         };
         (shared.format == Format::Csv).then(|| Error::Usage {
-            message: "`--format csv` is for query, diff and audit show".to_owned(),
+            message: "`--format csv` is for query, diff, audit show and audit views".to_owned(),
             help: "use `--format json`, or the CSV files that `tieout build` writes into data/".to_owned(),
         })
     }
@@ -269,7 +269,7 @@ enum Format {
     Human,
     /// One JSON document on stdout.
     Json,
-    /// A CSV file on stdout (query, diff, audit show).
+    /// A CSV file on stdout (query, diff, audit show, audit views).
     Csv,
 }
 

@@ -1,4 +1,4 @@
-//! `tieout audit`: whether the log of what was run is whole, and what is in it.
+//! `tieout audit`: whether the log of what was run is whole, what is in it, and who saw which version of a page.
 
 use std::path::{Path, PathBuf};
 
@@ -11,12 +11,15 @@ use crate::fs;
 
 mod show;
 mod verify;
+mod views;
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout audit verify                                  is every record as it was written, and in its place?
   tieout audit verify --head 3f0c…                     and is it the log whose last hash was kept elsewhere?
   tieout audit show --last 50                          who ran which scope when, and what came out
   tieout audit show --format csv > runs.csv
+  tieout audit views --log access.log --page order/ord2001.html
+                                                       which version of a page was seen, when, by which team
 
 Every build, query, close, verify, explain and diff is recorded in audit.jsonl beside tieout.toml, and serve once for each site
 that differs from the one before. `--as NAME`, or TIEOUT_ACTOR, says who runs a command; the account is recorded either way.";
@@ -46,12 +49,22 @@ pub(super) enum AuditCommand {
         #[command(flatten)]
         shared: Shared,
     },
+    /// Who saw which version of which page: an access log of the web server against the records of builds; nothing is written.
+    #[command(after_help = views::EXAMPLES)]
+    Views {
+        #[command(flatten)]
+        views: views::ViewsArgs,
+        #[command(flatten)]
+        shared: Shared,
+    },
 }
 
 impl AuditCommand {
     pub(super) fn shared(&self) -> &Shared {
         match self {
-            AuditCommand::Verify { shared, .. } | AuditCommand::Show { shared, .. } => shared,
+            AuditCommand::Verify { shared, .. }
+            | AuditCommand::Show { shared, .. }
+            | AuditCommand::Views { shared, .. } => shared,
         }
     }
 
@@ -59,7 +72,7 @@ impl AuditCommand {
     pub(super) fn is_table(&self) -> bool {
         match self {
             AuditCommand::Verify { .. } => false,
-            AuditCommand::Show { .. } => true,
+            AuditCommand::Show { .. } | AuditCommand::Views { .. } => true,
         }
     }
 }
@@ -69,6 +82,7 @@ pub(super) fn run(command: &AuditCommand) -> Result<u8, Error> {
     match command {
         AuditCommand::Verify { file, head, shared } => verify::run(file.as_deref(), head.as_deref(), shared),
         AuditCommand::Show { file, last, shared } => show::run(file.as_deref(), *last, shared),
+        AuditCommand::Views { views, shared } => views::run(views, shared),
     }
 }
 

@@ -5,14 +5,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write as _};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use tieout::audit::chain::check;
-use tieout::audit::{self, Moment, Record};
+use tieout::audit::{self, Made, Moment, Record};
 
 use super::support::{Project, Run, rows, sha256};
 
@@ -648,4 +650,120 @@ fn the_records_are_shown_as_a_table() {
     let log = project.read(LOG);
     project.write(LOG, log.replacen("Marco", "Macro", 1));
     project.run(&["audit", "show"]).code(10).says("the audit log is not whole; line 1");
+}
+
+/// A line of an access log in the combined format.
+fn view(user: &str, time: &str, request: &str, status: u16) -> String {
+    format!("192.0.2.7 - {user} [{time}] \"{request}\" {status} 512 \"-\" \"Mozilla/5.0\"\n")
+}
+
+/// A project whose log has three sites of known times, and an access log around them.
+fn viewed() -> Project {
+    let project = Project::sample();
+    let site = |time: &str, snapshot: &str, sum: char, is_named: bool| {
+        let mut record = Record::new(Moment::parse(time).unwrap(), "build");
+        (record.made, record.snapshot, record.sha256) =
+            (Made::Site, snapshot.to_owned(), sum.to_string().repeat(64));
+        if is_named {
+            record.arguments.insert("output".to_owned(), "named".to_owned());
+        }
+        audit::append(&project.path(LOG), record).unwrap();
+    };
+    site("2026-06-17T06:00:00Z", "2026-06-17", 'a', false);
+    site("2026-06-17T12:00:00Z", "2026-06-17", 'b', true);
+    site("2026-06-18T06:00:00Z", "2026-06-18", 'c', false);
+    // A question is no site.
+    audit::append(&project.path(LOG), Record::new(Moment::parse("2026-06-18T07:00:00Z").unwrap(), "query"))
+        .unwrap();
+    let page = "GET /rebates/internal/order/ord2001.html HTTP/1.1";
+    let log = [
+        view("rina", "17/Jun/2026:05:59:59 +0000", page, 200),
+        // 14:00 in Shanghai is 06:00 in UTC.
+        view("Rina", "17/Jun/2026:14:00:00 +0800", page, 200),
+        view("stranger", "18/Jun/2026:05:59:59 +0000", page, 304),
+        view(
+            "-",
+            "18/Jun/2026:06:00:01 +0000",
+            "GET /rebates/internal/query.html?from=2026-05-01&to=2026-05-31 HTTP/1.1",
+            200,
+        ),
+        view("rina", "18/Jun/2026:06:30:00 +0000", "GET /rebates/internal/order/xord2001.html HTTP/1.1", 200),
+        view("rina", "18/Jun/2026:06:31:00 +0000", page, 404),
+        view("rina", "18/Jun/2026:06:32:00 +0000", "GET /rebates/internal/assets/site.css HTTP/1.1", 200),
+        "no line of this kind\n".to_owned(),
+        view("rina", "18/Jun/2026:08:00:00 +0000", page, 200),
+    ];
+    project.write("input/metrics/users.csv", "user,team\nrina,sales\nsam,support\n");
+    project.write("access.log", log.concat());
+    project
+}
+
+#[test]
+fn each_view_is_told_with_the_version_that_was_live() {
+    // Goal: which record version a user saw, from the one source that knows (T-11). Method: views one second before, at
+    // and after the sites of a log with known times, in two zones; by hand: before the first site nothing is known, then a, then c;
+    // the site in another folder is left out, and asked for with --output it is the only one.
+    let project = viewed();
+    let before = names(&project);
+    let run = project.run(&["audit", "views", "--log", "access.log", "--format", "csv"]).code(0);
+    let told: Vec<[String; 5]> = rows(&run.stdout)
+        .iter()
+        .map(|row| ["Time", "Team", "Page", "Snapshot", "Manifest"].map(|name| row[name].clone()))
+        .collect();
+    let order = "rebates/internal/order/ord2001.html";
+    let (a, c) = ("a".repeat(64), "c".repeat(64));
+    let expected = [
+        ["2026-06-17T05:59:59Z", "sales", order, "not known", "not known"],
+        ["2026-06-17T06:00:00Z", "sales", order, "2026-06-17", &a],
+        ["2026-06-18T05:59:59Z", "not in users.csv", order, "2026-06-17", &a],
+        ["2026-06-18T06:00:01Z", "no user name", "rebates/internal/query.html", "2026-06-18", &c],
+        ["2026-06-18T06:30:00Z", "sales", "rebates/internal/order/xord2001.html", "2026-06-18", &c],
+        ["2026-06-18T08:00:00Z", "sales", order, "2026-06-18", &c],
+    ];
+    assert_eq!(told, expected.map(|row| row.map(str::to_owned)));
+    assert_eq!(rows(&run.stdout)[3]["Scope"], "from=2026-05-01&to=2026-05-31");
+    assert!(run.stderr.contains("9 lines, 6 views"), "{}", run.stderr);
+    assert!(
+        !format!("{}{}", run.stdout, run.stderr).to_lowercase().contains("rina"),
+        "names are not printed unasked"
+    );
+    let of_page = ["audit", "views", "--log", "access.log", "--page", "order/ord2001.html"];
+    let run = project.run(&of_page).code(0);
+    assert!(run.stdout.contains("4 views") && run.stdout.contains("version not known"), "{}", run.stdout);
+    let run = project
+        .run(&[&of_page[..], &["--user", "RINA", "--names", "--format", "json"]].concat())
+        .code(0)
+        .json();
+    let users: Vec<&str> =
+        run["views"].as_array().unwrap().iter().map(|row| row["user"].as_str().unwrap()).collect();
+    assert_eq!(users, ["rina", "Rina", "rina"]);
+    let named = project.run(&[&of_page[..], &["--output", "elsewhere", "--format", "csv"]].concat()).code(0);
+    let manifests: Vec<String> = rows(&named.stdout).iter().map(|row| row["Manifest"].clone()).collect();
+    let b = "b".repeat(64);
+    assert_eq!(manifests, ["not known", "not known", &b, &b]);
+    assert_eq!(names(&project), before, "nothing of an access log is written");
+    assert_eq!(project.read(LOG).lines().count(), 4);
+}
+
+#[test]
+fn access_logs_come_packed_and_short() {
+    // Goal: logs as servers keep them. Method: the same log with gzip gives the same rows; the common format without agent and
+    // referrer is read; a log that is not there is an error.
+    let project = viewed();
+    let plain = project.run(&["audit", "views", "--log", "access.log", "--format", "csv"]).code(0).stdout;
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(project.read("access.log").as_bytes()).unwrap();
+    project.write("access.log.1.gz", packed.finish().unwrap());
+    let again =
+        project.run(&["audit", "views", "--log", "access.log.1.gz", "--format", "csv"]).code(0).stdout;
+    assert_eq!(plain, again);
+    let short = project.read("access.log").replace(" \"-\" \"Mozilla/5.0\"", "");
+    project.write("common.log", short);
+    let common = project.run(&["audit", "views", "--log", "common.log", "--format", "csv"]).code(0).stdout;
+    assert_eq!(plain, common);
+    project.run(&["audit", "views", "--log", "none.log"]).code(3);
+    // A log of records that is not whole is no basis: the rows come with exit 10.
+    let log = project.read(LOG);
+    project.write(LOG, log.replacen("2026-06-17\"", "2026-06-16\"", 1));
+    project.run(&["audit", "views", "--log", "access.log"]).code(10).says("the audit log is not whole");
 }

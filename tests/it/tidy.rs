@@ -202,6 +202,7 @@ const HOMES: &[(&str, &[&str])] = &[
         &[
             // The time of a record, and the clock that it comes from.
             "audit::record",
+            "cli::audit",
             "cli::trail",
             // The day of going live.
             "config",
