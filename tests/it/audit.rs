@@ -16,7 +16,7 @@ use serde_json::Value;
 use tieout::audit::chain::check;
 use tieout::audit::{self, Made, Moment, Record};
 
-use super::support::{Project, Run, rows, sha256};
+use super::support::{Project, Run, repository, rows, sample, sha256, text_of};
 
 const LOG: &str = "audit.jsonl";
 const ZEROS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -766,4 +766,56 @@ fn access_logs_come_packed_and_short() {
     let log = project.read(LOG);
     project.write(LOG, log.replacen("2026-06-17\"", "2026-06-16\"", 1));
     project.run(&["audit", "views", "--log", "access.log"]).code(10).says("the audit log is not whole");
+}
+
+#[test]
+fn the_about_page_says_what_is_recorded_and_what_is_not() {
+    // Goal: the site does not pretend to log what it cannot (design 10, T-11). Method: the words of the section; no record, no
+    // time of a run and no account is on the page.
+    let page = &sample().tree.text("about.html");
+    let section = page.split("Who ran and saw what").nth(2).unwrap_or_else(|| panic!("{page}"));
+    for words in [
+        "build, query, close, verify, explain, diff Who, when, which scope, which snapshot and record set",
+        "audit.jsonl beside tieout.toml, outside of this site",
+        "A page is opened Not recorded by this page The access log of the web server",
+        "A query in the browser Not recorded by this page",
+        "from a copy of this folder, or again by the browser alone Not known Nowhere",
+        "tieout audit verify",
+        "it cannot notice an end that was cut off, nor a log that was written anew",
+    ] {
+        assert!(section.contains(words), "`{words}` is not in\n{section}");
+    }
+    let project = used();
+    let about = text_of(&project.read("site/internal/about.html"));
+    assert!(!about.contains("Marco") && !about.contains("Rina"));
+    assert!(!about.contains(records(&project)[0]["hash"].as_str().unwrap()));
+}
+
+#[test]
+fn the_documentation_names_the_fields_and_the_limits() {
+    // Goal: an auditor can check the log without this program. Method: docs/audit.md names every field and outcome, and its
+    // command for a hash gives the hash of a real line.
+    let docs = fs::read_to_string(repository().join("docs/audit.md")).unwrap();
+    for field in FIELDS.iter().chain(&["torn", "hash"]) {
+        assert!(docs.contains(&format!("| `{field}` |")), "{field}");
+    }
+    for outcome in ["done", "findings", "bug", "usage", "input", "publish", "busy"] {
+        assert!(docs.contains(&format!("`{outcome}`")), "{outcome}");
+    }
+    let command = docs.lines().find(|line| line.starts_with("sed -n")).unwrap();
+    let project = Project::sample();
+    project.run(&["query"]).code(0);
+    project.run(&["query"]).code(0);
+    let output = std::process::Command::new("sh")
+        .arg("-c")
+        .arg(command)
+        .current_dir(project.path(""))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        printed.split_whitespace().next(),
+        records(&project)[1]["hash"].as_str(),
+        "{command}: {printed}"
+    );
 }
