@@ -2,6 +2,7 @@
 //!
 //! Results go to stdout, everything for people (progress, problems, summary) to stderr.
 
+mod audit;
 mod check;
 mod close;
 mod diff;
@@ -13,6 +14,7 @@ mod print;
 mod query;
 mod scope;
 mod serve;
+mod trail;
 mod verify;
 
 use std::io::IsTerminal;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::audit::Made;
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, exit};
 use crate::model::time::{AsOf, Month};
@@ -39,6 +42,7 @@ const EXAMPLES: &str = "Examples:
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
+  tieout audit verify                is the log of builds, queries and packs whole? also: audit show, audit views
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -141,7 +145,7 @@ enum Command {
         #[command(flatten)]
         shared: Shared,
     },
-    /// Check a site: every checksum, then every figure made again from its input and compared; nothing is written.
+    /// Check a site: every checksum, then every figure made again from its input and compared; nothing is changed.
     #[command(after_help = verify::EXAMPLES)]
     Verify {
         /// A site, one tree of it (site/internal) or a close pack (close/2026-05); the folder of --output when left out.
@@ -171,6 +175,12 @@ enum Command {
         #[command(subcommand)]
         command: kb::KbCommand,
     },
+    /// The log of builds, queries and packs: is it whole, who ran what, and who saw which version.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit {
+        #[command(subcommand)]
+        command: audit::AuditCommand,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -195,10 +205,11 @@ impl Command {
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Kb { command } => command.shared(),
-            Command::Query { .. } | Command::Diff { .. } => return None,
+            Command::Audit { command } if !command.is_table() => command.shared(),
+            Command::Query { .. } | Command::Diff { .. } | Command::Audit { .. } => return None,
         };
         (shared.format == Format::Csv).then(|| Error::Usage {
-            message: "`--format csv` is for query and diff".to_owned(),
+            message: "`--format csv` is for query, diff, audit show and audit views".to_owned(),
             help: "use `--format json`, or the CSV files that `tieout build` writes into data/".to_owned(),
         })
     }
@@ -237,12 +248,18 @@ struct Shared {
     /// Compute everything anew instead of using what is kept of earlier snapshots; the result is the same.
     #[arg(long)]
     no_cache: bool,
+    /// Who runs this, for the audit log; TIEOUT_ACTOR when left out.
+    #[arg(long = "as", value_name = "NAME", value_parser = trail::name)]
+    declared: Option<String>,
     /// Say less: problems and errors only.
     #[arg(short, long)]
     quiet: bool,
     /// Say more: every stage with its time, every problem.
     #[arg(short, long)]
     verbose: bool,
+    /// What is known of this run for the audit log.
+    #[arg(skip)]
+    trail: trail::Trail,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -252,7 +269,7 @@ enum Format {
     Human,
     /// One JSON document on stdout.
     Json,
-    /// A CSV file on stdout (query and diff).
+    /// A CSV file on stdout (query, diff, audit show, audit views).
     Csv,
 }
 
@@ -335,6 +352,10 @@ pub fn run() -> ExitCode {
         print::error(&error, false);
         return ExitCode::from(error.exit_code());
     }
+    if let Some((shared, Err(error))) = trail::begin(&cli.command) {
+        print::error(&error, shared.format == Format::Json);
+        return ExitCode::from(error.exit_code());
+    }
     let (shared, result) = match &cli.command {
         Command::Build { shared } => (shared, build(shared)),
         Command::Check { file, kind, rows, with_fix, shared } => {
@@ -377,18 +398,24 @@ pub fn run() -> ExitCode {
             command.shared().set_threads();
             (command.shared(), kb::run(command))
         }
+        Command::Audit { command } => (command.shared(), audit::run(command)),
         Command::Serve { port, shared } => {
             shared.set_threads();
             (shared, serve::run(*port, shared))
         }
     };
-    match result {
-        Ok(code) => ExitCode::from(code),
+    let code = match result {
+        Ok(code) => {
+            shared.trail.end(code, print::printed_sha256(), shared);
+            code
+        }
         Err(error) => {
             print::error(&error, shared.format == Format::Json);
-            ExitCode::from(error.exit_code())
+            shared.trail.end(error.exit_code(), None, shared);
+            error.exit_code()
         }
-    }
+    };
+    ExitCode::from(code)
 }
 
 /// Asks something of the shown snapshot: reads, reconciles and arranges it, and says what is wrong with the data where that
@@ -418,6 +445,7 @@ fn ask_loaded<T>(
         .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
     let shown = pipeline::shown(&loaded, &mut known);
     let report = pipeline::report(&loaded, &shown);
+    shared.trail.shows(&report.reconciled.as_of().to_string(), pipeline::record_set_of(&report));
     drop(progress);
     question(&report, &loaded)
 }
@@ -431,8 +459,12 @@ fn build(shared: &Shared) -> Result<u8, Error> {
     match result {
         Ok(outcome) => {
             print::problems(&problems, shared);
-            print::built(&outcome, shared);
-            Ok(shared.verdict(&outcome.summary))
+            let code = shared.verdict(&outcome.summary);
+            shared.trail.shows(&outcome.summary.snapshot, &outcome.summary.record_set);
+            let kept = shared.trail.keep(code, Made::Site, outcome.published.manifest_sha256.clone());
+            print::built(&outcome, &kept, shared);
+            kept.warn(shared);
+            Ok(kept.exit_code(code))
         }
         Err(error) => {
             print::problems(&problems, shared);

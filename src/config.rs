@@ -35,6 +35,8 @@ pub struct Config {
     pub metrics: MetricsSection,
     /// Whether customers get pages of their own, and what they show.
     pub customers: Customers,
+    /// Whether and where commands are recorded.
+    pub audit: AuditSection,
     /// Where extracts come from: files that are mapped, and canonical files that add to what came before.
     pub source: Vec<Spec>,
 }
@@ -75,6 +77,35 @@ impl Default for Customers {
     }
 }
 
+/// Whether and where commands are recorded (reliability T16).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AuditSection {
+    /// Whether builds, queries and packs are recorded.
+    pub enabled: bool,
+    /// The file, from the folder of the configuration on; empty: `audit.jsonl` beside the configuration.
+    pub file: String,
+}
+
+impl Default for AuditSection {
+    fn default() -> AuditSection {
+        AuditSection { enabled: true, file: String::new() }
+    }
+}
+
+impl AuditSection {
+    /// The section of a configuration, whatever else in it is wrong: a run that the configuration stops is recorded as well.
+    /// `None` where the text or the section cannot be read.
+    pub fn of(text: &str) -> Option<AuditSection> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Part {
+            audit: AuditSection,
+        }
+        toml::from_str(text).ok().map(|Part { audit }| audit)
+    }
+}
+
 /// The policy of recognition (domain 1.1).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -103,6 +134,7 @@ impl Default for Config {
             recognition: Recognition::default(),
             metrics: MetricsSection::default(),
             customers: Customers::default(),
+            audit: AuditSection::default(),
             source: Vec::new(),
         }
     }
@@ -118,8 +150,8 @@ impl Config {
             Error::Usage {
             message,
             help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
-                   currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [customers] with \
-                   key_file or key_env, min_lines, hold_days and contact, and [[source]] (README, section \
+                   currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [audit] with enabled and \
+                   file, [customers] with key_file or key_env, min_lines, hold_days and contact, and [[source]] (README, section \
                    Sources)"
                 .to_owned(),
         }

@@ -22,6 +22,14 @@ const READ_ATTEMPTS: u32 = 3;
 /// How long the writer of such a file is given before the next attempt.
 const READ_PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a command waits for another one that adds to the same file, and how long between two looks.
+const APPEND_WAIT: Duration = Duration::from_secs(10);
+const APPEND_PAUSE: Duration = Duration::from_millis(10);
+/// How much of the end of a file is read first; where it is not enough, twice as much.
+const TAIL: u64 = 64 << 10;
+/// The list of accounts of the system.
+const ACCOUNTS: &str = "/etc/passwd";
+
 const MODE_FILE: u32 = 0o644;
 const MODE_FOLDER: u32 = 0o755;
 
@@ -192,6 +200,81 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         file.write_all(bytes)?;
         file.set_permissions(Permissions::from_mode(MODE_FILE))
     })
+}
+
+/// Adds bytes at the end of a file that only grows, with one write and one sync; the file is made where there is none.
+///
+/// `next` is given the last bytes of the file, and whether they are all of them, while no other command can add to it; it
+/// gives what is to be added, or `None` when it needs more of the end, which it then gets.
+///
+/// # Errors
+/// [`Error::Publish`]: it is no regular file or a link, cannot be written or synced, or another command holds it for more
+/// than ten seconds.
+pub fn append(path: &Path, mut next: impl FnMut(&[u8], bool) -> Option<Vec<u8>>) -> Result<(), Error> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits().cast_signed();
+    let is_new = metadata(path).is_ok_and(|found| found.is_none());
+    let mut file = change("open", path, || {
+        let mut waited = Duration::ZERO;
+        loop {
+            let mut options = OpenOptions::new();
+            let options = options.read(true).append(true).create(true).mode(MODE_FILE).custom_flags(flags);
+            let file = options.open(path)?;
+            let ours = file.metadata()?;
+            if !ours.is_file() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+            }
+            match file.try_lock() {
+                // Unless somebody has put another file in its place meanwhile.
+                Ok(()) if fs::symlink_metadata(path).is_ok_and(|now| same_file(&ours, &now)) => {
+                    return Ok(file);
+                }
+                Ok(()) | Err(TryLockError::WouldBlock) if waited < APPEND_WAIT => {
+                    std::thread::sleep(APPEND_PAUSE);
+                    waited += APPEND_PAUSE;
+                }
+                Ok(()) | Err(TryLockError::WouldBlock) => {
+                    return Err(io::Error::new(io::ErrorKind::WouldBlock, "another command holds it"));
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+    })?;
+    let bytes = change("read the end of", path, || {
+        let size = file.metadata()?.len();
+        let mut length = TAIL.min(size);
+        loop {
+            file.seek(io::SeekFrom::Start(size - length))?;
+            let mut tail = Vec::new();
+            Read::by_ref(&mut file).take(length).read_to_end(&mut tail)?;
+            if let Some(bytes) = next(&tail, length == size) {
+                return Ok(bytes);
+            }
+            if length == size {
+                return Err(io::Error::other("its end cannot be found"));
+            }
+            length = (2 * length).min(size);
+        }
+    })?;
+    change("add to", path, || file.write_all(&bytes))?;
+    change("sync", path, || file.sync_all())?;
+    if is_new {
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        sync_folder(folder)?;
+    }
+    Ok(())
+}
+
+/// The account that runs this program: its number, and its name where the system's list of accounts has it.
+pub fn account() -> (u32, Option<String>) {
+    let uid = rustix::process::getuid().as_raw();
+    let list = fs::read_to_string(ACCOUNTS).unwrap_or_default();
+    let name = list.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let number = fields.nth(1)?;
+        (number == uid.to_string()).then(|| name.to_owned())
+    });
+    (uid, name)
 }
 
 /// Gives `from` a second name, or copies it where links are not possible; a link is made anew with the same text.

@@ -19,7 +19,7 @@ pub mod reconcile;
 pub mod report;
 
 pub mod audience;
-
+pub mod audit;
 pub mod embedded;
 pub mod export;
 pub mod fs;

@@ -3,7 +3,8 @@
 //! Each is computed from files that somebody exports ([`Given`]) or from our own snapshots ([`History`]), and says of itself
 //! how many things it rests on, which days it looks at, how sure it is, and what it needs where it cannot be measured. Now is
 //! the as-of date of the shown snapshot: what is dated later is left out. *Absent:* words of pages, files to write, and
-//! everybody's name: of an access log, teams and counts are kept and nothing else.
+//! everybody's name: of an access log, teams and counts are kept and nothing else. [`views`] gives names to the command that
+//! prints who saw which version of a page, and keeps nothing either.
 
 mod access;
 pub mod accuracy;
@@ -27,10 +28,10 @@ use crate::history::survival::Sample;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
 
-pub use access::{Log, Views};
+pub use access::{Log, View, Views};
 pub use accuracy::Final;
 pub use figure::{Between, Ratio, Share, Span};
-pub use read::read;
+pub use read::{read, teams, views};
 
 /// The folder of these files, below the input folder.
 pub const FOLDER: &str = "metrics";

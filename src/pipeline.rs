@@ -243,6 +243,8 @@ pub struct Outcome {
 pub struct Summary {
     /// The shown snapshot.
     pub snapshot: String,
+    /// The name of the set of inputs, as at the foot of every page.
+    pub record_set: String,
     /// Rows of the shown snapshot's files.
     pub rows: normalize::RowCounts,
     /// Headline total of the last full month per currency, in words.
@@ -761,6 +763,11 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
     }
 }
 
+/// The name of the set of inputs of the shown snapshot, as at the foot of every page.
+pub fn record_set_of<'r>(report: &Report<'r>) -> &'r str {
+    report.sources.snapshots.last().map_or("", |shown| shown.record_set.as_str())
+}
+
 /// The figures of a run for its summary.
 pub fn summarize(report: &Report<'_>) -> Summary {
     let reconciled = report.reconciled;
@@ -790,6 +797,7 @@ pub fn summarize(report: &Report<'_>) -> Summary {
     let is_incomplete = report.sources.diagnostics.iter().any(|d| INCOMPLETE.contains(&d.code));
     Summary {
         snapshot: reconciled.as_of().to_string(),
+        record_set: record_set_of(report).to_owned(),
         rows,
         totals: totals.total().iter().map(|m| m.in_words()).collect(),
         month: month.in_words(),

@@ -47,6 +47,8 @@ pub struct Published {
     pub files: usize,
     /// Their size.
     pub bytes: u64,
+    /// SHA-256 of the manifest at its top: one number for all files.
+    pub manifest_sha256: String,
     /// How many files of somebody else were carried over.
     pub carried: usize,
     /// Where the site before this one is now; `None` when there was none, or when `unfinished` says why not.
@@ -158,7 +160,7 @@ impl Staging {
     }
 
     fn publish_or_fail(mut self, facts: &Facts, check: Check) -> Result<Published, Error> {
-        self.seal_top(facts)?;
+        let manifest_sha256 = self.seal_top(facts)?;
         let (files, bytes) = self.verify(check)?;
         require_ours(&self.places)?;
         let carried = self.places.carry()?;
@@ -170,10 +172,11 @@ impl Staging {
         fs::sync_folder(&self.places.parent)?;
         let unfinished = old.and_then(|old| publishing(self.places.retire(old)).err());
         let previous = old.filter(|_| unfinished.is_none()).map(|_| self.places.previous.clone());
-        Ok(Published { files, bytes, carried, previous, unfinished })
+        Ok(Published { files, bytes, manifest_sha256, carried, previous, unfinished })
     }
 
-    fn seal_top(&self, facts: &Facts) -> Result<(), Error> {
+    /// Gives the checksum of the manifest at the top.
+    fn seal_top(&self, facts: &Facts) -> Result<String, Error> {
         let trees = std::mem::take(&mut *self.trees.lock().unwrap_or_else(PoisonError::into_inner));
         let mut sealed = BTreeMap::new();
         for (folder, ours) in trees {
@@ -184,10 +187,11 @@ impl Staging {
             };
             sealed.insert(folder, ours);
         }
-        if sealed.contains_key("") {
-            return Ok(());
+        if let Some([manifest, _]) = sealed.remove("") {
+            return Ok(manifest.sha256);
         }
-        manifest::seal_top(&Site::in_folder(self.places.stage.clone()), facts, &sealed)
+        let [manifest, _] = manifest::seal_top(&Site::in_folder(self.places.stage.clone()), facts, &sealed)?;
+        Ok(manifest.sha256)
     }
 
     /// The other half of the pair: what was hashed while writing must be what is read back.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Shared, print};
+use crate::audit::Made;
 use crate::error::{Error, exit};
 use crate::model::time::Month;
 use crate::pipeline::pack::{self, Packed, Purpose};
@@ -27,8 +28,12 @@ pub(super) fn run(month: Month, is_seal: bool, reason: &str, shared: &Shared) ->
         shared.output.clone().unwrap_or_else(|| PathBuf::from("close")).join(month.to_string())
     };
     write(&made, &folder, shared)?;
-    print::packed(&made, &folder, shared);
-    Ok(if made.facts.checks.1 > 0 { exit::FINDINGS } else { exit::DONE })
+    let code = if made.facts.checks.1 > 0 { exit::FINDINGS } else { exit::DONE };
+    shared.trail.shows(&made.facts.snapshot, &made.record_set);
+    let kept = shared.trail.keep(code, Made::Pack, made.manifest_sha256());
+    print::packed(&made, &folder, &kept, shared);
+    kept.warn(shared);
+    Ok(kept.exit_code(code))
 }
 
 /// The folder in which a pack is sealed, if nothing speaks against it.

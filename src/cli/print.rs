@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
+use super::trail::{Kept, Unrecorded};
 use super::{Format, Shared};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::Error;
@@ -24,14 +26,31 @@ pub(super) fn say(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Everything that went to stdout: its checksum is recorded, so that a file that somebody made of it can be found again.
+static RESULTS: Mutex<Option<Sha256>> = Mutex::new(None);
+
 /// Prints a result.
 pub(super) fn result(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    file(format!("{text}\n").as_bytes());
 }
 
 /// Prints a file as it is, to the byte.
 pub(super) fn file(bytes: &[u8]) {
+    let mut printed = RESULTS.lock().unwrap_or_else(PoisonError::into_inner);
+    printed.get_or_insert_default().update(bytes);
     let _ = std::io::stdout().lock().write_all(bytes);
+}
+
+/// SHA-256 of everything that was printed as a result; `None` where nothing was.
+pub(super) fn printed_sha256() -> Option<String> {
+    let printed = RESULTS.lock().unwrap_or_else(PoisonError::into_inner);
+    printed.clone().map(|hash| hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// Says that a command is not in the audit log, and what to do.
+pub(super) fn unrecorded(Unrecorded { what, why, help }: &Unrecorded) {
+    say(&format!("{what}: {why}"));
+    say(&format!("  help: {help}"));
 }
 
 /// Prints an error with its cause and the next action.
@@ -115,12 +134,13 @@ fn also(lines: &[u32]) -> String {
 }
 
 /// Prints what a close pack says, where it is, and what to do next.
-pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
+pub(super) fn packed(made: &Packed, folder: &Path, kept: &Kept, shared: &Shared) {
     let facts = &made.facts;
     if shared.format == Format::Json {
-        let sealed = made.is_seal;
+        let folder = folder.display().to_string();
+        let (sealed, audit) = (made.is_seal, kept.in_json());
         result(
-            &json!({"schema": 1, "folder": folder.display().to_string(), "sealed": sealed, "pack": facts})
+            &json!({"schema": 1, "folder": folder, "sealed": sealed, "pack": facts, "audit": audit})
                 .to_string(),
         );
         return;
@@ -142,6 +162,9 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
     ));
     result(&format!("  print:    {}", folder.join(pack::PAGE).display()));
     result(&format!("  verify:   tieout verify {}", folder.display()));
+    if let Some(words) = kept.in_words() {
+        result(&format!("  audit:    {words}"));
+    }
     if !made.is_seal && made.number > 1 {
         let kept = shared.input.join(sealed::FOLDER).join(sealed::name(made.month, made.number - 1));
         result(&format!(
@@ -163,7 +186,7 @@ pub(super) fn packed(made: &Packed, folder: &Path, shared: &Shared) {
 }
 
 /// Prints the summary of a build and where to open it.
-pub(super) fn built(outcome: &Outcome, shared: &Shared) {
+pub(super) fn built(outcome: &Outcome, kept: &Kept, shared: &Shared) {
     let summary = &outcome.summary;
     let page = shared.site().join("internal").join("index.html");
     if shared.format == Format::Json {
@@ -175,6 +198,8 @@ pub(super) fn built(outcome: &Outcome, shared: &Shared) {
             "clean": summary.clean,
             "files": outcome.published.files,
             "bytes": outcome.published.bytes,
+            "manifest_sha256": outcome.published.manifest_sha256,
+            "audit": kept.in_json(),
             "open": page.display().to_string(),
         })
         .to_string());
@@ -199,6 +224,9 @@ pub(super) fn built(outcome: &Outcome, shared: &Shared) {
         size(outcome.published.bytes),
         time(total)
     ));
+    if let Some(words) = kept.in_words() {
+        say(&format!("audit    {words}"));
+    }
     say(&format!("open     {}", page.display()));
 }
 

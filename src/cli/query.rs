@@ -92,6 +92,7 @@ fn answer(args: &QueryArgs, scope: &ScopeArgs, report: &Report<'_>, shared: &Sha
         },
     })?;
     let query = report.query_spelled(query);
+    shared.trail.argument("scope", query.to_string());
     let answer = report.query(&query);
     match shared.format {
         Format::Json => print::result(&document(report, &query, &answer)?.to_string()),

@@ -16,10 +16,12 @@ use axum::response::{IntoResponse, Response};
 use notify::{RecursiveMode, Watcher};
 use tokio::sync::watch;
 
+use super::trail::Kept;
 use super::{Shared, print};
+use crate::audit::Made;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::error::{Error, exit};
-use crate::pipeline::{self, Silent};
+use crate::pipeline::{self, Outcome, Silent};
 use crate::{fs, site};
 
 /// Events that come within this time of each other belong to one save.
@@ -119,10 +121,13 @@ fn build(shared: &Shared, is_first: bool) -> String {
     let error = match pipeline::build(&shared.writing(), &Silent, &mut problems) {
         Ok(outcome) if is_first => {
             print::problems(&problems, shared);
-            print::built(&outcome, shared);
+            let kept = record(&outcome, shared);
+            print::built(&outcome, &kept, shared);
+            kept.warn(shared);
             return String::new();
         }
         Ok(outcome) => {
+            record(&outcome, shared).warn(shared);
             let time: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
             print::say(&format!("rebuilt  in {} ms", time.as_millis()));
             return String::new();
@@ -136,6 +141,12 @@ fn build(shared: &Shared, is_first: bool) -> String {
     words.push(error.to_string());
     words.extend(error.help());
     words.join("\n\n")
+}
+
+/// Records a site that went live, unless it is the one that was recorded before: saving a file without a change is no news.
+fn record(outcome: &Outcome, shared: &Shared) -> Kept {
+    shared.trail.shows(&outcome.summary.snapshot, &outcome.summary.record_set);
+    shared.trail.keep_news(exit::DONE, Made::Site, outcome.published.manifest_sha256.clone())
 }
 
 /// A text as a script writes it. A line can end a script tag nowhere: these scripts are files of their own.

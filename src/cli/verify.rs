@@ -18,7 +18,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   tieout verify old-site --input kept/input --format json
 
 First every file against manifest.json and SHA256SUMS, then everything made again from the input of the manifest's
-snapshot and compared byte by byte; nothing is written. Exit 10 when anything does not agree.";
+snapshot and compared byte by byte; nothing is changed. Exit 10 when anything does not agree.";
 
 /// Differences that are printed before the rest is only counted.
 const PRINTED: usize = 50;
@@ -37,6 +37,8 @@ pub(super) fn run(path: Option<&Path>, shared: &Shared) -> Result<u8, Error> {
     let progress = shared.progress();
     let verified = pipeline::verify(&shared.options(), path, &*progress)?;
     drop(progress);
+    shared.trail.shows(&verified.manifest.snapshot, "");
+    shared.trail.argument("manifest", verified.manifest_sha256.clone());
     if shared.format == Format::Json {
         print::result(&document(path, &verified).to_string());
     } else {

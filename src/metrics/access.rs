@@ -2,11 +2,12 @@
 //!
 //! A view counts when it is a GET that was answered with 200 or 304, of a page, by a user whom `users.csv` knows, and not by
 //! a program. Addresses, users, agents and referrers are looked at and forgotten: nothing of them is kept, and no message
-//! quotes a line. Source: domain 6, M4.
+//! quotes a line. Source: domain 6, M4. The command that asks who saw which version of a page is the one exception: it is given
+//! the names ([`views`]), prints what it is asked for and keeps nothing.
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use ustr::Ustr;
 
 use super::GivenFile;
@@ -71,11 +72,27 @@ impl Out {
     }
 }
 
+/// One view of a page, with the name that the web server wrote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct View {
+    /// When it was sent, in the zone of the web server.
+    pub time: DateTime<FixedOffset>,
+    /// The user; empty where the server knew none.
+    pub user: String,
+    /// The user's team; nothing for a user whom `users.csv` does not list.
+    pub team: Option<Ustr>,
+    /// The page as it was asked for, without a leading `/`: `internal/order/ord2001.html`; of a folder, its index page.
+    pub page: String,
+    /// What stood behind the `?`: the scope of a query.
+    pub query: String,
+}
+
 /// What a line says.
 #[derive(Debug, PartialEq, Eq)]
 struct Line<'l> {
     user: &'l str,
     day: NaiveDate,
+    time: &'l str,
     method: &'l str,
     path: &'l str,
     status: &'l str,
@@ -125,8 +142,53 @@ pub(super) fn add(
     problems.extend(list.done());
 }
 
+/// Every view of a page by a person, also of one whom nobody knows, in the order of the log.
+pub(super) fn views(file: &mut GivenFile, bytes: &[u8], teams: &HashMap<String, Ustr>) -> Vec<View> {
+    let mut views = Vec::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let line = String::from_utf8_lossy(line);
+        if line.trim().is_empty() {
+            continue;
+        }
+        file.read += 1;
+        let found = parse(line.trim_end_matches('\r')).ok_or(UNREADABLE).and_then(|line| {
+            let time = DateTime::parse_from_str(line.time, "%d/%b/%Y:%H:%M:%S %z").map_err(|_| UNREADABLE)?;
+            let page = page(&line).map_err(Out::in_words)?;
+            let user = if line.user == "-" { "" } else { line.user };
+            let index = if page.ends_with('/') { "index.html" } else { "" };
+            let query = line.path.split_once('?').map_or("", |(_, query)| query);
+            Ok(View {
+                time,
+                user: user.to_owned(),
+                team: teams.get(&user.to_lowercase()).copied(),
+                page: format!("{}{index}", page.trim_start_matches('/')),
+                query: query.split('#').next().unwrap_or_default().to_owned(),
+            })
+        });
+        match found {
+            Ok(view) => {
+                file.used += 1;
+                views.push(view);
+            }
+            Err(reason) => *file.left_out.entry(reason).or_default() += 1,
+        }
+    }
+    views
+}
+
 /// The team whose view a line is, and the article that it saw.
 fn view(line: &Line<'_>, teams: &HashMap<String, Ustr>) -> Result<(Ustr, Option<Ustr>), Out> {
+    let path = page(line)?;
+    if line.user == "-" {
+        return Err(Out::NoUser);
+    }
+    let team = teams.get(&line.user.to_lowercase()).ok_or(Out::UnknownUser)?;
+    let article = path.strip_suffix(".html").and_then(|path| path.rsplit_once("/kb/")).map(|(_, id)| id);
+    Ok((*team, article.filter(|id| !id.contains('/') && *id != "index").map(Ustr::from)))
+}
+
+/// The page that a person saw, without its query.
+fn page<'l>(line: &Line<'l>) -> Result<&'l str, Out> {
     if line.method != "GET" {
         return Err(Out::Method);
     }
@@ -142,12 +204,7 @@ fn view(line: &Line<'_>, teams: &HashMap<String, Ustr>) -> Result<(Ustr, Option<
     if PROGRAMS.iter().any(|word| agent.contains(word)) {
         return Err(Out::Program);
     }
-    if line.user == "-" {
-        return Err(Out::NoUser);
-    }
-    let team = teams.get(&line.user.to_lowercase()).ok_or(Out::UnknownUser)?;
-    let article = path.strip_suffix(".html").and_then(|path| path.rsplit_once("/kb/")).map(|(_, id)| id);
-    Ok((*team, article.filter(|id| !id.contains('/') && *id != "index").map(Ustr::from)))
+    Ok(path)
 }
 
 /// Takes a line of the combined format apart; `None` where it is none.
@@ -168,7 +225,7 @@ fn parse(line: &str) -> Option<Line<'_>> {
     let mut words = request.split(' ');
     let (method, path) = (words.next()?, words.next().unwrap_or_default());
     let day = time.split_once(':').and_then(|(day, _)| NaiveDate::parse_from_str(day, "%d/%b/%Y").ok())?;
-    Some(Line { user: if user.is_empty() { "-" } else { user }, day, method, path, status, agent })
+    Some(Line { user: if user.is_empty() { "-" } else { user }, day, time, method, path, status, agent })
 }
 
 /// What stands before the closing quote, and what behind it; a quote after a backslash closes nothing.

@@ -1,6 +1,7 @@
 //! Reads `input/metrics/`. Whatever is wrong there is a warning: no rebate depends on these files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -8,7 +9,7 @@ use ustr::Ustr;
 
 use super::accuracy::Final;
 use super::rows::{self, Bad, Columns, warning};
-use super::{FOLDER, Given, GivenFile, Log, Ticket, access};
+use super::{FOLDER, Given, GivenFile, Log, Ticket, View, access};
 use crate::diagnostic::{Diagnostic, visible};
 use crate::error::Error;
 use crate::fs;
@@ -16,6 +17,9 @@ use crate::history::survival::{Outcome, Sample};
 use crate::ingest::format::{Declared, packed};
 use crate::ingest::grammar;
 use crate::model::money::{Currency, Money};
+
+/// How a file begins that gzip packed.
+const PACKED: &[u8] = b"\x1F\x8B";
 
 const TICKETS: Columns = Columns {
     required: &["ticket_id", "opened"],
@@ -85,6 +89,47 @@ pub fn read(input: &Path) -> Result<(Given, Vec<Diagnostic>), Error> {
     Ok((given, problems))
 }
 
+/// The teams of users, by their name in lower case: of `users.csv` in the folder `metrics` of an input folder.
+///
+/// # Errors
+/// [`Error::Read`] when the folder cannot be listed. Everything else is a warning.
+pub fn teams(input: &Path) -> Result<(HashMap<String, Ustr>, Vec<Diagnostic>), Error> {
+    let folder = input.join(FOLDER);
+    let (mut teams, mut problems) = (HashMap::new(), Vec::new());
+    if fs::kind(&folder)? != Some(fs::Kind::Folder) {
+        return Ok((teams, problems));
+    }
+    for found in fs::list(&folder)? {
+        let name = found.path.to_string_lossy().replace('\\', "/");
+        if known(&name) != Some("users.csv") || !teams.is_empty() {
+            continue;
+        }
+        if let Some(Unpacked { mut file, bytes, .. }) = unpacked(&folder, &found, &name, &mut problems) {
+            users(&mut file, &bytes, &mut teams, &mut problems);
+        }
+    }
+    Ok((teams, problems))
+}
+
+/// The views of pages in an access log anywhere, plain or packed, with what became of its lines; nothing of it is kept.
+///
+/// # Errors
+/// [`Error::Read`] when it cannot be read or unpacked.
+pub fn views(log: &Path, teams: &HashMap<String, Ustr>) -> Result<(Vec<View>, GivenFile), Error> {
+    let mut bytes = fs::read(log)?;
+    if bytes.starts_with(PACKED) {
+        let name = log.to_string_lossy();
+        let members = packed::unpack(&name, bytes, &Declared::default()).map_err(|found| {
+            let why = found.into_iter().next().map_or_else(String::new, |problem| problem.message);
+            Error::Read { path: log.to_owned(), source: io::Error::other(why) }
+        })?;
+        bytes = members.into_iter().map(|(_, bytes)| bytes).next().unwrap_or_default();
+    }
+    let mut file = GivenFile::default();
+    let views = access::views(&mut file, &bytes, teams);
+    Ok((views, file))
+}
+
 /// Whether a file is one that is read here: its name, without the ending of a packed file.
 fn known(name: &str) -> Option<&str> {
     let plain = name.strip_suffix(".gz").unwrap_or(name);
@@ -123,7 +168,7 @@ fn unpacked(
     };
     let sha256: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     let file = GivenFile { path: path.clone(), size: bytes.len() as u64, sha256, ..GivenFile::default() };
-    let is_packed = bytes.starts_with(b"\x1F\x8B");
+    let is_packed = bytes.starts_with(PACKED);
     let bytes = if is_packed {
         match packed::unpack(&path, bytes, &Declared::default()) {
             Ok(members) => members.into_iter().map(|(_, bytes)| bytes).next().unwrap_or_default(),

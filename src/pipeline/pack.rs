@@ -30,6 +30,8 @@ pub struct Packed {
     pub month: Month,
     /// What it says of itself.
     pub facts: Facts,
+    /// The name of the set of inputs that it was made of.
+    pub record_set: String,
     /// Its files: path in the folder of the pack, and bytes; `manifest.json` and `SHA256SUMS` last.
     pub files: Vec<(String, Vec<u8>)>,
     /// 1, or more for one that corrects a sealed pack.
@@ -247,6 +249,7 @@ pub fn packed(
     Ok(Some(Packed {
         month,
         facts,
+        record_set: record_set(loaded, loaded.shown),
         files,
         number: sealed_of(loaded, month).map_or(1, |pack| pack.number + 1),
         is_seal: purpose.is_seal,

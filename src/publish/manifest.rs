@@ -109,15 +109,21 @@ pub fn seal(site: &Site, facts: &Facts) -> Result<[Entry; 2], Error> {
 
 /// Adds the manifest that holds several sealed trees together.
 ///
+/// Shape: as [`seal`].
+///
 /// # Errors
 /// As [`seal`].
-pub fn seal_top(site: &Site, facts: &Facts, trees: &BTreeMap<String, [Entry; 2]>) -> Result<(), Error> {
+pub fn seal_top(
+    site: &Site,
+    facts: &Facts,
+    trees: &BTreeMap<String, [Entry; 2]>,
+) -> Result<[Entry; 2], Error> {
     let within =
         |tree: &str, entry: &Entry| Entry { path: format!("{tree}/{}", entry.path), ..entry.clone() };
     let mut files: Vec<Entry> =
         trees.iter().flat_map(|(tree, ours)| ours.iter().map(|entry| within(tree, entry))).collect();
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    write(site, facts, trees.keys().cloned().collect(), files).map(|_| ())
+    write(site, facts, trees.keys().cloned().collect(), files)
 }
 
 fn write(site: &Site, facts: &Facts, trees: Vec<String>, files: Vec<Entry>) -> Result<[Entry; 2], Error> {

@@ -271,7 +271,12 @@ fn an_exported_answer_says_what_it_is() {
         assert_eq!(minor(&fact(&format!("Control total {currency}"))), sum, "{currency}");
     }
     assert!(all.iter().any(|row| row["Status"] == "No rebate line" && row["Total rebate"].is_empty()));
-    drop(project.run(&["build", "--format", "csv"]).code(2).says("query and diff"));
+    drop(
+        project
+            .run(&["build", "--format", "csv"])
+            .code(2)
+            .says("is for query, diff, audit show and audit views"),
+    );
 }
 
 #[test]

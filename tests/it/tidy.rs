@@ -40,6 +40,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("site", &["error", "fs"]),
     ("publish", &["error", "fs", "site"]),
     ("verify", &["error", "fs", "site", "publish"]),
+    // Records of what was run: nothing of a site depends on it.
+    ("audit", &["error", "fs", "site"]),
     // Defaults inside the binary: texts of content and templates, overlaid by files.
     ("embedded", &["error", "fs"]),
 ];
@@ -83,6 +85,10 @@ const NEVER: &[(&str, &[&str])] = &[
     ("site", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("publish", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("verify", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
+    (
+        "audit",
+        &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content", "publish"],
+    ),
 ];
 
 /// Where each dependency lives: changing it touches these files and no other.
@@ -126,7 +132,15 @@ const HOMES: &[(&str, &[&str])] = &[
     // that are JSON.
     (
         "serde_json",
-        &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
+        &[
+            // One record a line.
+            "audit::record",
+            "cli",
+            "ingest::format::objects",
+            "pipeline::sealed",
+            "publish::manifest",
+            "verify::json",
+        ],
     ),
     ("strsim", &["ingest::extract", "reconcile::suggest"]),
     ("tera", &["render::customer", "render::html", "render::view"]),
@@ -152,6 +166,7 @@ const HOMES: &[(&str, &[&str])] = &[
         "serde",
         &[
             "audience::page",
+            "audit::record",
             "config",
             "content",
             "diagnostic",
@@ -169,11 +184,14 @@ const HOMES: &[(&str, &[&str])] = &[
             "report",
         ],
     ),
-    // Checksums: of files, rows, addresses, assets, data files and the manifest.
+    // Checksums: of files, rows, addresses, assets, data files, the manifest and records.
     (
         "sha2",
         &[
             "audience::scan",
+            "audit::record",
+            // What was printed, for the audit log.
+            "cli::print",
             "export::script",
             "history",
             "ingest",
@@ -192,6 +210,11 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "chrono",
         &[
+            // The time of a record, and the clock that it comes from.
+            "audit::record",
+            "cli::audit",
+            "cli::trail",
+            // The day of going live.
             "config",
             "content::customer",
             "history",

@@ -22,10 +22,12 @@ pub(super) fn run(code: &str, shared: &Shared) -> Result<u8, Error> {
         message: format!("the receipt {problem}"),
         help: problem.help().to_owned(),
     })?;
+    shared.trail.argument("receipt", receipt.code());
     let query = Query::of_receipt(&receipt).map_err(|message| Error::Usage {
         message: format!("the receipt cannot be used: {message}"),
         help: "read it with the version of tieout that wrote it".to_owned(),
     })?;
+    shared.trail.argument("scope", query.to_string());
     let (now_at, now) = value(&receipt, &query, shared, None)?;
     let then = if now_at == receipt.snapshot {
         now

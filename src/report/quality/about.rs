@@ -30,6 +30,7 @@ pub(in crate::report) fn about(report: &Report<'_>) -> Made {
         vec![Text::link("Sources", "about.html#sources")],
         vec![Text::link("Matching", "about.html#matching")],
         vec![Text::link("Who can see what", "about.html#audiences")],
+        vec![Text::link("Who ran and saw what", "about.html#audit")],
         vec![Text::link("Check it yourself", "about.html#verify")],
         vec![Text::link("Data files", "about.html#data")],
         vec![Text::link("Whether its dates hold", "health.html")],
@@ -39,6 +40,7 @@ pub(in crate::report) fn about(report: &Report<'_>) -> Made {
         section("sources", "Sources", sources(report)),
         section("matching", "Matching", matching(report)),
         section("audiences", "Who can see what", audiences()),
+        section("audit", "Who ran and saw what", recorded()),
         section("verify", "Check it yourself", verify()),
         section("data", "Data files", vec![data_files()]),
     ];
@@ -261,19 +263,69 @@ fn audiences() -> Vec<Block> {
         ],
         ..Table::default()
     };
-    let note = vec![
-        Text::strong("What this site does not record."),
-        Text::plain(
-            " It is a folder of files, so it cannot know who opens a page; the access log of the web server can. Every \
-             page names its snapshot, so what someone saw can always be found again.",
-        ),
-    ];
     let more = vec![
         Text::plain("Each tree, and what was looked for in it: "),
         Text::link("who can see what", "audiences.html"),
         Text::plain("."),
     ];
-    vec![Block::Table(table), Block::Paragraph { text: more }, Block::Note { tone: "calculated", text: note }]
+    vec![Block::Table(table), Block::Paragraph { text: more }]
+}
+
+/// Who ran and saw what: what is recorded, where, and what nobody knows (design 10, requirement T-11). The records themselves
+/// are no part of the site, or the same input would not give the same pages.
+fn recorded() -> Vec<Block> {
+    let row = |cells: [&str; 3]| Row { cells: cells.map(Cell::text).to_vec(), ..Row::default() };
+    let table = Table {
+        id: "audit-list".to_owned(),
+        caption: "What is recorded of builds, queries and views, where, and what is not.".to_owned(),
+        layout: "cards",
+        columns: vec![Column::text("What happens"), Column::text("What is recorded"), Column::text("Where")],
+        rows: vec![
+            row([
+                "A command is run: build, query, close, verify, explain, diff",
+                "Who, when, which scope, which snapshot and record set, how it ended, and the checksum of what came out",
+                "audit.jsonl beside tieout.toml, outside of this site, unless tieout.toml says that there is none",
+            ]),
+            row([
+                "A page is opened",
+                "Not recorded by this page",
+                "The access log of the web server, where it keeps one; tieout audit views adds the version that was live",
+            ]),
+            row([
+                "A query in the browser",
+                "Not recorded by this page; its scope and snapshot stand in its address, its receipt and its exports",
+                "The access log has the address that was opened, and not what is chosen on the page afterwards",
+            ]),
+            row([
+                "A table or file is exported in the browser",
+                "Not recorded by this page; the file names its scope and snapshot",
+                "Nowhere",
+            ]),
+            row([
+                "A page is opened from disk, from a copy of this folder, or again by the browser alone",
+                "Not known",
+                "Nowhere",
+            ]),
+        ],
+        ..Table::default()
+    };
+    let note = vec![
+        Text::strong("What this site does not record."),
+        Text::plain(
+            " It is a folder of files, so it cannot know who opens a page. Every page names its snapshot and record set, so \
+             what someone saw can always be found again.",
+        ),
+    ];
+    vec![
+        Block::Table(table),
+        Block::Note { tone: "calculated", text: note },
+        paragraph(
+            "Each record holds the checksum of the one before it. Run this in the folder of tieout.toml: it names the first \
+             record that was changed, removed or put in. Without a checksum that was kept elsewhere it cannot notice an end \
+             that was cut off, nor a log that was written anew as a whole.",
+        ),
+        Block::CopyBox { id: "audit-command".to_owned(), text: "tieout audit verify".to_owned() },
+    ]
 }
 
 fn verify() -> Vec<Block> {
@@ -285,7 +337,7 @@ fn verify() -> Vec<Block> {
         Block::CopyBox { id: "verify-sums".to_owned(), text: "sha256sum -c SHA256SUMS".to_owned() },
         paragraph(
             "To check the figures themselves, run this where the input is. It makes every file again, compares it byte for \
-             byte, and names each difference with its place; it writes nothing.",
+             byte, and names each difference with its place; it changes nothing.",
         ),
         Block::CopyBox { id: "verify-command".to_owned(), text: "tieout verify site".to_owned() },
         paragraph(
