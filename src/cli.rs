@@ -6,6 +6,7 @@ mod check;
 mod close;
 mod diff;
 mod explain;
+mod hosting;
 mod init;
 mod kb;
 mod map;
@@ -39,6 +40,7 @@ const EXAMPLES: &str = "Examples:
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
+  tieout hosting nginx               a server's rules: who may read which tree
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -171,6 +173,12 @@ enum Command {
         #[command(subcommand)]
         command: kb::KbCommand,
     },
+    /// Put the site on a server: who may read which tree, headers and caches as its configuration.
+    #[command(after_help = hosting::EXAMPLES)]
+    Hosting {
+        #[command(subcommand)]
+        command: hosting::HostingCommand,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -195,6 +203,7 @@ impl Command {
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Kb { command } => command.shared(),
+            Command::Hosting { command } => command.shared(),
             Command::Query { .. } | Command::Diff { .. } => return None,
         };
         (shared.format == Format::Csv).then(|| Error::Usage {
@@ -219,7 +228,7 @@ struct Shared {
     /// Configuration file; it may be missing.
     #[arg(long, default_value = "tieout.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Folder to publish into; `site` when left out, `close` for a close pack.
+    /// Folder to publish into; `site` when left out, `close` for a close pack, `hosting` for a server's files.
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The snapshot to show, such as 2026-06-17; the newest when left out.
@@ -375,6 +384,10 @@ pub fn run() -> ExitCode {
         Command::Kb { command } => {
             command.shared().set_threads();
             (command.shared(), kb::run(command))
+        }
+        Command::Hosting { command } => {
+            command.shared().set_threads();
+            (command.shared(), hosting::run(command))
         }
         Command::Serve { port, shared } => {
             shared.set_threads();

@@ -21,6 +21,7 @@ pub mod report;
 pub mod embedded;
 pub mod export;
 pub mod fs;
+pub mod hosting;
 pub mod publish;
 pub mod render;
 pub mod site;

@@ -38,6 +38,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("site", &["error", "fs"]),
     ("publish", &["error", "fs", "site"]),
     ("verify", &["error", "fs", "site", "publish"]),
+    // What a server is told of a finished site.
+    ("hosting", &["error", "fs", "publish"]),
     // Defaults inside the binary: texts of content and templates, overlaid by files.
     ("embedded", &["error", "fs"]),
 ];
@@ -68,6 +70,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("report", "content", "pages carry the words of finance and support"),
     ("report", "explain", "pages carry the answers of four audiences"),
     ("embedded", "render", "the built-in templates lie beside the code that fills them"),
+    ("embedded", "hosting", "so do the texts of configurations"),
 ];
 
 /// What nothing may ever import, whatever the tables above say.
@@ -78,6 +81,21 @@ const NEVER: &[(&str, &[&str])] = &[
     ("site", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("publish", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
     ("verify", &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content"]),
+    (
+        "hosting",
+        &[
+            "ingest",
+            "normalize",
+            "reconcile",
+            "rules",
+            "history",
+            "model",
+            "report",
+            "content",
+            "render",
+            "pipeline",
+        ],
+    ),
 ];
 
 /// Where each dependency lives: changing it touches these files and no other.
@@ -89,7 +107,17 @@ const HOMES: &[(&str, &[&str])] = &[
     // The workbooks of others, and our own that are checked.
     ("calamine", &["ingest::format::workbook", "verify::workbook"]),
     ("cfb", &["ingest::format::workbook::records"]),
-    ("csv", &["ingest::format", "ingest::scan", "export::csv", "verify::rows"]),
+    (
+        "csv",
+        &[
+            "ingest::format",
+            "ingest::scan",
+            "export::csv",
+            "hosting::logins",
+            "hosting::trees",
+            "verify::rows",
+        ],
+    ),
     // What packs files, and the pages of Parquet files.
     ("flate2", &["ingest::format::columnar", "ingest::format::packed"]),
     ("lz4_flex", &["ingest::format::columnar"]),
@@ -113,10 +141,17 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
     // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared; extracts
-    // that are JSON.
+    // that are JSON; rules of stores that take JSON.
     (
         "serde_json",
-        &["cli", "ingest::format::objects", "pipeline::sealed", "publish::manifest", "verify::json"],
+        &[
+            "cli",
+            "hosting::clouds",
+            "ingest::format::objects",
+            "pipeline::sealed",
+            "publish::manifest",
+            "verify::json",
+        ],
     ),
     ("strsim", &["ingest::extract", "reconcile::suggest"]),
     ("tera", &["render::html", "render::view"]),
