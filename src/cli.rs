@@ -40,7 +40,7 @@ const EXAMPLES: &str = "Examples:
   tieout verify                      is the site what its checksums say, and what its input gives?
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
-  tieout hosting nginx               a server's rules: who may read which tree
+  tieout hosting nginx               a server's rules: who may read which tree; changed: what to upload
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -173,7 +173,7 @@ enum Command {
         #[command(subcommand)]
         command: kb::KbCommand,
     },
-    /// Put the site on a server: who may read which tree, headers and caches as its configuration.
+    /// Put the site on a server: who may read which tree, headers and caches as its configuration; and what to upload.
     #[command(after_help = hosting::EXAMPLES)]
     Hosting {
         #[command(subcommand)]

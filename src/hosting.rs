@@ -8,6 +8,7 @@
 //! Invariants: logins and customers are data, so every value is escaped for the syntax it stands in; whoever has no grant gets
 //! nothing; nothing is written into a tree, and no file that somebody changed is written over.
 
+pub mod changed;
 mod clouds;
 mod fill;
 mod logins;

@@ -1,18 +1,22 @@
-//! `tieout hosting`: the configuration of a server for the site.
+//! `tieout hosting`: the configuration of a server for the site, and what to upload.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{Format, Shared, print};
 use crate::embedded;
 use crate::error::{Error, exit};
+use crate::hosting::changed::{self, Step};
 use crate::hosting::{self, Server};
+use crate::model::money::grouped;
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout hosting nginx --logins logins.csv           who may read which tree, headers, caches: hosting/nginx/
   tieout hosting caddy --site site --output deploy   the same for Caddy, in deploy/caddy/
+  tieout hosting changed live/manifest.json          what to upload and what to delete since then, in a safe order
+  tieout hosting changed live --list pages           one step of it as a plain list: data, pages, index, manifest, delete
 
 logins.csv has the columns login,audience,customer_id: a login of a customer reaches that customer's tree and nothing else.
 It says who, never with which password.";
@@ -30,7 +34,7 @@ pub(super) struct ServerArgs {
     shared: Shared,
 }
 
-/// Where to.
+/// Where to, or what changed.
 #[derive(Debug, Clone, Subcommand)]
 pub(super) enum HostingCommand {
     /// Files for nginx: access by login, headers, caches.
@@ -47,6 +51,27 @@ pub(super) enum HostingCommand {
     Azure(ServerArgs),
     /// Files for GitHub or GitLab Pages, which cannot tell readers apart: internal trees only.
     Pages(ServerArgs),
+    /// What to upload and what to delete since an older manifest, in a safe order; nothing is written.
+    Changed {
+        /// The manifest.json of the site that is live, or its folder; with the manifests of its trees in their folders.
+        old_manifest: PathBuf,
+        /// The folder of the new site, or of one tree.
+        #[arg(long, default_value = "site", value_name = "DIR")]
+        site: PathBuf,
+        /// Print the paths of one step alone: data, pages, index, manifest or delete.
+        #[arg(long, value_name = "STEP", value_parser = step)]
+        list: Option<Step>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+}
+
+fn step(text: &str) -> Result<Step, String> {
+    let names = || Step::ALL.map(Step::name).join(", ");
+    Step::ALL
+        .into_iter()
+        .find(|step| step.name() == text)
+        .ok_or_else(|| format!("`{text}` is not one of {}", names()))
 }
 
 impl HostingCommand {
@@ -59,6 +84,7 @@ impl HostingCommand {
             | HostingCommand::Oss(args)
             | HostingCommand::Azure(args)
             | HostingCommand::Pages(args) => &args.shared,
+            HostingCommand::Changed { shared, .. } => shared,
         }
     }
 }
@@ -76,6 +102,18 @@ pub(super) fn run(command: &HostingCommand) -> Result<u8, Error> {
         HostingCommand::Oss(args) => server(Server::Oss, args),
         HostingCommand::Azure(args) => server(Server::Azure, args),
         HostingCommand::Pages(args) => server(Server::Pages, args),
+        HostingCommand::Changed { old_manifest, site, list, shared } => {
+            let changes = changed::changed(old_manifest, site)?;
+            if shared.format == Format::Json {
+                print::result(&document(&changes).to_string());
+            } else if let Some(list) = list {
+                let paths = changes.iter().filter_map(|tree| tree.steps.get(list)).flatten();
+                paths.for_each(|path| print::result(path));
+            } else {
+                in_words(&changes);
+            }
+            Ok(exit::DONE)
+        }
     }
 }
 
@@ -128,4 +166,33 @@ fn server(server: Server, args: &ServerArgs) -> Result<u8, Error> {
     }
     print::say(&format!("next: read {}", folder.join("README.md").display()));
     Ok(exit::DONE)
+}
+
+fn document(changes: &[changed::TreeChanges]) -> Value {
+    let tree = |tree: &changed::TreeChanges| {
+        let steps: Map<String, Value> = Step::ALL
+            .into_iter()
+            .map(|step| (step.name().to_owned(), json!(tree.steps.get(&step).cloned().unwrap_or_default())))
+            .collect();
+        json!({"folder": tree.folder, "steps": steps})
+    };
+    json!({
+        "schema": 1,
+        "order": Step::ALL.map(Step::name),
+        "trees": changes.iter().map(tree).collect::<Vec<_>>(),
+    })
+}
+
+/// Step by step over all trees, so that the lines can be followed from top to bottom.
+fn in_words(changes: &[changed::TreeChanges]) {
+    let mut counts = [0; 2];
+    for step in Step::ALL {
+        for path in changes.iter().filter_map(|tree| tree.steps.get(&step)).flatten() {
+            let is_delete = step == Step::Delete;
+            print::result(&format!("{} {path}", if is_delete { "delete" } else { "upload" }));
+            counts[usize::from(is_delete)] += 1;
+        }
+    }
+    let [upload, delete] = counts.map(|count: usize| grouped(&count.to_string()));
+    print::say(&format!("{upload} to upload, {delete} to delete"));
 }

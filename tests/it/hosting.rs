@@ -1,4 +1,4 @@
-//! `tieout hosting`: rules for servers.
+//! `tieout hosting`: rules for servers, and what to upload. Real servers run them in `tests/hosting`.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
@@ -13,6 +13,7 @@ use super::support::{Project, Tree};
 
 const A: &str = "customer/a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1";
 const B: &str = "customer/b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2";
+const C: &str = "customer/c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3";
 
 const PAGE: &str = r#"<!doctype html><html><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'self'"></head><body>"#;
 
@@ -150,7 +151,7 @@ fn a_site_that_would_tell_customers_of_each_other_gets_no_rules() {
 fn logins_are_data_in_every_syntax() {
     // Goal: whatever a login looks like, it stands in each file as itself and opens nothing. Method: logins made of what servers,
     // shells and JSON give a meaning to; the lines that are no rule of a login are the same with and without them, and JSON
-    // parses to the very texts.
+    // parses to the very texts. Real servers read these files in tests/hosting.
     let project = project();
     let hostile = [
         "\"; allow all; #",
@@ -247,4 +248,144 @@ fn templates_of_hosting_can_be_edited_and_lose_no_rule() {
     assert!(project.read("hosting/nginx/server.conf").starts_with("# ours\n"));
     project.write("templates/hosting/nginx/server.conf", text.replace("@@HEADERS@@", ""));
     project.run(&["hosting", "nginx"]).code(2).says("has no mark `@@HEADERS@@`, so its rules would be lost");
+}
+
+/// Follows the lists: copies in the order of the steps, and deletes at the end.
+fn apply(project: &Project, live: &str, new: &str) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    // All lists first: they speak of the old manifest, which an upload replaces.
+    let list = |step: &str| -> Vec<String> {
+        let run = project.run(&["hosting", "changed", live, "--site", new, "--list", step]).code(0);
+        run.stdout.lines().map(str::to_owned).collect()
+    };
+    let lists = ["data", "pages", "index", "manifest", "delete"].map(|step| (step, list(step)));
+    for (step, paths) in lists {
+        counts.insert(step.to_owned(), paths.len());
+        for path in paths {
+            let target = project.path(live).join(&path);
+            if step == "delete" {
+                fs::remove_file(target).unwrap();
+            } else {
+                fs::create_dir_all(target.parent().unwrap()).unwrap();
+                fs::copy(project.path(new).join(&path), target).unwrap();
+            }
+        }
+    }
+    counts
+}
+
+fn digest(project: &Project, folder: &str) -> BTreeMap<String, String> {
+    Tree { root: project.path(folder) }.digest()
+}
+
+#[test]
+fn the_lists_make_the_new_site_of_a_copy_of_the_old_one() {
+    // Goal: nothing is missing, nothing stays, and what did not change is not sent. Method: the sample at two snapshots; then
+    // trees that change, stay, come and go. The lists are followed on a copy; every byte is compared.
+    let project = Project::sample();
+    project.run(&["build", "--output", "live", "--snapshot", "2026-06-17"]).code(0);
+    project.run(&["build", "--output", "site"]).code(0);
+    let counts = apply(&project, "live", "site");
+    assert_eq!(digest(&project, "live"), digest(&project, "site"));
+    let all = digest(&project, "site").len();
+    let sent: usize = counts.iter().filter(|(step, _)| *step != "delete").map(|(_, count)| count).sum();
+    assert!(sent > 0 && sent < all, "{sent} of {all}");
+    let again =
+        project.run(&["hosting", "changed", "live/manifest.json"]).code(0).says("0 to upload, 0 to delete");
+    assert!(again.stdout.is_empty());
+
+    let project = Project::empty();
+    let page = |text: &str| format!("{PAGE}{text}");
+    let (one, two) = (page("1"), page("2"));
+    publish(
+        &project.path("live"),
+        &[
+            ("internal", "index.html", &one),
+            ("internal", "order/a.html", &one),
+            ("internal", "order/gone.html", &one),
+            ("internal", "order/index.html", &one),
+            ("internal", "data/x.csv", "1"),
+            ("sales", "x.csv", "same"),
+            (A, "x.csv", "1"),
+            (B, "x.csv", "b"),
+        ],
+    );
+    publish(
+        &project.path("site"),
+        &[
+            ("internal", "index.html", &two),
+            ("internal", "order/a.html", &two),
+            ("internal", "order/new.html", &two),
+            ("internal", "order/index.html", &two),
+            ("internal", "data/x.csv", "2"),
+            ("internal", "assets/s-1.css", "s"),
+            ("sales", "x.csv", "same"),
+            (A, "x.csv", "2"),
+            (C, "x.csv", "c"),
+        ],
+    );
+    let document = project.run(&["hosting", "changed", "live", "--format", "json"]).code(0).json();
+    let tree = |folder: &str| {
+        let trees = document["trees"].as_array().unwrap();
+        trees.iter().find(|tree| tree["folder"] == folder).map(|tree| tree["steps"].clone())
+    };
+    let internal = tree("internal").unwrap();
+    assert_eq!(internal["data"], serde_json::json!(["internal/assets/s-1.css", "internal/data/x.csv"]));
+    assert_eq!(internal["pages"], serde_json::json!(["internal/order/a.html", "internal/order/new.html"]));
+    assert_eq!(internal["index"], serde_json::json!(["internal/index.html", "internal/order/index.html"]));
+    assert_eq!(internal["manifest"], serde_json::json!(["internal/SHA256SUMS", "internal/manifest.json"]));
+    assert_eq!(internal["delete"], serde_json::json!(["internal/order/gone.html"]));
+    assert!(tree("sales").is_none(), "nothing of it changed");
+    assert_eq!(
+        tree(B).unwrap()["delete"].as_array().unwrap().len(),
+        5,
+        "all of a customer that left, its lists too"
+    );
+    assert_eq!(document["trees"].as_array().unwrap().last().unwrap()["folder"], "", "the top goes last");
+
+    // In words: uploads before deletes, the list at the top after all others.
+    let lines: Vec<String> =
+        project.run(&["hosting", "changed", "live"]).code(0).stdout.lines().map(str::to_owned).collect();
+    let first_delete = lines.iter().position(|line| line.starts_with("delete ")).unwrap();
+    assert!(lines[first_delete..].iter().all(|line| line.starts_with("delete ")));
+    assert_eq!(lines[first_delete - 1], "upload manifest.json");
+
+    // Of a tree alone, and with the lists of old trees only where they changed.
+    let alone = project
+        .run(&["hosting", "changed", "live/internal", "--site", "site/internal", "--list", "delete"])
+        .code(0);
+    assert_eq!(alone.stdout, "order/gone.html\n");
+    fs::remove_file(project.path("live/sales/manifest.json")).unwrap();
+    project.run(&["hosting", "changed", "live"]).code(0);
+    fs::copy(project.path("site/sales/manifest.json"), project.path("live/sales/manifest.json")).unwrap();
+
+    apply(&project, "live", "site");
+    assert_eq!(digest(&project, "live"), digest(&project, "site"));
+}
+
+#[test]
+fn manifests_that_do_not_belong_together_are_refused() {
+    // Goal: nothing is deleted by a list that is not of what is live. Method: a missing manifest of a changed tree, one of another
+    // site, a tree against a site, no manifest at all, and one with a path that leads out.
+    let project = Project::empty();
+    publish(&project.path("live"), &[("internal", "x.csv", "1"), (A, "x.csv", "1")]);
+    publish(&project.path("site"), &[("internal", "x.csv", "2"), (A, "x.csv", "1")]);
+    project.run(&["hosting", "changed", "live/internal"]).code(2).says("not both sites or both trees");
+    project.run(&["hosting", "changed", "nowhere"]).code(2).says("has no manifest.json of tieout");
+    let path = project.path("live/internal/manifest.json");
+    let kept = fs::read(&path).unwrap();
+    fs::copy(project.path("site/internal/manifest.json"), &path).unwrap();
+    project.run(&["hosting", "changed", "live"]).code(2).says("is not the one that the manifest above names");
+    fs::remove_file(&path).unwrap();
+    project
+        .run(&["hosting", "changed", "live"])
+        .code(2)
+        .says("is missing, so the old files of this tree are not known");
+    let out = String::from_utf8(kept).unwrap().replace("x.csv", "../../x.csv");
+    fs::write(&path, out).unwrap();
+    project.run(&["hosting", "changed", "live"]).code(4).says("unsafe path");
+    project
+        .run(&["hosting", "changed", "live", "--list", "all"])
+        .code(2)
+        .says("is not one of data, pages, index");
 }
