@@ -7,6 +7,7 @@ mod check;
 mod close;
 mod diff;
 mod explain;
+mod hosting;
 mod init;
 mod kb;
 mod map;
@@ -43,6 +44,7 @@ const EXAMPLES: &str = "Examples:
   tieout kb coverage                 which articles help now, and what has none
   tieout map commission.xlsx         what an unknown file is, and the [[source]] that reads it
   tieout audit verify                is the log of builds, queries and packs whole? also: audit show, audit views
+  tieout hosting nginx               a server's rules: who may read which tree; changed: what to upload
   tieout serve                       build, serve on this machine only, rebuild on every change
 
 Exit codes: 0 done, 1 a bug, 2 usage or configuration, 3 input unusable, 4 publish failed, 5 another build is
@@ -181,6 +183,12 @@ enum Command {
         #[command(subcommand)]
         command: audit::AuditCommand,
     },
+    /// Put the site on a server: who may read which tree, headers and caches as its configuration; and what to upload.
+    #[command(after_help = hosting::EXAMPLES)]
+    Hosting {
+        #[command(subcommand)]
+        command: hosting::HostingCommand,
+    },
     /// Build, serve on this machine only, watch, rebuild and reload the browser.
     #[command(after_help = "Example:\n  tieout serve --port 8080")]
     Serve {
@@ -205,6 +213,7 @@ impl Command {
             | Command::Verify { shared, .. }
             | Command::Serve { shared, .. } => shared,
             Command::Kb { command } => command.shared(),
+            Command::Hosting { command } => command.shared(),
             Command::Audit { command } if !command.is_table() => command.shared(),
             Command::Query { .. } | Command::Diff { .. } | Command::Audit { .. } => return None,
         };
@@ -230,7 +239,7 @@ struct Shared {
     /// Configuration file; it may be missing.
     #[arg(long, default_value = "tieout.toml", value_name = "FILE")]
     config: PathBuf,
-    /// Folder to publish into; `site` when left out, `close` for a close pack.
+    /// Folder to publish into; `site` when left out, `close` for a close pack, `hosting` for a server's files.
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The snapshot to show, such as 2026-06-17; the newest when left out.
@@ -399,6 +408,10 @@ pub fn run() -> ExitCode {
             (command.shared(), kb::run(command))
         }
         Command::Audit { command } => (command.shared(), audit::run(command)),
+        Command::Hosting { command } => {
+            command.shared().set_threads();
+            (command.shared(), hosting::run(command))
+        }
         Command::Serve { port, shared } => {
             shared.set_threads();
             (shared, serve::run(*port, shared))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::Error;
-use crate::{fs, render};
+use crate::{fs, hosting, render};
 
 include!(concat!(env!("OUT_DIR"), "/content.rs"));
 include!(concat!(env!("OUT_DIR"), "/sample.rs"));
@@ -42,6 +42,27 @@ pub fn templates(folder: &Path) -> Result<Vec<(String, String)>, Error> {
 pub fn claim_files(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
     let defaults = [("default.toml", include_str!("../templates/claims/default.toml"))];
     overlay(&defaults, &folder.join("claims"), "toml")
+}
+
+/// The texts of configuration for web servers, by path such as `nginx/http.conf`; `folder` is that of the templates.
+///
+/// # Errors
+/// As [`content`].
+pub fn hosting_texts(folder: &Path) -> Result<hosting::Texts, Error> {
+    let folder = folder.join("hosting");
+    let mut texts = hosting::Texts::new();
+    for (path, text) in hosting::DEFAULT_TEXTS {
+        let file = folder.join(path);
+        let text = if fs::kind(&file)? == Some(fs::Kind::File) {
+            String::from_utf8(fs::read_within(&folder, Path::new(path))?).map_err(|_| Error::Content {
+                problems: vec![format!("`{}` is not UTF-8 text", file.display())],
+            })?
+        } else {
+            (*text).to_owned()
+        };
+        texts.insert((*path).to_owned(), text);
+    }
+    Ok(texts)
 }
 
 fn overlay(

@@ -23,6 +23,7 @@ pub mod audit;
 pub mod embedded;
 pub mod export;
 pub mod fs;
+pub mod hosting;
 pub mod publish;
 pub mod render;
 pub mod site;

@@ -9,6 +9,8 @@ use crate::model::money::Money;
 use crate::model::time::Month;
 use crate::report::table::{Cell as TableCell, Column, Row as TableRow, Table};
 
+/// The address of what a server shows where the tree has no such file.
+pub const MISSING: &str = "404.html";
 /// The address of the file in its tree.
 pub const FILE: &str = "rebates.csv";
 
@@ -19,6 +21,8 @@ const SLUGS: [&str; STAGES] = ["in-progress", "confirmed", "completed"];
 #[derive(Debug, Serialize)]
 pub struct Page<'p> {
     words: &'p CustomerPage,
+    /// Whether it only says that there is no page; then it leads nowhere, because it may be served at any address.
+    is_missing: bool,
     language: &'static str,
     name: String,
     organization: String,
@@ -144,6 +148,7 @@ pub fn page<'p>(view: &CustomerView, words: &'p CustomerPage) -> Page<'p> {
     };
     Page {
         words,
+        is_missing: false,
         language: "en",
         name: view.name.clone(),
         organization: view.organization.clone(),
@@ -174,6 +179,11 @@ fn notes(view: &CustomerView, words: &CustomerPage) -> Vec<Notes> {
         texts: notes.iter().map(|(_, text)| text.clone()).collect(),
     };
     months.map(of_month).collect()
+}
+
+/// The page that says that there is none.
+pub fn missing<'p>(view: &CustomerView, words: &'p CustomerPage) -> Page<'p> {
+    Page { is_missing: true, ..page(view, words) }
 }
 
 /// From this many rows on the months can be jumped to.

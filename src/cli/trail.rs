@@ -200,6 +200,7 @@ fn told(command: &Command) -> Option<Told<'_>> {
         | Command::Init { .. }
         | Command::Map { .. }
         | Command::Kb { .. }
+        | Command::Hosting { .. }
         | Command::Audit { .. } => return None,
     })
 }

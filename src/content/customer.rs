@@ -66,6 +66,8 @@ pub struct CustomerPage {
     pub no_contact: String,
     /// The link to the CSV file.
     pub file: String,
+    /// Where there is no page at an address.
+    pub missing: String,
     /// At the foot.
     pub foot: String,
     /// How a day is written.

@@ -182,6 +182,7 @@ fn nobody(
 fn files(renderer: &Renderer, words: &CustomerPage, view: &CustomerView) -> Result<Files, Error> {
     Ok(vec![
         (customer::PAGE.to_owned(), renderer.customer(&page::page(view, words))?.into_bytes()),
+        (page::MISSING.to_owned(), renderer.customer(&page::missing(view, words))?.into_bytes()),
         (page::FILE.to_owned(), export::csv::table(&page::table(view, words))),
     ])
 }

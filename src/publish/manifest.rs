@@ -196,6 +196,11 @@ fn lines<T: Serialize>(items: &[T]) -> Result<String, serde_json::Error> {
     Ok(if lines.is_empty() { "[]".to_owned() } else { format!("[\n    {}\n  ]", lines.join(",\n    ")) })
 }
 
+/// SHA-256 of bytes as a manifest writes it.
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes).into())
+}
+
 /// A manifest and the bytes it was read from.
 type ManifestAndBytes = (Manifest, Vec<u8>);
 

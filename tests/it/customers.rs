@@ -181,7 +181,10 @@ fn a_tree_stands_alone_and_its_name_follows_from_the_secret() {
     for folder in named.values() {
         let root = project.path(&format!("site/{folder}"));
         let customer = Tree { root };
-        assert_eq!(customer.paths(), ["SHA256SUMS", "index.html", "manifest.json", "rebates.csv"]);
+        assert_eq!(
+            customer.paths(),
+            ["404.html", "SHA256SUMS", "index.html", "manifest.json", "rebates.csv"]
+        );
         let page = customer.read("index.html");
         let links: Vec<&str> =
             page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
@@ -190,6 +193,9 @@ fn a_tree_stands_alone_and_its_name_follows_from_the_secret() {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
         assert!(page.contains("Rina Patel"));
+        let missing = customer.read("404.html");
+        let leads_here = missing.split("href=\"").skip(1).all(|rest| rest.starts_with("#main\""));
+        assert!(leads_here && missing.contains("no page at this address") && !missing.contains("<data"));
         let manifest = customer.read("manifest.json");
         assert!(manifest.contains("\"inputs\": []") && manifest.contains("\"configuration_sha256\": \"\""));
         assert!(manifest.contains("\"audience\": \"customer\""));
@@ -231,8 +237,12 @@ fn a_value_in_any_channel_of_a_tree_stops_the_build() {
     let words = fs::read_to_string(crate::support::repository().join("content/customer/page.md")).unwrap();
     let sentence = "content/discrepancies/sku-unmapped.md";
     let kind = fs::read_to_string(crate::support::repository().join(sentence)).unwrap();
-    let page =
-        |markup: &str| ("templates/customer.html", template.replace("</main>", &format!("{markup}</main>")));
+    let page = |markup: &str| {
+        (
+            "templates/customer.html",
+            template.replace("</main>\n{%- endif", &format!("{markup}</main>\n{{%- endif")),
+        )
+    };
     let hash = sha256(b"ACC-1001");
     let leaks = [
         (page("<p title=\"ORD-1001\"></p>"), "order ID"),

@@ -24,6 +24,7 @@ mod formats;
 mod fuzz;
 mod golden;
 mod history;
+mod hosting;
 mod init;
 mod input;
 mod intake;

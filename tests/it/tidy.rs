@@ -42,6 +42,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("verify", &["error", "fs", "site", "publish"]),
     // Records of what was run: nothing of a site depends on it.
     ("audit", &["error", "fs", "site"]),
+    // What a server is told of a finished site.
+    ("hosting", &["error", "fs", "publish"]),
     // Defaults inside the binary: texts of content and templates, overlaid by files.
     ("embedded", &["error", "fs"]),
 ];
@@ -75,6 +77,7 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("audience", "content", "the words of a customer's page are content"),
     ("audience", "ingest::grammar", "a value is found in any spelling of an id"),
     ("embedded", "render", "the built-in templates lie beside the code that fills them"),
+    ("embedded", "hosting", "so do the texts of configurations"),
 ];
 
 /// What nothing may ever import, whatever the tables above say.
@@ -89,6 +92,21 @@ const NEVER: &[(&str, &[&str])] = &[
         "audit",
         &["ingest", "normalize", "reconcile", "rules", "history", "model", "report", "content", "publish"],
     ),
+    (
+        "hosting",
+        &[
+            "ingest",
+            "normalize",
+            "reconcile",
+            "rules",
+            "history",
+            "model",
+            "report",
+            "content",
+            "render",
+            "pipeline",
+        ],
+    ),
 ];
 
 /// Where each dependency lives: changing it touches these files and no other.
@@ -100,7 +118,17 @@ const HOMES: &[(&str, &[&str])] = &[
     // The workbooks of others, and our own that are checked.
     ("calamine", &["ingest::format::workbook", "verify::workbook"]),
     ("cfb", &["ingest::format::workbook::records"]),
-    ("csv", &["ingest::format", "ingest::scan", "export::csv", "verify::rows"]),
+    (
+        "csv",
+        &[
+            "ingest::format",
+            "ingest::scan",
+            "export::csv",
+            "hosting::logins",
+            "hosting::trees",
+            "verify::rows",
+        ],
+    ),
     // What packs files, and the pages of Parquet files.
     ("flate2", &["audience::layers", "ingest::format::columnar", "ingest::format::packed"]),
     ("lz4_flex", &["ingest::format::columnar"]),
@@ -129,13 +157,14 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_xlsxwriter", &["export::workbook"]),
     ("rustix", &["fs"]),
     // `pack.json`, which later builds read back, beside the manifest; figures of JSON files that are compared; extracts
-    // that are JSON.
+    // that are JSON; rules of stores that take JSON.
     (
         "serde_json",
         &[
             // One record a line.
             "audit::record",
             "cli",
+            "hosting::clouds",
             "ingest::format::objects",
             "pipeline::sealed",
             "publish::manifest",
