@@ -9,7 +9,7 @@ use crate::fs;
 use crate::model::money::MoneyByCurrency;
 use crate::reconcile::causes::Cause;
 use crate::report::Report;
-use crate::report::articles::{ArticleUse, REPEATED, REVIEW_DAYS, name_of};
+use crate::report::articles::{ArticleUse, REPEATED, REVIEW_DAYS, begin_with, name_of};
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout kb coverage                                    articles with their cases now, and what has no article
@@ -74,6 +74,11 @@ fn amounts(sums: &MoneyByCurrency) -> String {
     sums.iter().map(|sum| sum.in_words()).collect::<Vec<_>>().join(" and ")
 }
 
+fn amounts_or_none(sums: &MoneyByCurrency) -> String {
+    let words = amounts(sums);
+    if words.is_empty() { "no amount".to_owned() } else { words }
+}
+
 fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
     let articles = report.article_uses();
     let (words, causes) = (report.words_without_article(), report.causes_without_article());
@@ -87,7 +92,7 @@ fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
             "snapshot": report.reconciled.as_of().to_string(),
             "articles": articles.iter().map(in_json).collect::<Vec<_>>(),
             "words_without_article": words,
-            "causes_without_article": causes.iter().map(|cause| cause_in_json(cause)).collect::<Vec<_>>(),
+            "causes_without_article": causes.iter().map(|cause| cause_in_json(report, cause)).collect::<Vec<_>>(),
         });
         print::result(&document.to_string());
         return exit::DONE;
@@ -114,18 +119,20 @@ fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
     }
     print::result(&format!("\nrepeated causes without an article      {}", causes.len()));
     for cause in &causes {
+        let seen = report.seen(cause).map_or_else(String::new, |(first, last)| {
+            format!("; first seen {}, last seen {}", first.in_words(), last.in_words())
+        });
+        let (cases, orders) = (cause.cases.len(), cause.orders.len());
+        let cases = format!("{cases} case{}", if cases == 1 { "" } else { "s" });
+        let orders = format!("{orders} order{}", if orders == 1 { "" } else { "s" });
         print::result(&format!(
-            "  {:>6}  {}  {}",
-            cause.cases.len(),
+            "  {}  {cases}, {orders}, {}{seen}",
             name_of(cause),
-            amounts(&cause.at_stake)
+            amounts_or_none(&cause.at_stake)
         ));
     }
     if let Some(cause) = causes.first() {
-        print::result(&format!(
-            "\nbegin one with: tieout kb new '{}'",
-            name_of(cause).replace('\'', "'\\''")
-        ));
+        print::result(&format!("\nbegin one with: {}", begin_with(cause)));
     }
     exit::DONE
 }
@@ -178,8 +185,16 @@ fn in_json(used: &ArticleUse<'_>) -> Value {
     })
 }
 
-fn cause_in_json(cause: &Cause) -> Value {
-    json!({"cause": name_of(cause), "cases": cause.cases.len(), "orders": cause.orders.len(), "at_stake": in_amounts(&cause.at_stake)})
+fn cause_in_json(report: &Report<'_>, cause: &Cause) -> Value {
+    let (first, last) = report.seen(cause).unzip();
+    json!({
+        "cause": name_of(cause),
+        "cases": cause.cases.len(),
+        "orders": cause.orders.len(),
+        "at_stake": in_amounts(&cause.at_stake),
+        "first_seen": first.map(|day| day.to_string()),
+        "last_seen": last.map(|day| day.to_string()),
+    })
 }
 
 fn in_amounts(sums: &MoneyByCurrency) -> Value {

@@ -1,5 +1,9 @@
 //! What the articles of the knowledge base are good for now, and what has none.
 
+mod past;
+mod related;
+mod told;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -9,13 +13,20 @@ use super::words::amounts_in_words;
 use super::{Report, address, causes};
 use crate::content::ArticlePage;
 use crate::error::Error;
+use crate::history::{SnapshotNumber, Stay};
 use crate::ingest::mapping::propose::quoted;
 use crate::model::money::MoneyByCurrency;
 use crate::model::status::Status;
+use crate::model::time::AsOf;
 use crate::reconcile::Case;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
+
+pub(super) use past::Traces;
+pub use past::{ArticlePast, TOLD};
+pub use related::{RELATED, RULE, related};
+pub use told::Told;
 
 /// Cases of one cause from which it is a repeated one, and worth an article of its own.
 pub const REPEATED: usize = 3;
@@ -75,16 +86,36 @@ pub fn name_of(cause: &Cause) -> String {
     name(cause.kind, &cause.root)
 }
 
+/// The command that begins an article for a cause, as a shell takes it.
+pub fn begin_with(cause: &Cause) -> String {
+    format!("tieout kb new '{}'", name_of(cause).replace('\'', "'\\''"))
+}
+
 fn name(kind: Kind, root: &str) -> String {
     format!("{} {root}", kind.code()).trim_end().to_owned()
 }
 
+/// The code of the kind and what the cases share, of a cause as the front matter names it.
+fn names_of(cause: &str) -> (&str, &str) {
+    cause.split_once(' ').unwrap_or((cause, ""))
+}
+
 impl Report<'_> {
+    /// The kinds whose page names an article.
+    fn kinds_of(&self, article: &ArticlePage) -> Vec<Kind> {
+        let names = |kind: &Kind| self.sources.content.kind(*kind).kb.contains(&article.id);
+        Kind::ALL.iter().copied().filter(names).collect()
+    }
+
+    /// How a case that an article is for was cleared in a snapshot.
+    pub fn tell_cleared(&self, at: SnapshotNumber, stay: Stay) -> Told {
+        told::told(self, at, stay)
+    }
+
     /// What an article helps with.
     pub fn article_use<'r>(&'r self, article: &'r ArticlePage) -> ArticleUse<'r> {
-        let names = |kind: &Kind| self.sources.content.kind(*kind).kb.contains(&article.id);
         let kinds: Vec<(Kind, usize)> =
-            Kind::ALL.iter().copied().filter(names).map(|kind| (kind, self.cases_of(kind).count())).collect();
+            self.kinds_of(article).into_iter().map(|kind| (kind, self.cases_of(kind).count())).collect();
         let is_for = |cause: &&Cause| article.causes.contains(&name_of(cause));
         let causes: Vec<&Cause> = self.causes.iter().filter(is_for).collect();
         let of_kinds: BTreeSet<Kind> = kinds.iter().map(|(kind, _)| *kind).collect();
@@ -131,6 +162,17 @@ impl Report<'_> {
             .collect();
         all.sort_by_key(|cause| std::cmp::Reverse(cause.cases.len()));
         all
+    }
+
+    /// The first and the last snapshot that show a cause.
+    pub fn seen(&self, cause: &Cause) -> Option<(AsOf, AsOf)> {
+        let history = self.sources.history;
+        let stays = history.roots.of(cause.kind, &cause.root);
+        let last = match stays.last()?.1 {
+            Some(end) => end.saturating_sub(1),
+            None => history.newest(),
+        };
+        Some((history.as_of(stays.first()?.0), history.as_of(last)))
     }
 
     /// A first draft of an article for a cause: what its cases share, how many they are, and what is known of their kind.
