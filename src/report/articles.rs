@@ -1,5 +1,6 @@
 //! What the articles of the knowledge base are good for now, and what has none.
 
+mod draft;
 mod past;
 mod related;
 mod told;
@@ -8,13 +9,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::lists::count_of;
-use super::words::amounts_in_words;
-use super::{Report, address, causes};
+use super::Report;
 use crate::content::ArticlePage;
-use crate::error::Error;
 use crate::history::{SnapshotNumber, Stay};
-use crate::ingest::mapping::propose::quoted;
 use crate::model::money::MoneyByCurrency;
 use crate::model::status::Status;
 use crate::model::time::AsOf;
@@ -23,6 +20,7 @@ use crate::reconcile::causes::Cause;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
 
+pub use draft::{Draft, Heading};
 pub(super) use past::Traces;
 pub use past::{ArticlePast, TOLD};
 pub use related::{RELATED, RULE, related};
@@ -30,8 +28,6 @@ pub use told::Told;
 
 /// Cases of one cause from which it is a repeated one, and worth an article of its own.
 pub const REPEATED: usize = 3;
-/// Orders that a first draft names.
-const ORDERS_NAMED: usize = 3;
 /// Days after which an article wants to be read again.
 pub const REVIEW_DAYS: i64 = 180;
 
@@ -70,15 +66,6 @@ pub struct Uncovered {
     pub label: String,
     /// Lines that have it now.
     pub lines: usize,
-}
-
-/// An article that was begun.
-#[derive(Debug)]
-pub struct Draft {
-    /// Its id.
-    pub id: String,
-    /// The file.
-    pub text: String,
 }
 
 /// How a cause is named in the front matter of an article: the code of its kind, and what its cases share.
@@ -173,64 +160,6 @@ impl Report<'_> {
             None => history.newest(),
         };
         Some((history.as_of(stays.first()?.0), history.as_of(last)))
-    }
-
-    /// A first draft of an article for a cause: what its cases share, how many they are, and what is known of their kind.
-    ///
-    /// # Errors
-    /// [`Error::Content`] when a step of the kind cannot be said.
-    pub fn draft_article(&self, cause: &Cause, id: Option<&str>) -> Result<Draft, Error> {
-        let kind = self.sources.content.kind(cause.kind);
-        let id = id.map_or_else(|| format!("kb-{}", address::of_name(&name_of(cause))), str::to_owned);
-        let first = cause.cases.first().map(|number| &self.reconciled.cases[*number as usize]);
-        let mut facts = first.map(|case| self.facts(case)).unwrap_or_default();
-        if let Some(finding) = first.and_then(Case::primary) {
-            facts.extend(&finding.facts);
-        }
-        let steps = self.sources.sentences.fixes(cause.kind, &facts)?;
-        let numbered = |texts: &[String]| {
-            texts.iter().enumerate().map(|(n, text)| format!("{}. {text}\n", n + 1)).collect::<String>()
-        };
-        let listed = |texts: &[String]| texts.iter().map(|text| format!("- {text}\n")).collect::<String>();
-        let share = if cause.root.is_empty() {
-            kind.title.clone()
-        } else {
-            format!("{}: {}", kind.title, cause.root)
-        };
-        let stake = amounts_in_words(&cause.at_stake);
-        let stake = if stake.is_empty() { String::new() } else { format!(", {stake} at stake") };
-        let orders: Vec<&str> = cause.orders.iter().take(ORDERS_NAMED).map(|order| order.raw()).collect();
-        let more = cause.orders.len().saturating_sub(orders.len());
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let fix = cause.fix.as_ref().map_or_else(
-            || "<what made it happen>".to_owned(),
-            |fix| format!("`{}` lacks a row for it. <why it was missing>", causes::path_of(fix)),
-        );
-        let fix_row = cause.fix.as_ref().map_or_else(String::new, |fix| {
-            format!("\nThe row to add to `{}`:\n\n```csv\n{}\n```\n", causes::path_of(fix), causes::line(fix))
-        });
-        let draft = format!(
-            "+++\nid = {id}\ntitle = {title}\nsummary = \"<the answer in one sentence>\"\nwho = \"<who acts>\"\n\
-             keywords = [{code}]\nreviewed = {reviewed}\ncauses = [{cause}]\n+++\n\n\
-             ## Symptom\n\n[{kind}](../discrepancy/{slug}.html): {cases} with {root} in the snapshot of {as_of}{stake}, such as \
-             {orders}{more}.\n\n## Where it happens\n\n<which files, systems, regions or months>\n\n\
-             ## Cause\n\n{fix}\n\n## Steps\n\n{steps}{fix_row}\n## Evidence to attach\n\n{evidence}\n\
-             ## Who acts\n\n<who does what, and how long it takes>\n",
-            id = quoted(&id),
-            title = quoted(&share),
-            code = quoted(cause.kind.code()),
-            reviewed = quoted(&self.reconciled.as_of().date().to_string()),
-            cause = quoted(&name_of(cause)),
-            kind = kind.title,
-            slug = cause.kind.code(),
-            cases = count_of(cause.cases.len(), "case", "cases"),
-            root = if cause.root.is_empty() { "this cause" } else { &cause.root },
-            as_of = self.reconciled.as_of().in_words(),
-            orders = orders.join(", "),
-            steps = numbered(&steps),
-            evidence = listed(&kind.evidence),
-        );
-        Ok(Draft { id, text: draft })
     }
 
     /// The statuses and reasons whose page leads to no article, those with most lines first.

@@ -40,9 +40,11 @@ fn a_repeated_cause_becomes_an_article_that_its_cases_link_to() {
     let path = "content/kb/kb-account-unmapped-account-a-909.md";
     assert_eq!(run.stdout.trim(), path);
     let draft = project.read(path);
-    for part in
-        ["4 cases with account A-909 in the snapshot of 18 Jun 2026", "N-1, N-2, N-3 and 1 more", "A-909,"]
-    {
+    for part in [
+        "4 cases of 4 orders with account A-909 in the snapshot of 18 Jun 2026",
+        "N-1, N-2, N-3 and 1 more",
+        "A-909,",
+    ] {
         assert!(draft.contains(part), "`{part}` is not in\n{draft}");
     }
 
@@ -328,9 +330,36 @@ fn what_comes_again_without_an_article_is_the_same_everywhere() {
 }
 
 #[test]
-fn an_article_has_an_address_and_its_kin() {
-    // Goal: each article has its permanent address and the text for a ticket, leads to at most five others and never to itself, and
-    // is reached from the index. Method: every page of the sample.
+fn an_article_has_an_owner_an_address_and_its_kin() {
+    // Goal: who keeps an article up to date is asked for when it is begun and stands on its page, in the index, in `kb stale` and
+    // `kb coverage`; an article without one is named as such. Each article has its permanent address and the text for a ticket,
+    // leads to at most five others and never to itself, and is reached from the index. Method: a begun article with and without
+    // --owner; every page of the sample.
+    let project = repeated();
+    project.run(&["kb", "new", CAUSE, "--owner", "Data team"]).code(0);
+    let path = "content/kb/kb-account-unmapped-account-a-909.md";
+    assert!(project.read(path).contains("\nowner = \"Data team\"\n"));
+    let text = project.build().text("kb/kb-account-unmapped-account-a-909.html");
+    assert!(text.contains("Last reviewed 18 Jun 2026, kept up to date by Data team"), "{text}");
+    assert!(
+        project.tree().text("kb/index.html").contains("reviewed 18 Jun 2026, kept up to date by Data team")
+    );
+    project.change_file(path, "reviewed = \"2026-06-18\"", "reviewed = \"2025-06-18\"");
+    let stale = project.run(&["kb", "stale"]).code(0).stdout;
+    assert!(stale.contains("365 days before the snapshot; owner Data team; <who acts> acts"), "{stale}");
+    let coverage = project.run(&["kb", "coverage"]).code(0).stdout;
+    assert!(
+        coverage.contains("kb-account-unmapped-account-a-909  $320.00  owner Data team  review overdue"),
+        "{coverage}"
+    );
+    assert!(coverage.contains("kb-account-mapping  $320.00  no owner"), "{coverage}");
+    let json = project.run(&["kb", "stale", "--format", "json"]).code(0).json();
+    assert_eq!(json["articles"][0]["owner"], "Data team");
+    project.remove(path);
+    project.run(&["kb", "new", CAUSE]).code(0);
+    assert!(project.read(path).contains("owner = \"<who keeps it up to date>\""));
+    project.run(&["kb", "new", CAUSE, "--owner", ""]).code(2);
+
     let tree = &sample().tree;
     let index = tree.read("kb/index.html");
     let pages: Vec<String> = tree.paths().into_iter().filter(|path| path.starts_with("kb/kb-")).collect();
@@ -356,4 +385,61 @@ fn an_article_has_an_address_and_its_kin() {
         related += 1;
     }
     assert!(related > pages.len() / 2, "{related} of {}", pages.len());
+}
+
+#[test]
+fn a_draft_holds_what_resolved_it_last_time() {
+    // Goal: a begun article has the issue with its counts, where it happens, the cause and the resolution; what resolved cases of
+    // the same cause goes into the resolution as a fact, else that of other cases of the discrepancy by that name, else that it is not
+    // known. Method: four orders of one unmapped account where no case was cleared yet; then seven more of another account, with
+    // a row for that one.
+    let project = repeated();
+    project.run(&["kb", "new", CAUSE]).code(0);
+    let path = "content/kb/kb-account-unmapped-account-a-909.md";
+    let draft = project.read(path);
+    let places: Vec<usize> = [
+        "## Symptom",
+        "## Where it happens",
+        "## Cause",
+        "## Resolution",
+        "## Evidence to attach",
+        "## Who acts",
+    ]
+    .iter()
+    .map(|heading| draft.find(heading).unwrap_or_else(|| panic!("no {heading} in\n{draft}")))
+    .collect();
+    assert!(places.is_sorted());
+    for part in [
+        "4 cases of 4 orders with account A-909",
+        "$320.00 at stake",
+        "The snapshot of 18 Jun 2026 is the first that shows it.",
+        "- Periods: May 2026 (4)\n- Status: No rebate line (4)\n- Regions: eu-1 (4)\n",
+        "What resolved it last time is not known: no such case was cleared between two snapshots yet.",
+    ] {
+        assert!(draft.contains(part), "`{part}` is not in\n{draft}");
+    }
+
+    let project = resolved();
+    let order = project
+        .read("input/2026-06-26/orders.csv")
+        .lines()
+        .find(|row| row.starts_with("N-10,"))
+        .expect("N-10")
+        .to_owned();
+    for (n, account) in [(21, "A-808"), (22, "A-808"), (23, "A-808")] {
+        let row = order.replace("N-10", &format!("N-{n}")).replace("INV-N10", &format!("INV-N{n}"));
+        project.append(
+            "input/2026-06-26/orders.csv",
+            &format!("{}\n", row.replace(",A-1,", &format!(",{account},"))),
+        );
+    }
+    project.run(&["kb", "new", "account-unmapped account A-808"]).code(0);
+    let draft = project.read("content/kb/kb-account-unmapped-account-a-808.md");
+    let fact = "What resolved other cases of this discrepancy last time:\n\n- N-1, line M-1: opened 19 Jun 2026, cleared 24 Jun 2026. A \
+                row was added to reference/accounts.csv (account_id A-909, vendor_account_id V-909); line M-1 status Calculated → Approved.";
+    assert!(draft.contains(fact), "{draft}");
+    assert!(!draft.contains("is not known"), "{draft}");
+    // It is a page like any other.
+    let text = project.build().text("kb/kb-account-unmapped-account-a-808.html");
+    assert!(text.contains("N-1, line M-1: opened 19 Jun 2026"), "{text}");
 }

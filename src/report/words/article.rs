@@ -57,10 +57,11 @@ pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
 fn entry(report: &Report<'_>, used: &ArticleUse<'_>) -> Article {
     let article = used.article;
     let overdue = if used.is_stale() { ", review overdue" } else { "" };
+    let owner = article.owner().map_or_else(String::new, |owner| format!(", kept up to date by {owner}"));
     Article {
         link: Link::to(article.title.clone(), article_path(&article.id)),
         summary: format!(
-            "{} {} acts · {} now · reviewed {}{overdue}",
+            "{} {} acts · {} now · reviewed {}{owner}{overdue}",
             article.summary,
             article.who,
             count_of(used.cases, "case", "cases"),
@@ -115,7 +116,10 @@ pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, 
     page.ticket = format!("{} · reviewed {} · {address}", content.title, reviewed(content));
     page.facts = vec![
         vec![Text::plain(format!("{} acts", content.who))],
-        vec![Text::plain(format!("Last reviewed {}", reviewed(content)))],
+        vec![Text::plain(match content.owner() {
+            Some(owner) => format!("Last reviewed {}, kept up to date by {owner}", reviewed(content)),
+            None => format!("Last reviewed {}", reviewed(content)),
+        })],
         vec![Text::link(format!("Helps with {} now", count_of(used.cases, "case", "cases")), cases)],
     ];
     page.facts.extend(past::facts(report, &past));
