@@ -132,6 +132,13 @@ impl KindPage {
     }
 }
 
+impl ArticlePage {
+    /// Who keeps it up to date, where somebody is named.
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_deref().map(str::trim).filter(|owner| !owner.is_empty())
+    }
+}
+
 impl Explain {
     /// The templates in the order of [`Audience::ALL`](crate::explain::Audience::ALL).
     pub fn texts(&self) -> [&str; 4] {
@@ -151,6 +158,8 @@ pub struct ArticlePage {
     pub summary: String,
     /// Who acts.
     pub who: String,
+    /// Who keeps the article up to date.
+    pub owner: Option<String>,
     /// More words to find it by.
     pub keywords: Vec<String>,
     /// When it was last reviewed, `YYYY-MM-DD`.

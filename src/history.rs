@@ -29,7 +29,7 @@ use crate::ingest::Files;
 use crate::model::time::AsOf;
 use crate::reconcile::Reconciled;
 
-pub use cases::CaseLog;
+pub use cases::{CaseLog, End, Stay};
 pub use claims::ClaimLog;
 pub use facts::{Facts, Measures, SnapshotNumber, State};
 pub use journal::Journal;
@@ -69,8 +69,9 @@ impl History {
         self.versions.fold(reconciled);
         self.facts.fold(reconciled);
         self.journal.fold(files, reconciled, now);
-        self.cases.fold(reconciled, now);
-        self.roots.fold(reconciled, now);
+        let causes = reconciled.causes();
+        self.cases.fold(reconciled, &causes, now);
+        self.roots.fold(&causes, now);
         self.claimable.fold(reconciled, now);
         self.spells.fold(reconciled);
     }

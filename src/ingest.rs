@@ -5,6 +5,7 @@
 
 pub mod columns;
 mod damage;
+mod difference;
 mod extract;
 pub mod format;
 pub mod grammar;
@@ -31,6 +32,7 @@ use extract::{Mapped, Unread, checked, trusted};
 use mapping::Mapping;
 use mapping::files::Parts;
 
+pub use difference::RuleRow;
 pub use extract::{Extract, Row, extract};
 
 /// Every file that was read; a [`SourceRef`] points into it.

@@ -10,6 +10,7 @@ mod access;
 pub mod accuracy;
 pub mod adoption;
 pub mod articles;
+pub mod cleared;
 mod figure;
 pub mod inquiries;
 mod own;

@@ -542,6 +542,7 @@ pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
         &shown.reconciled,
         Sources {
             files: &loaded.files,
+            input: &loaded.input,
             content: &loaded.content,
             sentences: &loaded.sentences,
             history: shown.history,

@@ -50,7 +50,7 @@ use crate::error::Error;
 use crate::explain::{Facts, Sentences};
 use crate::history::forecast::{Forecast, NoForecast};
 use crate::history::{History, SnapshotNumber};
-use crate::ingest::{Files, grammar};
+use crate::ingest::{Files, Input, grammar};
 use crate::metrics::Given;
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
@@ -78,6 +78,8 @@ use trees::Trees;
 pub struct Sources<'a> {
     /// The files that were read.
     pub files: &'a Files,
+    /// Which file is what, and of which snapshot.
+    pub input: &'a Input,
     /// The words.
     pub content: &'a Content,
     /// The sentence templates.
@@ -178,6 +180,8 @@ pub struct Report<'a> {
     effects: bridge::Effects,
     /// Lines that an order, or an id that lines name, had and has no more: by their numbers in the facts.
     former: HashMap<OrderId, Vec<u32>>,
+    /// What articles say of earlier cases, as far as it was asked for.
+    traces: articles::Traces,
     clean: usize,
 }
 
@@ -337,6 +341,7 @@ impl<'a> Report<'a> {
             causes_by_kind,
             effects: bridge::effects(reconciled),
             former: former_lines(reconciled, sources.history),
+            traces: articles::Traces::new(sources.history.snapshots().len()),
             clean,
             sources,
         }

@@ -9,13 +9,13 @@ use crate::fs;
 use crate::model::money::MoneyByCurrency;
 use crate::reconcile::causes::Cause;
 use crate::report::Report;
-use crate::report::articles::{ArticleUse, REPEATED, REVIEW_DAYS, name_of};
+use crate::report::articles::{ArticleUse, Heading, REPEATED, REVIEW_DAYS, begin_with, name_of};
 
 pub(super) const EXAMPLES: &str = "Examples:
   tieout kb coverage                                    articles with their cases now, and what has no article
   tieout kb stale                                       articles that want to be read again
   tieout kb new 'account-unmapped account ACC-909'      begin an article for a cause, as coverage names it
-  tieout kb new 'account-unmapped account ACC-909' --id kb-acc-909";
+  tieout kb new 'account-unmapped account ACC-909' --id kb-acc-909 --owner Operations";
 
 /// What is asked of the knowledge base.
 #[derive(Debug, Clone, Subcommand)]
@@ -37,6 +37,9 @@ pub(super) enum KbCommand {
         /// The id of the article; made of the cause when left out.
         #[arg(long, value_name = "ID", value_parser = id)]
         id: Option<String>,
+        /// Who keeps the article up to date; the draft asks for it when left out.
+        #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+        owner: Option<String>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -66,12 +69,24 @@ pub(super) fn run(command: &KbCommand) -> Result<u8, Error> {
     ask(&shared.options(), shared, |report| match command {
         KbCommand::Coverage { .. } => Ok(coverage(report, shared)),
         KbCommand::Stale { .. } => Ok(stale(report, shared)),
-        KbCommand::New { cause, id, .. } => begin(report, shared, cause, id.as_deref()),
+        KbCommand::New { cause, id, owner, .. } => {
+            begin(report, shared, cause, Heading { id: id.as_deref(), owner: owner.as_deref() })
+        }
     })
 }
 
 fn amounts(sums: &MoneyByCurrency) -> String {
     sums.iter().map(|sum| sum.in_words()).collect::<Vec<_>>().join(" and ")
+}
+
+fn amounts_or_none(sums: &MoneyByCurrency) -> String {
+    let words = amounts(sums);
+    if words.is_empty() { "no amount".to_owned() } else { words }
+}
+
+/// Who keeps an article up to date.
+fn owner(used: &ArticleUse<'_>) -> String {
+    used.article.owner().map_or_else(|| "no owner".to_owned(), |owner| format!("owner {owner}"))
 }
 
 fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
@@ -87,7 +102,7 @@ fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
             "snapshot": report.reconciled.as_of().to_string(),
             "articles": articles.iter().map(in_json).collect::<Vec<_>>(),
             "words_without_article": words,
-            "causes_without_article": causes.iter().map(|cause| cause_in_json(cause)).collect::<Vec<_>>(),
+            "causes_without_article": causes.iter().map(|cause| cause_in_json(report, cause)).collect::<Vec<_>>(),
         });
         print::result(&document.to_string());
         return exit::DONE;
@@ -97,10 +112,11 @@ fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
     for used in &used {
         let stale = if used.is_stale() { "  review overdue" } else { "" };
         print::result(&format!(
-            "  {:>6}  {}  {}{stale}",
+            "  {:>6}  {}  {}  {}{stale}",
             used.cases,
             used.article.id,
-            amounts(&used.at_stake)
+            amounts(&used.at_stake),
+            owner(used)
         ));
     }
     let idle: Vec<&str> =
@@ -114,18 +130,20 @@ fn coverage(report: &Report<'_>, shared: &Shared) -> u8 {
     }
     print::result(&format!("\nrepeated causes without an article      {}", causes.len()));
     for cause in &causes {
+        let seen = report.seen(cause).map_or_else(String::new, |(first, last)| {
+            format!("; first seen {}, last seen {}", first.in_words(), last.in_words())
+        });
+        let (cases, orders) = (cause.cases.len(), cause.orders.len());
+        let cases = format!("{cases} case{}", if cases == 1 { "" } else { "s" });
+        let orders = format!("{orders} order{}", if orders == 1 { "" } else { "s" });
         print::result(&format!(
-            "  {:>6}  {}  {}",
-            cause.cases.len(),
+            "  {}  {cases}, {orders}, {}{seen}",
             name_of(cause),
-            amounts(&cause.at_stake)
+            amounts_or_none(&cause.at_stake)
         ));
     }
     if let Some(cause) = causes.first() {
-        print::result(&format!(
-            "\nbegin one with: tieout kb new '{}'",
-            name_of(cause).replace('\'', "'\\''")
-        ));
+        print::result(&format!("\nbegin one with: {}", begin_with(cause)));
     }
     exit::DONE
 }
@@ -153,12 +171,15 @@ fn stale(report: &Report<'_>, shared: &Shared) -> u8 {
                 |days| format!("reviewed {}, {days} days before the snapshot", used.article.reviewed),
             );
             print::result(&format!(
-                "{:>6} cases  {}  {since}; {} acts",
-                used.cases, used.article.id, used.article.who
+                "{:>6} cases  {}  {since}; {}; {} acts",
+                used.cases,
+                used.article.id,
+                owner(used),
+                used.article.who
             ));
         }
         print::result(&format!(
-            "\nread each, correct it, and set `reviewed` in {}/kb/ID.md to the day",
+            "\nread each, correct it, and set `reviewed` in {}/kb/ID.md to the day; `owner` there says who keeps it up to date",
             shared.content.display()
         ));
     }
@@ -169,6 +190,8 @@ fn in_json(used: &ArticleUse<'_>) -> Value {
     json!({
         "id": used.article.id,
         "title": used.article.title,
+        "who": used.article.who,
+        "owner": used.article.owner(),
         "reviewed": used.article.reviewed,
         "is_stale": used.is_stale(),
         "cases": used.cases,
@@ -178,8 +201,16 @@ fn in_json(used: &ArticleUse<'_>) -> Value {
     })
 }
 
-fn cause_in_json(cause: &Cause) -> Value {
-    json!({"cause": name_of(cause), "cases": cause.cases.len(), "orders": cause.orders.len(), "at_stake": in_amounts(&cause.at_stake)})
+fn cause_in_json(report: &Report<'_>, cause: &Cause) -> Value {
+    let (first, last) = report.seen(cause).unzip();
+    json!({
+        "cause": name_of(cause),
+        "cases": cause.cases.len(),
+        "orders": cause.orders.len(),
+        "at_stake": in_amounts(&cause.at_stake),
+        "first_seen": first.map(|day| day.to_string()),
+        "last_seen": last.map(|day| day.to_string()),
+    })
 }
 
 fn in_amounts(sums: &MoneyByCurrency) -> Value {
@@ -187,7 +218,7 @@ fn in_amounts(sums: &MoneyByCurrency) -> Value {
 }
 
 /// Writes the first draft of an article.
-fn begin(report: &Report<'_>, shared: &Shared, name: &str, id: Option<&str>) -> Result<u8, Error> {
+fn begin(report: &Report<'_>, shared: &Shared, name: &str, heading: Heading<'_>) -> Result<u8, Error> {
     let Some(cause) = report.causes.iter().find(|cause| name_of(cause) == name.trim()) else {
         let known: Vec<String> = report
             .causes_without_article()
@@ -207,7 +238,7 @@ fn begin(report: &Report<'_>, shared: &Shared, name: &str, id: Option<&str>) -> 
             help,
         });
     };
-    let draft = report.draft_article(cause, id)?;
+    let draft = report.draft_article(cause, heading)?;
     let path = shared.content.join("kb").join(format!("{}.md", draft.id));
     if report.sources.content.articles.contains_key(&draft.id) || fs::kind(&path)?.is_some() {
         return Err(Error::Usage {

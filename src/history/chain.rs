@@ -38,13 +38,18 @@ impl<E: Copy> Chain<E> {
         self.0.push(Event { previous, snapshot, what });
     }
 
-    /// The events of the thing whose newest one is `last`, oldest first.
-    pub(super) fn of(&self, mut last: Last) -> Vec<(SnapshotNumber, E)> {
-        let mut all = Vec::new();
-        while let Some(event) = self.0.get(last.0 as usize) {
-            all.push((event.snapshot, event.what));
+    /// The events of the thing whose newest one is `last`, newest first.
+    pub(super) fn back(&self, mut last: Last) -> impl Iterator<Item = (SnapshotNumber, E)> {
+        std::iter::from_fn(move || {
+            let event = self.0.get(last.0 as usize)?;
             last = event.previous;
-        }
+            Some((event.snapshot, event.what))
+        })
+    }
+
+    /// The events of the thing whose newest one is `last`, oldest first.
+    pub(super) fn of(&self, last: Last) -> Vec<(SnapshotNumber, E)> {
+        let mut all: Vec<_> = self.back(last).collect();
         all.reverse();
         all
     }

@@ -511,7 +511,7 @@ impl Facts {
     }
 
     /// The changes of one line after one snapshot up to another, oldest first.
-    pub(super) fn steps_of(&self, line: u32, span: Range<SnapshotNumber>) -> Vec<Step<'_>> {
+    pub fn steps_of(&self, line: u32, span: Range<SnapshotNumber>) -> Vec<Step<'_>> {
         let mut steps = Vec::new();
         let mut next = self.facts.get(self.tracks[line as usize].last as usize);
         while let Some(fact) = next.filter(|fact| fact.snapshot > span.start) {

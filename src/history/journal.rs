@@ -150,6 +150,11 @@ impl Journal {
         self.numbers.get(&key).map(|number| self.records[*number as usize].first)
     }
 
+    /// The newest row of a record.
+    pub fn row(&self, key: RecordKey) -> Option<SourceRef> {
+        self.numbers.get(&key).map(|number| self.records[*number as usize].source)
+    }
+
     /// What happened to a record since it was first seen, oldest first.
     pub fn of(&self, key: RecordKey) -> Vec<(SnapshotNumber, What)> {
         self.numbers.get(&key).map_or_else(Vec::new, |n| self.events.of(self.records[*n as usize].last))

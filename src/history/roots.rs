@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use ustr::Ustr;
 
 use super::facts::SnapshotNumber;
-use crate::reconcile::{Kind, Reconciled};
+use crate::reconcile::Kind;
+use crate::reconcile::causes::Cause;
 
 /// A stay of a root: the first snapshot that shows it, and the first one after it that does not.
 pub type Stay = (SnapshotNumber, Option<SnapshotNumber>);
@@ -21,9 +22,8 @@ pub struct RootLog {
 }
 
 impl RootLog {
-    /// Adds what a snapshot says; snapshots come oldest first.
-    pub(super) fn fold(&mut self, reconciled: &Reconciled<'_>, now: SnapshotNumber) {
-        let causes = reconciled.causes();
+    /// Adds the causes of a snapshot; snapshots come oldest first.
+    pub(super) fn fold(&mut self, causes: &[Cause], now: SnapshotNumber) {
         let there = causes.iter().map(|cause| (cause.kind, Ustr::from(&cause.root)));
         self.take(there.collect(), now);
     }
@@ -40,6 +40,11 @@ impl RootLog {
                 stays.push((now, None));
             }
         }
+    }
+
+    /// The stays of one root, oldest first.
+    pub fn of(&self, kind: Kind, root: &str) -> &[Stay] {
+        self.stays.get(&(kind, Ustr::from(root))).map_or(&[], Vec::as_slice)
     }
 
     /// Every root that was ever there, with its stays, oldest first.

@@ -1,26 +1,33 @@
 //! What the articles of the knowledge base are good for now, and what has none.
 
+mod draft;
+mod past;
+mod related;
+mod told;
+
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::lists::count_of;
-use super::words::amounts_in_words;
-use super::{Report, address, causes};
+use super::Report;
 use crate::content::ArticlePage;
-use crate::error::Error;
-use crate::ingest::mapping::propose::quoted;
+use crate::history::{SnapshotNumber, Stay};
 use crate::model::money::MoneyByCurrency;
 use crate::model::status::Status;
+use crate::model::time::AsOf;
 use crate::reconcile::Case;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
 
+pub use draft::{Draft, Heading};
+pub(super) use past::Traces;
+pub use past::{ArticlePast, TOLD};
+pub use related::{RELATED, RULE, related};
+pub use told::Told;
+
 /// Cases of one cause from which it is a repeated one, and worth an article of its own.
 pub const REPEATED: usize = 3;
-/// Orders that a first draft names.
-const ORDERS_NAMED: usize = 3;
 /// Days after which an article wants to be read again.
 pub const REVIEW_DAYS: i64 = 180;
 
@@ -61,30 +68,41 @@ pub struct Uncovered {
     pub lines: usize,
 }
 
-/// An article that was begun.
-#[derive(Debug)]
-pub struct Draft {
-    /// Its id.
-    pub id: String,
-    /// The file.
-    pub text: String,
-}
-
 /// How a cause is named in the front matter of an article: the code of its kind, and what its cases share.
 pub fn name_of(cause: &Cause) -> String {
     name(cause.kind, &cause.root)
+}
+
+/// The command that begins an article for a cause, as a shell takes it.
+pub fn begin_with(cause: &Cause) -> String {
+    format!("tieout kb new '{}'", name_of(cause).replace('\'', "'\\''"))
 }
 
 fn name(kind: Kind, root: &str) -> String {
     format!("{} {root}", kind.code()).trim_end().to_owned()
 }
 
+/// The code of the kind and what the cases share, of a cause as the front matter names it.
+fn names_of(cause: &str) -> (&str, &str) {
+    cause.split_once(' ').unwrap_or((cause, ""))
+}
+
 impl Report<'_> {
+    /// The kinds whose page names an article.
+    fn kinds_of(&self, article: &ArticlePage) -> Vec<Kind> {
+        let names = |kind: &Kind| self.sources.content.kind(*kind).kb.contains(&article.id);
+        Kind::ALL.iter().copied().filter(names).collect()
+    }
+
+    /// How a case that an article is for was cleared in a snapshot.
+    pub fn tell_cleared(&self, at: SnapshotNumber, stay: Stay) -> Told {
+        told::told(self, at, stay)
+    }
+
     /// What an article helps with.
     pub fn article_use<'r>(&'r self, article: &'r ArticlePage) -> ArticleUse<'r> {
-        let names = |kind: &Kind| self.sources.content.kind(*kind).kb.contains(&article.id);
         let kinds: Vec<(Kind, usize)> =
-            Kind::ALL.iter().copied().filter(names).map(|kind| (kind, self.cases_of(kind).count())).collect();
+            self.kinds_of(article).into_iter().map(|kind| (kind, self.cases_of(kind).count())).collect();
         let is_for = |cause: &&Cause| article.causes.contains(&name_of(cause));
         let causes: Vec<&Cause> = self.causes.iter().filter(is_for).collect();
         let of_kinds: BTreeSet<Kind> = kinds.iter().map(|(kind, _)| *kind).collect();
@@ -133,62 +151,15 @@ impl Report<'_> {
         all
     }
 
-    /// A first draft of an article for a cause: what its cases share, how many they are, and what is known of their kind.
-    ///
-    /// # Errors
-    /// [`Error::Content`] when a step of the kind cannot be said.
-    pub fn draft_article(&self, cause: &Cause, id: Option<&str>) -> Result<Draft, Error> {
-        let kind = self.sources.content.kind(cause.kind);
-        let id = id.map_or_else(|| format!("kb-{}", address::of_name(&name_of(cause))), str::to_owned);
-        let first = cause.cases.first().map(|number| &self.reconciled.cases[*number as usize]);
-        let mut facts = first.map(|case| self.facts(case)).unwrap_or_default();
-        if let Some(finding) = first.and_then(Case::primary) {
-            facts.extend(&finding.facts);
-        }
-        let steps = self.sources.sentences.fixes(cause.kind, &facts)?;
-        let numbered = |texts: &[String]| {
-            texts.iter().enumerate().map(|(n, text)| format!("{}. {text}\n", n + 1)).collect::<String>()
+    /// The first and the last snapshot that show a cause.
+    pub fn seen(&self, cause: &Cause) -> Option<(AsOf, AsOf)> {
+        let history = self.sources.history;
+        let stays = history.roots.of(cause.kind, &cause.root);
+        let last = match stays.last()?.1 {
+            Some(end) => end.saturating_sub(1),
+            None => history.newest(),
         };
-        let listed = |texts: &[String]| texts.iter().map(|text| format!("- {text}\n")).collect::<String>();
-        let share = if cause.root.is_empty() {
-            kind.title.clone()
-        } else {
-            format!("{}: {}", kind.title, cause.root)
-        };
-        let stake = amounts_in_words(&cause.at_stake);
-        let stake = if stake.is_empty() { String::new() } else { format!(", {stake} at stake") };
-        let orders: Vec<&str> = cause.orders.iter().take(ORDERS_NAMED).map(|order| order.raw()).collect();
-        let more = cause.orders.len().saturating_sub(orders.len());
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let fix = cause.fix.as_ref().map_or_else(
-            || "<what made it happen>".to_owned(),
-            |fix| format!("`{}` lacks a row for it. <why it was missing>", causes::path_of(fix)),
-        );
-        let fix_row = cause.fix.as_ref().map_or_else(String::new, |fix| {
-            format!("\nThe row to add to `{}`:\n\n```csv\n{}\n```\n", causes::path_of(fix), causes::line(fix))
-        });
-        let draft = format!(
-            "+++\nid = {id}\ntitle = {title}\nsummary = \"<the answer in one sentence>\"\nwho = \"<who acts>\"\n\
-             keywords = [{code}]\nreviewed = {reviewed}\ncauses = [{cause}]\n+++\n\n\
-             ## Symptom\n\n[{kind}](../discrepancy/{slug}.html): {cases} with {root} in the snapshot of {as_of}{stake}, such as \
-             {orders}{more}.\n\n## Where it happens\n\n<which files, systems, regions or months>\n\n\
-             ## Cause\n\n{fix}\n\n## Steps\n\n{steps}{fix_row}\n## Evidence to attach\n\n{evidence}\n\
-             ## Who acts\n\n<who does what, and how long it takes>\n",
-            id = quoted(&id),
-            title = quoted(&share),
-            code = quoted(cause.kind.code()),
-            reviewed = quoted(&self.reconciled.as_of().date().to_string()),
-            cause = quoted(&name_of(cause)),
-            kind = kind.title,
-            slug = cause.kind.code(),
-            cases = count_of(cause.cases.len(), "case", "cases"),
-            root = if cause.root.is_empty() { "this cause" } else { &cause.root },
-            as_of = self.reconciled.as_of().in_words(),
-            orders = orders.join(", "),
-            steps = numbered(&steps),
-            evidence = listed(&kind.evidence),
-        );
-        Ok(Draft { id, text: draft })
+        Some((history.as_of(stays.first()?.0), history.as_of(last)))
     }
 
     /// The statuses and reasons whose page leads to no article, those with most lines first.

@@ -107,7 +107,12 @@ pub(super) fn groups(report: &Report<'_>) -> Option<Block> {
 
 /// The file of a fix, as it is called in a project: `reference/aliases.csv`.
 pub(super) fn path_of(fix: &FixRow) -> String {
-    format!("reference/{}.csv", fix.file.name())
+    path_of_file(fix.file)
+}
+
+/// A reference file, as it is called in a project.
+pub(super) fn path_of_file(file: FileKind) -> String {
+    format!("reference/{}.csv", file.name())
 }
 
 /// What is wrong, as a sentence without its full stop: `Account ACC-909 is not in the accounts map`.

@@ -10,11 +10,14 @@ mod recurrence;
 mod resolution;
 mod sound;
 
+pub(super) use figure::median_words;
+
+use super::articles::REPEATED;
 use super::lists::count_of;
 use super::page::{Block, Link, Text};
 use super::words::{from_overview, head, section};
-use super::{Made, Report, times};
-use crate::metrics::{Basis, Needs};
+use super::{Made, Report, times, words};
+use crate::metrics::Needs;
 use figure::{Figure, Metric, all_table, headline_table};
 
 /// The file with every figure.
@@ -36,9 +39,10 @@ pub(super) fn page(report: &Report<'_>) -> Made {
         vec![Text::link("How long things take", "health.html#times")],
         vec![Text::link("Payment dates that were shown", "health.html#dates")],
         vec![Text::link("What the figures rest on", "health.html#sound")],
+        vec![Text::link("Repeated causes without an article", "health.html#repeated")],
         vec![Text::plain(count_of(snapshots, "snapshot", "snapshots"))],
     ];
-    let basis = basis(report);
+    let basis = report.basis();
     let parts = [
         inquiries::part(report, &basis),
         resolution::part(report, &basis),
@@ -62,10 +66,27 @@ pub(super) fn page(report: &Report<'_>) -> Made {
     for part in parts {
         page.main.push(section(part.metric.id(), part.metric.heading(), part.blocks));
     }
+    page.main.push(section("repeated", "Repeated causes without an article", repeated(report)));
     page.main.push(section("times", "How long things take", resolution::times(&basis)));
     page.main.push(section("dates", "Payment dates that were shown", times::dates(report)));
     page.main.push(section("sound", "What the figures rest on", sound));
     Made { page, exports: vec![(EXPORT.to_owned(), export)] }
+}
+
+/// What comes again and again and that nobody wrote down how to resolve, with the way to do so.
+fn repeated(report: &Report<'_>) -> Vec<Block> {
+    let table = words::repeated(report);
+    if table.rows.is_empty() {
+        return vec![words::paragraph(format!("Every cause with {REPEATED} cases and more has an article."))];
+    }
+    let text = vec![
+        Text::plain(
+            "An article spares the next ticket. The command begins one with the cases and what is known of them; ",
+        ),
+        Text::link("Knowledge base", "kb/index.html"),
+        Text::plain(" holds those that are there."),
+    ];
+    vec![Block::Paragraph { text }, Block::Table(table)]
 }
 
 /// How much is measured, and how many of the things that it rests on are `open`.
@@ -83,15 +104,6 @@ fn lead(all: &[&Figure], open: usize) -> String {
         n => format!("{n} things that they rest on want a look."),
     };
     format!("{measured} {sound}")
-}
-
-fn basis<'a>(report: &'a Report<'_>) -> Basis<'a> {
-    Basis {
-        given: report.sources.metrics,
-        history: report.sources.history,
-        reference: report.reconciled.rules.reference,
-        as_of: report.reconciled.as_of(),
-    }
 }
 
 /// `Not measurable: needs …`.

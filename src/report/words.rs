@@ -9,7 +9,7 @@ mod kinds;
 mod reason;
 mod status;
 
-pub(super) use article::{article, articles};
+pub(super) use article::{article, articles, repeated};
 pub(super) use kind::kind;
 pub(super) use kinds::kinds;
 pub(super) use reason::{reason, reasons};

@@ -61,6 +61,7 @@ fn with_report(input: &Path, spoil: impl FnOnce(&mut Reconciled<'_>), test: impl
     let sentences = Sentences::new(&content).unwrap();
     let sources = Sources {
         files: &files,
+        input: &input,
         content: &content,
         sentences: &sentences,
         history: &history,

@@ -131,7 +131,7 @@ impl Value {
 }
 
 /// `4 days`, or that half of them are not done yet.
-pub(super) fn median_words(between: Between) -> String {
+pub(in crate::report) fn median_words(between: Between) -> String {
     between.median.map_or_else(|| format!("not reached in {}", days_words(between.longest)), days_words)
 }
 

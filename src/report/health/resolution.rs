@@ -5,7 +5,7 @@ use super::inquiries::lower;
 use super::{Part, formula, not_measurable};
 use crate::history::spells::WAITING;
 use crate::history::survival::MEDIAN_FROM;
-use crate::metrics::resolution::{Lasting, approved_to_paid, of_orders, of_tickets};
+use crate::metrics::resolution::{Lasting, approved_to_paid, of_tickets};
 use crate::metrics::{Basis, Between, Needs};
 use crate::report::Report;
 use crate::report::lists::count_of;
@@ -56,18 +56,18 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
             part.blocks.push(paragraph(format!("Tickets: {}", lower(&not_measurable(&needs)))));
         }
     }
-    orders(report, basis, &mut part);
+    orders(report, &mut part);
     part.blocks.push(formula(FORMULA));
     part
 }
 
-fn orders(report: &Report<'_>, basis: &Basis<'_>, part: &mut Part) {
+fn orders(report: &Report<'_>, part: &mut Part) {
     let own = "our own snapshots";
-    let found = match of_orders(basis) {
+    let found = match report.confirmed() {
         Ok(found) => found,
         Err(needs) => {
-            part.figures.push(Figure::new(METRIC, ORDERS, own).noting(not_measurable(&needs)).headline());
-            part.blocks.push(paragraph(format!("Missing rebates: {}", lower(&not_measurable(&needs)))));
+            part.figures.push(Figure::new(METRIC, ORDERS, own).noting(not_measurable(needs)).headline());
+            part.blocks.push(paragraph(format!("Missing rebates: {}", lower(&not_measurable(needs)))));
             return;
         }
     };

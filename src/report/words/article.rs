@@ -1,10 +1,13 @@
 //! The knowledge base: articles of common fixes, and what each helps with now.
 
+mod past;
+mod repeated;
+
 use chrono::NaiveDate;
 
-use super::super::articles::{ArticleUse, REPEATED};
+use super::super::articles::{self, ArticleUse};
 use super::super::causes;
-use super::super::lists::{LISTED, count_of};
+use super::super::lists::count_of;
 use super::super::page::{Article, Block, Link, Page, Text};
 use super::super::table::{Cell, Column, Row, Table};
 use super::super::{Made, Report};
@@ -12,6 +15,8 @@ use super::{amounts, article_path, body, from_overview, head, panel, paragraph, 
 use crate::content::ArticlePage;
 use crate::error::Error;
 use crate::model::time::date_in_words;
+
+pub(in crate::report) use repeated::repeated;
 
 /// `kb/index.html`: all articles, those that help most cases first.
 pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
@@ -49,41 +54,14 @@ pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
     page.into()
 }
 
-/// The causes that come again and again and that no article is for.
-fn repeated(report: &Report<'_>) -> Table {
-    let rows = report.causes_without_article().into_iter().take(LISTED).map(|cause| Row {
-        cells: vec![
-            Cell::link(causes::name(report, cause), causes::place(report, cause)),
-            Cell::text(report.sources.content.kind(cause.kind).title.clone()),
-            Cell::count(cause.cases.len()),
-            Cell::count(cause.orders.len()),
-            amounts(&cause.at_stake),
-        ],
-        ..Row::default()
-    });
-    Table {
-        id: "repeated-list".to_owned(),
-        caption: format!("{REPEATED} cases and more with one cause, most cases first."),
-        layout: "cards",
-        columns: vec![
-            Column::text("What they share"),
-            Column::text("Discrepancy"),
-            Column::number("Cases"),
-            Column::number("Orders"),
-            Column::money("At stake", "at-stake"),
-        ],
-        rows: rows.collect(),
-        ..Table::default()
-    }
-}
-
 fn entry(report: &Report<'_>, used: &ArticleUse<'_>) -> Article {
     let article = used.article;
     let overdue = if used.is_stale() { ", review overdue" } else { "" };
+    let owner = article.owner().map_or_else(String::new, |owner| format!(", kept up to date by {owner}"));
     Article {
         link: Link::to(article.title.clone(), article_path(&article.id)),
         summary: format!(
-            "{} {} acts · {} now · reviewed {}{overdue}",
+            "{} {} acts · {} now · reviewed {}{owner}{overdue}",
             article.summary,
             article.who,
             count_of(used.cases, "case", "cases"),
@@ -123,7 +101,7 @@ fn reviewed(article: &ArticlePage) -> String {
 /// [`Error::Content`] when its text cannot be shown.
 pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, Error> {
     let Some(content) = report.sources.content.articles.get(id) else { return Ok(Made::default()) };
-    let used = report.article_use(content);
+    let (used, past) = (report.article_use(content), report.article_past(content));
     let path = article_path(id);
     let address = public_address(report.sources.base_url, &path);
     let cases = format!("{path}#cases");
@@ -138,12 +116,18 @@ pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, 
     page.ticket = format!("{} · reviewed {} · {address}", content.title, reviewed(content));
     page.facts = vec![
         vec![Text::plain(format!("{} acts", content.who))],
-        vec![Text::plain(format!("Last reviewed {}", reviewed(content)))],
+        vec![Text::plain(match content.owner() {
+            Some(owner) => format!("Last reviewed {}, kept up to date by {owner}", reviewed(content)),
+            None => format!("Last reviewed {}", reviewed(content)),
+        })],
         vec![Text::link(format!("Helps with {} now", count_of(used.cases, "case", "cases")), cases)],
     ];
+    page.facts.extend(past::facts(report, &past));
     page.main = body(report, &format!("kb/{id}.md"), &content.body)?;
     page.main.push(section("cases", "Cases affected now", vec![Block::Table(affected(report, &used))]));
-    page.side_more = linking(report, &used);
+    page.main.extend(past::sections(report, content, &past));
+    page.side_more = related(report, content).into_iter().collect();
+    page.side_more.extend(linking(report, &used));
     page.side_more.push(panel(
         "Permanent address",
         vec![
@@ -186,6 +170,15 @@ fn affected(report: &Report<'_>, used: &ArticleUse<'_>) -> Table {
         empty: "No case needs this article in this snapshot.".to_owned(),
         ..Table::default()
     }
+}
+
+/// The articles that go together with one.
+fn related(report: &Report<'_>, article: &ArticlePage) -> Option<Block> {
+    let all = articles::related(report.sources.content, article);
+    let items: Vec<Vec<Text>> =
+        all.iter().map(|other| vec![Text::link(other.title.clone(), article_path(&other.id))]).collect();
+    let rule = Block::Paragraph { text: vec![Text::quiet(articles::RULE)] };
+    (!items.is_empty()).then(|| panel("Related articles", vec![Block::List { ordered: false, items }, rule]))
 }
 
 /// The pages that name an article: statuses, reasons and discrepancies.

@@ -1,0 +1,406 @@
+//! What changed when a case was cleared: read off the two snapshots around it, never concluded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::history::facts::Step;
+use crate::history::journal::{RecordKey, What};
+use crate::history::{SnapshotNumber, State, Stay};
+use crate::ingest::RuleRow;
+use crate::ingest::columns::FileKind;
+use crate::ingest::grammar::canonical;
+use crate::model::id::OrderId;
+use crate::model::money::Money;
+use crate::model::time::{AsOf, Month, date_in_words};
+use crate::normalize::word;
+use crate::reconcile::CaseName;
+use crate::report::changes;
+use crate::report::lists::{capitalized, count_of};
+use crate::report::scopes::ScopeKey;
+use crate::report::{Report, causes};
+use crate::rules::arithmetic::rate_in_words;
+
+/// Things that one sentence names before the rest is counted.
+const NAMED: usize = 6;
+
+/// How a case was cleared.
+#[derive(Debug)]
+pub struct Told {
+    /// What it was about, as received: an order, a line of none, a payout or a feed.
+    pub subject: String,
+    /// The line of the order.
+    pub line: Option<String>,
+    /// The page of it; `None` where it has none.
+    pub page: Option<String>,
+    /// The case.
+    pub stay: Stay,
+    /// The first snapshot that shows it, and whether that is the very first one: since when is then not known.
+    pub opened: (AsOf, bool),
+    /// The last snapshot that shows it, and the first one that does not.
+    pub between: (AsOf, AsOf),
+    /// Whole days from the first snapshot that shows it to the first one that does not.
+    pub days: i64,
+    /// Everything about it that differs between the two snapshots, as one sentence.
+    pub what: String,
+    /// The page of all changes between them.
+    pub changes: String,
+}
+
+/// The id of what a case is about, as received.
+pub(super) fn id_of(name: CaseName) -> &'static str {
+    match name {
+        CaseName::Line(id) => id.raw(),
+        CaseName::Order(id) => id.raw(),
+        CaseName::Payout(id) => id.raw(),
+        CaseName::Feed(id) => id.as_str(),
+    }
+}
+
+/// Tells how a case was cleared: `at` is the first snapshot that shows nothing of it.
+pub(super) fn told(report: &Report<'_>, at: SnapshotNumber, stay: Stay) -> Told {
+    let history = report.sources.history;
+    let (opened, to) = (history.as_of(stay.opened), history.as_of(at));
+    let from = history.as_of(at.saturating_sub(1));
+    let mut changed = Changed { report, at, items: Vec::new(), names: Names::default() };
+    let mut of_line = None;
+    let (subject, page) = match stay.name {
+        CaseName::Order(id) => {
+            changed.order(id);
+            (id.raw().to_owned(), Some(report.order_path(id)))
+        }
+        CaseName::Line(id) => {
+            let line = history.facts.number(id);
+            let order = line.and_then(|line| changed.order_of(line));
+            match order {
+                Some(order) => changed.order(order),
+                None => line.into_iter().for_each(|line| changed.line(line)),
+            }
+            of_line = order.map(|_| id.raw().to_owned());
+            let name = order.map_or(id.raw(), |order| order.raw()).to_owned();
+            (name, line.map(|line| report.track_path(line)))
+        }
+        CaseName::Payout(id) => {
+            changed.record("the payout", RecordKey::Payout(id), true);
+            let of_it =
+                |(line, place): (u32, &crate::reconcile::Place)| (place.payout == Some(id)).then_some(line);
+            let lines: BTreeSet<u32> = history.facts.places().filter_map(of_it).collect();
+            lines.into_iter().for_each(|line| changed.line(line));
+            let key = ScopeKey::payout(id);
+            let has_page = report.scopes.members(&key).is_some();
+            (id.raw().to_owned(), has_page.then(|| report.scopes.path(&key)))
+        }
+        CaseName::Feed(id) => {
+            changed.feed(id.as_str());
+            (id.to_string(), None)
+        }
+    };
+    Told {
+        subject,
+        line: of_line,
+        page,
+        stay,
+        opened: (opened, stay.opened == 0),
+        between: (from, to),
+        days: to.date().signed_duration_since(opened.date()).num_days(),
+        what: changed.sentence(),
+        changes: changes::path(from, to),
+    }
+}
+
+/// What a case is known by in our mapping and rules, in canonical form, by the file that says something of it.
+#[derive(Default)]
+struct Names(BTreeMap<FileKind, BTreeSet<String>>);
+
+impl Names {
+    fn add(&mut self, files: &[FileKind], name: &str) {
+        for file in files {
+            self.0.entry(*file).or_default().insert(spelled(*file, name));
+        }
+    }
+
+    /// Adds a cell of an extract in our own layout by the name of its column.
+    fn add_cell(&mut self, column: &str, cell: &str) {
+        let files: &[FileKind] = match column {
+            "account_id" | "account_ref" => &[FileKind::Accounts],
+            "sku" | "sku_ref" => &[FileKind::Skus],
+            "program_id" => PROGRAM,
+            "reseller_id" => &[FileKind::Enrollments],
+            "period" => &[FileKind::Periods],
+            "status" => &[FileKind::StatusMap],
+            "reason_code" => &[FileKind::ReasonMap],
+            "order_id" | "order_ref" | "line_id" => &[FileKind::Aliases],
+            _ => return,
+        };
+        if !cell.is_empty() {
+            self.add(files, cell);
+        }
+    }
+
+    /// Whether a row is about it. An enrollment is about a reseller in a program, so both must be meant.
+    fn is_in(&self, row: &RuleRow) -> bool {
+        let Some(names) = self.0.get(&row.file) else { return false };
+        let is_meant = |(_, cell): (&str, &str)| names.contains(&spelled(row.file, cell));
+        if row.file == FileKind::Enrollments { row.about().all(is_meant) } else { row.about().any(is_meant) }
+    }
+}
+
+/// A name as a file is asked for it: ids in canonical form, words of the vendor as words.
+fn spelled(file: FileKind, name: &str) -> String {
+    if matches!(file, FileKind::StatusMap | FileKind::ReasonMap) {
+        word(name).to_string()
+    } else {
+        canonical(name).into_owned()
+    }
+}
+
+const PROGRAM: &[FileKind] = &[FileKind::Programs, FileKind::ProgramRates, FileKind::Enrollments];
+
+/// Collects what differs between the snapshot before `at` and `at`.
+struct Changed<'r> {
+    report: &'r Report<'r>,
+    at: SnapshotNumber,
+    items: Vec<String>,
+    names: Names,
+}
+
+impl Changed<'_> {
+    /// The order of a line where it last was before, else where it is.
+    fn order_of(&self, line: u32) -> Option<OrderId> {
+        let facts = &self.report.sources.history.facts;
+        let state = facts.at(line, self.at.saturating_sub(1)).or_else(|| facts.at(line, self.at))?;
+        Some(state.place.order.unwrap_or(state.place.order_ref))
+    }
+
+    /// Everything about an order: its rows, the lines that ever were of it, and its cancellations.
+    fn order(&mut self, id: OrderId) {
+        let (report, journal) = (self.report, &self.report.sources.history.journal);
+        self.names.add(&[FileKind::Aliases], id.raw());
+        let rows: Vec<_> =
+            report.reconciled.matching.rows(id).into_iter().map(|row| report.order(row)).collect();
+        for order in &rows {
+            self.names.add(&[FileKind::Accounts], order.account.raw());
+            self.names.add(&[FileKind::Skus], order.sku.raw());
+            order.reseller.iter().for_each(|id| self.names.add(&[FileKind::Enrollments], id.raw()));
+            let program = report.reconciled.rules.declared_program(order);
+            program.iter().for_each(|program| self.names.add(PROGRAM, program.id.raw()));
+            for day in order.invoice_date.iter().chain([&order.order_date]) {
+                self.names.add(&[FileKind::Periods], &Month::of(*day).to_string());
+            }
+        }
+        let mut keys: Vec<RecordKey> =
+            rows.iter().map(|order| RecordKey::Order(order.id, order.line)).collect();
+        if keys.is_empty() {
+            let is_its = |key: &RecordKey| matches!(key, RecordKey::Order(order, _) if *order == id);
+            keys.extend(journal.gone().filter(is_its));
+        }
+        for key in keys {
+            let name = match key {
+                RecordKey::Order(_, Some(line)) if rows.len() > 1 => format!("our order line {line}"),
+                RecordKey::Order(..)
+                | RecordKey::Line(_)
+                | RecordKey::Adjustment(_)
+                | RecordKey::Payout(_)
+                | RecordKey::Cancellation(_) => "our order".to_owned(),
+            };
+            self.record(&name, key, true);
+        }
+        for cancellation in report.reconciled.cancellations(id) {
+            let name = format!("cancellation {}", cancellation.id);
+            self.record(&name, RecordKey::Cancellation(cancellation.id), true);
+        }
+        for line in report.lines_ever_of(id) {
+            self.line(line);
+        }
+    }
+
+    /// What the extracts say of one record: that it came, went, or which of its cells differ.
+    fn record(&mut self, name: &str, key: RecordKey, is_told: bool) {
+        let (files, journal) = (self.report.sources.files, &self.report.sources.history.journal);
+        for (column, cell) in journal.row(key).map(|row| files.cells(row)).unwrap_or_default() {
+            self.names.add_cell(&column.to_lowercase(), cell.trim());
+        }
+        let mut fields = Vec::new();
+        if journal.first_seen(key) == Some(self.at) && is_told {
+            self.items.push(format!("{name} arrived"));
+        }
+        for (at, what) in journal.of(key).into_iter().filter(|(at, _)| *at >= self.at) {
+            match what {
+                What::Gone if at == self.at && is_told => self.items.push(format!("{name} left the extract")),
+                What::Back if at == self.at && is_told => self.items.push(format!("{name} came back")),
+                What::Gone | What::Back => {}
+                What::Field { column, before, after } => {
+                    // What it was called then, whatever it is called since.
+                    self.names.add_cell(&column, &before);
+                    self.names.add_cell(&column, &after);
+                    if at == self.at {
+                        fields.push(format!("{} {}", column.replace('_', " "), arrow(&before, &after)));
+                    }
+                }
+            }
+        }
+        if is_told && !fields.is_empty() {
+            let rest = fields.len().saturating_sub(NAMED);
+            fields.truncate(NAMED);
+            let more = if rest > 0 { format!(" and {rest} more cells") } else { String::new() };
+            self.items.push(format!("{name}: {}{more}", fields.join(", ")));
+        }
+    }
+
+    /// What became of a line, in our words, and what its own case is since.
+    fn line(&mut self, line: u32) {
+        let history = self.report.sources.history;
+        let id = history.facts.id(line);
+        // Its cells are told as amounts and statuses below; the journal only adds the names it had.
+        self.record("", RecordKey::Line(id), false);
+        let steps = history.facts.steps_of(line, self.at.saturating_sub(1)..self.at);
+        let ends = [self.at.saturating_sub(1), self.at].map(|at| history.facts.at(line, at));
+        for state in ends.iter().flatten() {
+            let place = state.place;
+            place.account.iter().for_each(|id| self.names.add(&[FileKind::Accounts], id.raw()));
+            self.names.add(PROGRAM, place.program.raw());
+            self.names.add(&[FileKind::Periods], &place.period.to_string());
+            state.reason().iter().for_each(|code| self.names.add(&[FileKind::ReasonMap], code));
+        }
+        if let Some(number) = self.report.reconciled.line_number(id) {
+            let line = self.report.line(number);
+            line.account_ref.iter().for_each(|id| self.names.add(&[FileKind::Accounts], id.raw()));
+            line.sku_ref.iter().for_each(|id| self.names.add(&[FileKind::Skus], id.raw()));
+            self.names.add(&[FileKind::StatusMap], &line.status_raw);
+        }
+        for step in steps {
+            let who = if step.is_own { "our own mapping or rules: " } else { "" };
+            let what = step_in_words(&step);
+            if !what.is_empty() {
+                self.items.push(format!("{who}line {id} {what}"));
+            }
+        }
+        let since = history.cases.of(CaseName::Line(id)).into_iter().rfind(|(at, _)| *at <= self.at);
+        if let Some((at, Some((kind, _)))) = since
+            && at == self.at
+        {
+            let title = &self.report.sources.content.kind(kind).title;
+            self.items.push(format!("line {id} is a case of its own since: {title}"));
+        }
+    }
+
+    /// What a feed says of itself.
+    fn feed(&mut self, id: &str) {
+        let state = |at: SnapshotNumber| {
+            let facts = self.report.sources.snapshots.get(usize::from(at))?;
+            let state = facts.sources.iter().find(|state| state.id == id)?;
+            let day = state.last_as_of.map_or_else(|| "none".to_owned(), date_in_words);
+            Some((state.state.clone(), day))
+        };
+        let (before, after) = (state(self.at.saturating_sub(1)), state(self.at));
+        match (before, after) {
+            (Some((was, had)), Some((is, has))) => {
+                if was != is {
+                    self.items.push(format!("feed {id}: state {}", arrow(&was, &is)));
+                }
+                if had != has {
+                    self.items.push(format!("feed {id}: newest data of {had} → {has}"));
+                }
+            }
+            (Some(_), None) => self.items.push(format!("feed {id} is not in the list of sources any more")),
+            (None, Some(_)) => self.items.push(format!("feed {id} is in the list of sources")),
+            (None, None) => {}
+        }
+    }
+
+    /// All of it.
+    fn sentence(mut self) -> String {
+        let rows = self.report.rules_since(self.at);
+        let (own, others): (Vec<&RuleRow>, Vec<&RuleRow>) =
+            rows.iter().partition(|row| self.names.is_in(row));
+        self.items.splice(0..0, own.into_iter().map(row_in_words));
+        if self.items.is_empty() {
+            let files: BTreeSet<String> = others.iter().map(|row| causes::path_of_file(row.file)).collect();
+            let nothing = "Nothing of it changed that can be seen: no row of its own, and no row of our mapping or rules that \
+                           names it.";
+            if files.is_empty() {
+                return nothing.to_owned();
+            }
+            let files: Vec<String> = files.into_iter().collect();
+            let rows = count_of(others.len(), "other row differs", "other rows differ");
+            return format!("{nothing} {rows} in {}.", files.join(", "));
+        }
+        let rest = self.items.len().saturating_sub(NAMED);
+        self.items.truncate(NAMED);
+        if rest > 0 {
+            self.items.push(format!("{rest} more"));
+        }
+        capitalized(&self.items.join("; ")) + "."
+    }
+}
+
+/// `a row was added to reference/accounts.csv (account_id A-909)`.
+fn row_in_words(row: &RuleRow) -> String {
+    let about: Vec<String> = row.about().map(|(column, cell)| format!("{column} {cell}")).collect();
+    let (file, about) = (causes::path_of_file(row.file), about.join(", "));
+    match (&row.before, &row.after) {
+        (None, _) => format!("a row was added to {file} ({about})"),
+        (Some(_), None) => format!("a row was taken out of {file} ({about})"),
+        (Some(_), Some(_)) => {
+            let cells: Vec<String> =
+                row.changed().map(|(column, was, is)| format!("{column} {}", arrow(was, is))).collect();
+            format!("a row of {file} changed ({about}): {}", cells.join(", "))
+        }
+    }
+}
+
+/// `PENDING → PAID`; an empty text is named so.
+fn arrow(was: &str, is: &str) -> String {
+    let shown = |text: &str| {
+        if text.is_empty() { "empty".to_owned() } else { crate::diagnostic::visible(text) }
+    };
+    format!("{} → {}", shown(was), shown(is))
+}
+
+/// What one snapshot changed of a line; nothing where none of what is told differs.
+fn step_in_words(step: &Step<'_>) -> String {
+    match (&step.before, &step.after) {
+        (None, Some(after)) => match after.calculated() {
+            Some(amount) => format!("arrived: {}, {}", after.status(), amount.grouped()),
+            None => format!("arrived: {}, no amount yet", after.status()),
+        },
+        (Some(before), None) if step.is_aside => {
+            format!("could not be read this time; it was {}", before.status())
+        }
+        (Some(before), None) => format!("left the extract; it was {}", before.status()),
+        (Some(before), Some(after)) => differing(before, after).join(", "),
+        (None, None) => String::new(),
+    }
+}
+
+fn differing(before: &State<'_>, after: &State<'_>) -> Vec<String> {
+    let money = |amount: Option<Money>| amount.map_or_else(String::new, Money::grouped);
+    let text = |id: Option<&'static str>| id.unwrap_or_default().to_owned();
+    let (was, is) = (before.place, after.place);
+    let rate = |state: &State<'_>| state.rate().map_or_else(String::new, rate_in_words);
+    let day = |state: &State<'_>| state.since().map_or_else(String::new, date_in_words);
+    let pairs = [
+        ("status", before.status().to_string(), after.status().to_string()),
+        ("reason", text(before.reason().map(|r| r.as_str())), text(after.reason().map(|r| r.as_str()))),
+        ("calculated", money(before.calculated()), money(after.calculated())),
+        ("adjustments", before.adjustments().grouped(), after.adjustments().grouped()),
+        ("paid", money(before.paid()), money(after.paid())),
+        ("base", money(before.base()), money(after.base())),
+        ("rate", rate(before), rate(after)),
+        ("our own expectation", money(before.expected()), money(after.expected())),
+        ("order", text(was.order.map(|id| id.raw())), text(is.order.map(|id| id.raw()))),
+        ("order as the vendor names it", was.order_ref.raw().to_owned(), is.order_ref.raw().to_owned()),
+        ("account", text(was.account.map(|id| id.raw())), text(is.account.map(|id| id.raw()))),
+        ("program", was.program.raw().to_owned(), is.program.raw().to_owned()),
+        ("period", was.period.in_words(), is.period.in_words()),
+        ("category", text(was.category.map(|c| c.as_str())), text(is.category.map(|c| c.as_str()))),
+        ("region", text(was.region.map(|r| r.as_str())), text(is.region.map(|r| r.as_str()))),
+        ("currency", was.currency.code().to_owned(), is.currency.code().to_owned()),
+        ("batch", text(was.batch.map(|id| id.raw())), text(is.batch.map(|id| id.raw()))),
+        ("payout", text(was.payout.map(|id| id.raw())), text(is.payout.map(|id| id.raw()))),
+        ("since", day(before), day(after)),
+    ];
+    pairs
+        .into_iter()
+        .filter(|(_, was, is)| was != is)
+        .map(|(name, was, is)| format!("{name} {}", arrow(&was, &is)))
+        .collect()
+}
