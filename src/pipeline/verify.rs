@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::pack::{self, Purpose};
 use super::sealed::Sealed;
 use super::{
-    Cache, Loaded, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts, sealed,
+    Cache, Loaded, Options, Progress, TREE, Timings, Tongue, fill, inputs, load_with, manifest_facts, sealed,
 };
 use crate::error::Error;
 use crate::fs::{self, Kind};
@@ -193,7 +193,7 @@ fn make_again(
     let manifest = &verified.manifest;
     let has_own = manifest.inputs.iter().any(|input| keeps(manifest, &input.path));
     let own = own_options(options, path, manifest);
-    let loaded = load_with(&own, has_own.then_some((path, manifest)), &mut timings, progress)?;
+    let loaded = load_with(&own, has_own.then_some((path, manifest)), Tongue::Site, &mut timings, progress)?;
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -217,7 +217,9 @@ fn make_again(
         packs.extend(pack::known_seals(&loaded).cloned());
         let taker = Arc::clone(&comparison);
         let site = Site::handing_out(move |path, bytes| take(&taker, mode, path, bytes));
-        let (facts, _) = fill(loaded, options, &site, &mut timings, progress, &mut Vec::new())?;
+        let language = loaded.language;
+        let (facts, _) =
+            language.within(|| fill(loaded, options, &site, &mut timings, progress, &mut Vec::new()))?;
         sealed = Some(manifest::seal(&site, &facts)?);
     }
     let comparison = Arc::into_inner(comparison)
@@ -265,7 +267,8 @@ fn sealed_again(
         return skip(format!("{path}, which it cites, is {what}"));
     }
     let options = Options { snapshot: Some(as_of), ..own_options(options, &pack.folder, manifest) };
-    let loaded = load_with(&options, Some((&pack.folder, manifest)), &mut Timings::default(), progress)?;
+    let loaded =
+        load_with(&options, Some((&pack.folder, manifest)), Tongue::Site, &mut Timings::default(), progress)?;
     let mode =
         if others(manifest, &manifest_facts(&loaded)).is_empty() { Mode::Bytes } else { Mode::Figures };
     let folder = format!("close/{}", sealed::name(pack.month, pack.number));

@@ -20,6 +20,7 @@ use crate::model::record::Order;
 use crate::model::time::Month;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Place, Reconciled};
+use crate::say;
 
 pub(super) use batch::{batch_sentence, state_words};
 pub(super) use index::{disambiguation, index};
@@ -69,12 +70,12 @@ impl ScopeKind {
     /// The words for one and for many.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
-            ScopeKind::Program => ("Program", "Programs"),
-            ScopeKind::Campaign => ("Campaign", "Campaigns"),
-            ScopeKind::Account => ("Account", "Accounts"),
-            ScopeKind::Customer => ("Customer", "Customers"),
-            ScopeKind::Batch => ("Batch", "Batches"),
-            ScopeKind::Payout => ("Payout", "Payouts"),
+            ScopeKind::Program => (say!("Program"), say!("Programs")),
+            ScopeKind::Campaign => (say!("Campaign"), say!("Campaigns")),
+            ScopeKind::Account => (say!("Account"), say!("Accounts")),
+            ScopeKind::Customer => (say!("Customer"), say!("Customers")),
+            ScopeKind::Batch => (say!("Batch"), say!("Batches")),
+            ScopeKind::Payout => (say!("Payout"), say!("Payouts")),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{Entitlement, Rules};
 use crate::model::money::Money;
 use crate::model::record::Order;
 use crate::model::reference::Program;
+use crate::say;
 
 /// Why an order does not qualify, with what would be needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,12 +57,12 @@ impl Ineligible {
     pub fn subject(&self) -> &'static str {
         match self {
             Ineligible::Window { .. } => "window",
-            Ineligible::Contract => "contract type",
-            Ineligible::BillingModel => "billing model",
+            Ineligible::Contract => say!("contract type"),
+            Ineligible::BillingModel => say!("billing model"),
             Ineligible::Reseller => "reseller",
             Ineligible::Region { .. } => "region",
             Ineligible::Enrollment { .. } => "enrollment",
-            Ineligible::CustomerClass => "customer class",
+            Ineligible::CustomerClass => say!("customer class"),
             Ineligible::Category { .. } => "category",
             Ineligible::Threshold { .. } => "volume",
         }

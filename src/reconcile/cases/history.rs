@@ -12,6 +12,7 @@ use crate::reconcile::Reconciled;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::past::Seen;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Adds the findings of a line against its own past to those that its orders brought.
 pub(super) fn add(reconciled: &Reconciled<'_>, number: u32, line: &Line, findings: &mut Vec<Finding>) {
@@ -52,7 +53,7 @@ fn together(own: Finding, gone: &Finding) -> Finding {
     let whole = Finding::signed(Kind::ClosedPeriodRestatement, sum);
     Finding { facts: own.facts, ..whole }
         .with("diff", sum.in_words())
-        .with("variant", format!("{variant}, and line removed"))
+        .with("variant", say!("{variant}, and line removed", variant))
         .with("line", gone.facts.get("line").cloned())
 }
 
@@ -69,7 +70,7 @@ fn went_back(reconciled: &Reconciled<'_>, line: &Line) -> Option<Finding> {
     let amount = line.amount_calculated.or(before.calculated);
     fell.then(|| {
         Finding::new(Kind::StatusRegression, Direction::AtRisk, amount)
-            .with("was", before.status.to_string())
+            .with("was", before.status.words().to_owned())
             .with("date", date_in_words(before.as_of.date()))
     })
 }
@@ -88,10 +89,10 @@ fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Fin
     let (closed, variant, difference, was) = match before {
         None => {
             let close = past.at_close(line.period).filter(|_| !now.is_zero())?;
-            (close.as_of, "late line", now, None)
+            (close.as_of, say!("late line"), now, None)
         }
         Some((_, closed, seen)) if seen.currency != line.currency => {
-            (closed, "currency changed", now, seen.calculated)
+            (closed, say!("currency changed"), now, seen.calculated)
         }
         Some((month, closed, seen)) => {
             let was = seen.calculated.unwrap_or(zero);
@@ -100,10 +101,10 @@ fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Fin
             match (month == line.period, difference.is_zero(), is_lost) {
                 // Its period was closed with an amount that counts elsewhere now.
                 (false, _, _) if was.is_zero() => return None,
-                (false, _, _) => (closed, "moved to another period", was.negated(), Some(was)),
+                (false, _, _) => (closed, say!("moved to another period"), was.negated(), Some(was)),
                 (true, true, false) => return None,
-                (true, true, true) => (closed, "no longer recognized", was.negated(), Some(was)),
-                (true, false, _) => (closed, "amount changed", difference, Some(was)),
+                (true, true, true) => (closed, say!("no longer recognized"), was.negated(), Some(was)),
+                (true, false, _) => (closed, say!("amount changed"), difference, Some(was)),
             }
         }
     };
@@ -213,7 +214,7 @@ pub(super) fn gone(reconciled: &Reconciled<'_>, stale: &[&Feed]) -> HashMap<u32,
                 .with("diff", was.negated().in_words())
                 .with("was", was.in_words())
                 .with("date", date_in_words(close.as_of.date()))
-                .with("variant", "line removed".to_owned()),
+                .with("variant", say!("line removed").to_owned()),
         );
     }
     let lost: Vec<&Seen> =

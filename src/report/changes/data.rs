@@ -18,6 +18,7 @@ use crate::history::changes::Class;
 use crate::history::facts::Step;
 use crate::history::{Measures, SnapshotNumber, State};
 use crate::ingest::grammar;
+use crate::language::label;
 use crate::model::id::CustomerId;
 use crate::model::money::{Currency, Money};
 use crate::model::status::{Bucket, Status};
@@ -111,17 +112,17 @@ fn index(report: &Report<'_>) -> DataScript {
     }
     let (mut statuses, mut buckets) = (Grid::default(), Grid::default());
     for status in Status::ALL {
-        statuses.push(&[texts.number(status.code()), texts.number(status.label())]);
+        statuses.push(&[texts.number(status.code()), texts.number(status.words())]);
     }
     for bucket in Bucket::ALL {
-        buckets.push(&[texts.number(bucket.label())]);
+        buckets.push(&[texts.number(bucket.words())]);
     }
     let (mut classes, mut measures) = (Grid::default(), Grid::default());
     for class in Class::ALL {
         classes.push(&[texts.number(class.code()), texts.number(class.label())]);
     }
     for (name, _) in MEASURES {
-        measures.push(&[texts.number(name)]);
+        measures.push(&[texts.number(label(name))]);
     }
     let groups = ends(report, |place| Some(group(place)));
     let mut ends = Grid::default();

@@ -2,13 +2,14 @@
 
 use super::{Amount, Chart, Series, Shape, Unit};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// How many lines the sentence names; all are in the table.
 const NAMED: usize = 4;
 
 pub(super) fn caption(what: &str, unit: Unit) -> String {
     match unit {
-        Unit::Money(currency) => format!("{what}. Amounts in {currency}."),
+        Unit::Money(currency) => say!("{what}. Amounts in {currency}.", what, currency),
         Unit::Count => format!("{what}."),
     }
 }
@@ -17,7 +18,7 @@ pub(super) fn caption(what: &str, unit: Unit) -> String {
 pub(super) fn sentence(chart: &Chart, what: &str) -> String {
     let shape = match chart.shape {
         Shape::Stacked if chart.series.len() == 1 => "bars",
-        Shape::Stacked => "stacked bars",
+        Shape::Stacked => say!("stacked bars"),
         Shape::Lines => "lines",
     };
     let (Some(first), Some(last)) = (chart.positions.first(), chart.positions.last()) else {
@@ -26,13 +27,13 @@ pub(super) fn sentence(chart: &Chart, what: &str) -> String {
     let span = if chart.positions.len() == 1 {
         first.name.clone()
     } else {
-        format!("{} to {}", first.name, last.name)
+        say!("{name} to {last}", name = first.name, last = last.name)
     };
     let message = match chart.shape {
         Shape::Stacked => of_stacks(chart),
         Shape::Lines => of_lines(chart),
     };
-    format!("{what}, as {shape}, {span}.{message}")
+    say!("{what}, as {shape}, {span}.{message}", what, shape, span, message)
 }
 
 fn of_stacks(chart: &Chart) -> String {
@@ -44,10 +45,10 @@ fn of_stacks(chart: &Chart) -> String {
     let mut words = String::new();
     let highest = totals.iter().rev().max_by_key(|(_, total)| total.number());
     if let Some((at, highest)) = highest.filter(|(at, _)| *at != last) {
-        words.push_str(&format!(
-            " The highest is {} with {}.",
-            chart.positions[*at].name,
-            highest.in_words()
+        words.push_str(&say!(
+            " The highest is {position} with {highest}.",
+            position = chart.positions[*at].name,
+            highest = highest.in_words()
         ));
     }
     let position = &chart.positions[last];
@@ -75,11 +76,13 @@ fn of_lines(chart: &Chart) -> String {
         .iter()
         .rev()
         .filter_map(|s| Some((s, s.last()?.1)))
-        .map(|(s, value)| format!("{} ends at {}", s.name, value.in_words()))
+        .map(|(s, value)| say!("{series} ends at {amount}", series = s.name, amount = value.in_words()))
         .collect();
     match ends.len() {
         0 => String::new(),
-        count if count > NAMED => format!(" {}, and {} more.", ends[..NAMED].join(", "), count - NAMED),
+        count if count > NAMED => {
+            say!(" {ends}, and {count} more.", ends = ends[..NAMED].join(", "), count = count - NAMED)
+        }
         _ => format!(" {}.", ends.join(", ")),
     }
 }
@@ -105,7 +108,7 @@ pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
         columns.push(Column::money("Total", "total"));
     }
     let cell = |value: Option<Amount>| {
-        value.map_or_else(|| Cell { none: Some("no figure"), ..Cell::default() }, Amount::cell)
+        value.map_or_else(|| Cell { none: Some(say!("no figure")), ..Cell::default() }, Amount::cell)
     };
     let row = |(at, position): (usize, &super::Position)| {
         let name = match &position.href {
@@ -123,12 +126,12 @@ pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
         Row { cells, ..Row::default() }
     };
     let unit = match chart.axis.unit {
-        Unit::Money(currency) => format!(" Amounts in {currency}."),
+        Unit::Money(currency) => say!(" Amounts in {currency}.", currency),
         Unit::Count => String::new(),
     };
     Table {
         id: format!("{}-figures", chart.id),
-        caption: format!("{what}, newest first.{unit}"),
+        caption: say!("{what}, newest first.{unit}", what, unit),
         layout: if columns.len() > 4 { "wide" } else { "tight" },
         columns,
         rows: chart.positions.iter().enumerate().rev().map(row).collect(),

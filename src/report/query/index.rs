@@ -67,13 +67,13 @@ impl Report<'_> {
             let words = self.sources.content.status(status);
             statuses.push(&[
                 texts.number(status.slug()),
-                texts.number(status.label()),
+                texts.number(status.words()),
                 texts.number(&words.next_step),
                 texts.number(&words.timeline),
             ]);
         }
         for bucket in Bucket::ALL {
-            buckets.push(&[texts.number(bucket.label()), i128::from(bucket.is_in_total())]);
+            buckets.push(&[texts.number(bucket.words()), i128::from(bucket.is_in_total())]);
         }
         for kind in &known.kinds {
             let title = &self.sources.content.kind(*kind).title;
