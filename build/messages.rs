@@ -68,6 +68,13 @@ fn of_rust(text: &str) -> Vec<String> {
             found.extend(text_at(&tokens, at + 3));
         } else if header {
             found.extend(text_at(&tokens, at + 5));
+        } else if word(at, "absences") && sign(at + 1, '!') {
+            // A table of texts that a page says.
+            let end = tokens[at..].iter().position(|token| *token == Token::Sign('}')).unwrap_or(0);
+            found.extend(tokens[at..at + end].iter().filter_map(|token| match token {
+                Token::Text(text) => Some(text.clone()),
+                Token::Word(_) | Token::Sign(_) => None,
+            }));
         } else if word(at, "count_of") && sign(at + 1, '(') {
             // The plural is the last text among the arguments.
             let mut depth = 0;

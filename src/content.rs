@@ -269,7 +269,8 @@ impl Content {
             match statuses.remove(status.slug()) {
                 Some(page) => content.statuses.push(page),
                 None => reader.say(format!(
-                    "status `{status}` has no page; write `content/statuses/{}.md`",
+                    "status `{}` has no page; write `content/statuses/{}.md`",
+                    status.label(),
                     status.slug()
                 )),
             }

@@ -1,7 +1,6 @@
 //! The eight statuses and the six buckets of the brief (domain 5.1). Their words live in `content/statuses/`.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 use crate::{language, mark};
 
@@ -123,12 +122,6 @@ impl Status {
             Status::PendingData | Status::InCalculation | Status::Calculated | Status::UnderReview => true,
             Status::Approved | Status::Paid | Status::Rejected | Status::Unknown => false,
         }
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label())
     }
 }
 

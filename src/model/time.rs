@@ -83,6 +83,14 @@ impl Month {
         self.first_day().format("%B %Y").to_string()
     }
 
+    /// In a few letters: `May 2026`, `Sep 2026`.
+    pub fn short(self) -> String {
+        match language::dates() {
+            Some(_) => self.in_words(),
+            None => self.first_day().format("%b %Y").to_string(),
+        }
+    }
+
     /// The name of the month without its year, for a sentence that has the year elsewhere.
     pub fn name(self) -> String {
         if let Some(dates) = language::dates() {

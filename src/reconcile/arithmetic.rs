@@ -71,7 +71,7 @@ impl Reconciled<'_> {
                 let order = self.snapshot.records.orders[share.order as usize].id;
                 say!(
                     "{part} for {order}",
-                    part = part.map_or_else(|| "nothing".to_owned(), Money::grouped),
+                    part = part.map_or_else(|| say!("nothing").to_owned(), Money::grouped),
                     order
                 )
             })

@@ -104,15 +104,12 @@ impl Basis {
         match self {
             Basis::ConfirmBy => say!("confirm_by of the line").to_owned(),
             Basis::Rule { column, days, start, from } => {
-                let unit = if days == 1 { "day" } else { "days" };
-                say!(
-                    "{days} {unit} ({column}) from {start} {from}",
-                    days,
-                    unit,
-                    column,
-                    start = start.in_words(),
-                    from = date_in_words(from)
-                )
+                let (start, from) = (start.in_words(), date_in_words(from));
+                if days == 1 {
+                    say!("1 day ({column}) from {start} {from}", column, start, from)
+                } else {
+                    say!("{days} days ({column}) from {start} {from}", days, column, start, from)
+                }
             }
         }
     }

@@ -1,8 +1,9 @@
 //! The closed list of discrepancy kinds, most important first (domain 4.2). Mechanics only: what a kind means, why it
 //! happens and what to do are texts in `content/discrepancies/<code>.md`.
 
-use crate::say;
 use serde::{Deserialize, Serialize};
+
+use crate::{language, mark, say};
 
 /// How bad a kind is, before its amount and age are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,12 +38,17 @@ impl Severity {
     /// The word in data files and for `--fail-on`.
     pub fn label(self) -> &'static str {
         match self {
-            Severity::Info => "info",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
+            Severity::Info => mark!("info"),
+            Severity::Low => mark!("low"),
+            Severity::Medium => mark!("medium"),
+            Severity::High => mark!("high"),
+            Severity::Critical => mark!("critical"),
         }
+    }
+
+    /// The word in the language of the page.
+    pub fn words(self) -> &'static str {
+        language::label(self.label())
     }
 }
 

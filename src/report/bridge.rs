@@ -341,7 +341,7 @@ fn lead(month: Month, bridges: &[(Currency, &Bridge)]) -> Vec<Text> {
         Text::strong(bridge.vendor_calculated.in_words()),
         Text::plain(say!(" for {month}; our own rules give ", month = month.in_words())),
         Text::strong(bridge.own_expected.in_words()),
-        Text::plain(". "),
+        Text::plain(say!(". ")),
     ];
     if bridge.difference().is_zero() {
         lead.push(Text::plain(say!("There is no difference.")));
@@ -406,11 +406,12 @@ fn behind(
     };
     for (row, effects) in shown {
         let Some((count, amount)) = bridge.rows.get(&row) else { continue };
-        let words = format!(
-            "{}: {}, {} {code}",
-            title(report, row),
-            count_of(*count, "case", "cases"),
-            amount.grouped()
+        let words = say!(
+            "{row}: {count}, {amount} {code}",
+            row = title(report, row),
+            count = count_of(*count, "case", "cases"),
+            amount = amount.grouped(),
+            code
         );
         list.rows.push(Row { style: "grp", id: anchor(currency, row), cells: vec![Cell::text(words)] });
         list.rows.extend(effects.into_iter().map(|effect| case_row(report, month, currency, effect)));

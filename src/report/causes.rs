@@ -325,5 +325,10 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
 pub(super) fn heading(report: &Report<'_>, cause: &Cause) -> String {
     let sums = amounts_in_words(&cause.at_stake);
     let at_stake = if sums.is_empty() { String::new() } else { say!(", {sums} at stake", sums) };
-    format!("{}: {}{at_stake}", name(report, cause), count_of(cause.cases.len(), "case", "cases"))
+    say!(
+        "{cause}: {cases}{at_stake}",
+        cause = name(report, cause),
+        cases = count_of(cause.cases.len(), "case", "cases"),
+        at_stake
+    )
 }

@@ -182,7 +182,10 @@ fn signed(report: &Report<'_>, month: Month, sha256: &str) -> String {
     let of_pack: Vec<&Signoff> = signoffs.iter().filter(|signoff| signoff.signs(month, sha256)).collect();
     let who = |is_wanted: fn(Role) -> bool| {
         let names = of_pack.iter().filter(|signoff| signoff.role.is_some_and(is_wanted));
-        names.map(|s| format!("{}, {}", s.name, date_in_words(s.signed_on))).collect::<Vec<_>>().join("; ")
+        names
+            .map(|s| say!("{value}, {signed_on}", value = s.name, signed_on = date_in_words(s.signed_on)))
+            .collect::<Vec<_>>()
+            .join(say!("; "))
     };
     match SignState::of(of_pack.iter().copied()) {
         SignState::Draft => say!("sealed, not signed").to_owned(),
@@ -279,7 +282,7 @@ fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
     let fact =
         |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
     let mut facts = vec![
-        fact(say!("Adds to"), format!("{}, {}", pack.facts.id, pack.facts.state)),
+        fact(say!("Adds to"), say!("{id}, {state}", id = pack.facts.id, state = pack.facts.state)),
         fact(say!("Reported at"), closed.in_words()),
         fact(say!("Known at"), now.in_words()),
     ];
@@ -352,12 +355,12 @@ pub(super) fn addendum(
     let mut text = vec![Text::plain(say!("What was reported stays as it was"))];
     if pack_of(report, month).is_some() {
         text.extend([
-            Text::plain(": "),
+            Text::plain(say!(": ")),
             Text::link(say!("close pack of {month}", month = month.in_words()), path(month)),
         ]);
     }
     text.extend([
-        Text::plain(format!(". {} ", restatements(count))),
+        Text::plain(say!(". {restatements} ", restatements = restatements(count))),
         Text::link(say!("Closed-period restatements"), "discrepancy/closed-period-restatement.html"),
     ]);
     blocks.push(Block::Paragraph { text });

@@ -119,7 +119,7 @@ fn lead(report: &Report<'_>) -> Vec<Text> {
         Text::strong(count_of(deadlines.ahead.len(), "deadline", "deadlines")),
         Text::plain(is),
         Text::strong(date_in_words(first.date)),
-        Text::plain(format!(" ({}).", first.left())),
+        Text::plain(say!(" ({left}).", left = first.left())),
     ];
     if !confirmed.is_empty() {
         lead.push(Text::plain(say!(" Silence confirms ")));

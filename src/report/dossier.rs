@@ -62,7 +62,10 @@ impl Report<'_> {
         let record_set = self.sources.snapshots.last().map_or("", |facts| facts.record_set.as_str());
         let fact = |name: &str, value: Text| Definition { name: name.to_owned(), value: vec![value] };
         let mut facts = vec![
-            fact(say!("Snapshot"), Text::plain(format!("{as_of}, {}", as_of.in_words()))),
+            fact(
+                say!("Snapshot"),
+                Text::plain(say!("{snapshot}, {day}", snapshot = as_of, day = as_of.in_words())),
+            ),
             fact(say!("Record set"), Text::code(record_set)),
         ];
         facts.extend(record_of(&page).filter(|row| row.name != "Snapshot").cloned());

@@ -45,9 +45,9 @@ pub(crate) fn plain(words: &[Text]) -> String {
 pub(crate) fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     if names.len() > 4 {
-        say!("{names} and {more} more", names = names[..3].join(", "), more = names.len() - 3)
+        say!("{names} and {more} more", names = names[..3].join(say!(", ")), more = names.len() - 3)
     } else {
-        names.join(", ")
+        names.join(say!(", "))
     }
 }
 

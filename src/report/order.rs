@@ -128,7 +128,7 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     main.push(timeline::section(report, &timeline::Record::of(&subject)));
     main.push(sections::evidence(&subject));
     let title = match status {
-        Some(status) => format!("{id}: {status}"),
+        Some(status) => say!("{id}: {status}", id, status = status.words()),
         None => say!("{id}: no rebate line yet", id),
     };
     let lead = if status.is_some() {
@@ -150,7 +150,7 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
         nav: "",
         crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
-        kind: "order",
+        kind: say!("order"),
         ticket: ticket(&subject, status, &amounts),
         status: status.map(|status| StatusPill {
             slug: status.slug(),
@@ -256,7 +256,7 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
         (Some(name), Some(key)) => {
             vec![
                 Text::link(name.as_str(), report.scopes.path(&key)),
-                Text::plain(" ("),
+                Text::plain(say!(" (")),
                 account_link,
                 Text::plain(")"),
             ]
@@ -290,7 +290,7 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
     {
         facts.push(vec![Text::plain(say!(
             "{status} since {since}",
-            status = line.status,
+            status = line.status.words(),
             since = date_in_words(since)
         ))]);
     }

@@ -94,7 +94,10 @@ fn unpaid(report: &Report<'_>) -> Vec<Text> {
         .into_iter()
         .map(|(_, sums)| sums.sum(&[Bucket::Calculated, Bucket::Approved]).in_words())
         .collect();
-    vec![Text::plain(say!("Unpaid, all periods: ")), Text::link(amounts.join(", "), "period/index.html")]
+    vec![
+        Text::plain(say!("Unpaid, all periods: ")),
+        Text::link(amounts.join(say!(", ")), "period/index.html"),
+    ]
 }
 
 fn campaign_table(

@@ -181,7 +181,7 @@ fn facts(report: &Report<'_>, month: Month, members: &Members) -> Vec<Vec<Text>>
     }
     let mut facts = vec![state, vec![Text::plain(lists::period_words(report, month))]];
     if let Some(date) = row.and_then(|r| r.vendor_final) {
-        let word = if date <= as_of { "since" } else { "from" };
+        let word = if date <= as_of { say!("since") } else { say!("from") };
         facts.push(vec![Text::plain(say!(
             "Vendor's figures final {word} {date}",
             word,
@@ -360,7 +360,7 @@ pub(super) fn orders(report: &Report<'_>, month: Month, part: usize) -> Made {
         } else {
             say!("{heading}, page {part}", heading, part = part + 1)
         },
-        description: format!("{heading}: {lead}"),
+        description: say!("{heading}: {lead}", heading, lead),
         nav: "periods",
         crumbs: vec![
             Link::to(say!("Periods"), "period/index.html"),

@@ -196,7 +196,7 @@ fn matrix_table(report: &Report<'_>, currency: Currency, matrix: &Matrix, newest
             let sums = matrix.sum(currency, |month, posted| is_row(month) && is_posted(posted));
             match (sums.lines, sums.net.is_zero()) {
                 (0, true) => {
-                    Cell { none: Some("nothing"), csv: Some(sums.net.to_string()), ..Cell::default() }
+                    Cell { none: Some(say!("nothing")), csv: Some(sums.net.to_string()), ..Cell::default() }
                 }
                 (_, _) => Cell::money(sums.net),
             }
@@ -250,7 +250,7 @@ fn item(
     let mut words = vec![Text::plain(start)];
     for (number, (amount, what, month)) in parts.enumerate() {
         if number > 0 {
-            words.push(Text::plain(", "));
+            words.push(Text::plain(say!(", ")));
         }
         words.push(Text::strong(amount.in_words()));
         words.push(Text::plain(what));

@@ -392,7 +392,7 @@ fn since_close(report: &Report<'_>, rolled: &RollForward, statement: &Statement)
             text: vec![Text::plain(say!("{closed}; this is the same now.", closed))],
         });
     }
-    let more = if difference.is_negative() { "less" } else { "more" };
+    let more = if difference.is_negative() { say!("less") } else { say!("more") };
     let mut text = vec![Text::plain(say!(
         "{closed}; as known at {known} it is {now}, {difference} {more}.",
         closed,

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ustr::Ustr;
 
+use super::lists::count_of;
 use super::{address, lists};
 use crate::history::History;
 use crate::model::id::{AccountId, BatchId, CustomerId, PayoutId, ProgramId};
@@ -64,6 +65,18 @@ impl ScopeKind {
             ScopeKind::Customer => "customer",
             ScopeKind::Batch => "batch",
             ScopeKind::Payout => "payout",
+        }
+    }
+
+    /// So many of them: `1 program`, `12 programs`.
+    pub(crate) fn counted(self, count: usize) -> String {
+        match self {
+            ScopeKind::Program => count_of(count, "program", "programs"),
+            ScopeKind::Campaign => count_of(count, "campaign", "campaigns"),
+            ScopeKind::Account => count_of(count, "account", "accounts"),
+            ScopeKind::Customer => count_of(count, "customer", "customers"),
+            ScopeKind::Batch => count_of(count, "batch", "batches"),
+            ScopeKind::Payout => count_of(count, "payout", "payouts"),
         }
     }
 

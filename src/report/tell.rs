@@ -88,8 +88,12 @@ impl Report<'_> {
         let amount =
             self.figures(number).net.map_or_else(|| say!("no amount yet").to_owned(), Money::in_words);
         let headline = match case.primary() {
-            Some(finding) => format!("{}: {}", line.status, self.sources.content.kind(finding.kind).title),
-            None => line.status.to_string(),
+            Some(finding) => say!(
+                "{status}: {title}",
+                status = line.status.words(),
+                title = self.sources.content.kind(finding.kind).title
+            ),
+            None => line.status.words().to_owned(),
         };
         self.tell_case(case, say!("line {id}{of_order}", id = line.id, of_order), headline, amount, page)
     }

@@ -75,7 +75,7 @@ pub(super) fn amounts(sums: &MoneyByCurrency) -> Cell {
     let write = |amount: fn(Money) -> String| {
         let parts: Vec<String> =
             sums.iter().filter(|m| !m.is_zero()).map(|m| format!("{} {}", amount(m), m.currency())).collect();
-        parts.join("; ")
+        parts.join(say!("; "))
     };
     let text = write(Money::grouped);
     if text.is_empty() {
@@ -88,7 +88,9 @@ pub(super) fn amounts(sums: &MoneyByCurrency) -> Cell {
 pub(super) fn amounts_in_words(sums: &MoneyByCurrency) -> String {
     let parts: Vec<String> = sums.iter().filter(|m| !m.is_zero()).map(Money::in_words).collect();
     match parts.split_last() {
-        Some((last, rest)) if !rest.is_empty() => say!("{rest} and {last}", rest = rest.join(", "), last),
+        Some((last, rest)) if !rest.is_empty() => {
+            say!("{rest} and {last}", rest = rest.join(say!(", ")), last)
+        }
         Some((last, _)) => last.clone(),
         None => String::new(),
     }
@@ -155,7 +157,10 @@ fn recommended_actions(report: &Report<'_>, steps: Vec<Vec<Text>>, articles: &[S
         .iter()
         .filter_map(|id| report.sources.content.articles.get(id))
         .map(|a| {
-            vec![Text::link(a.title.clone(), article_path(&a.id)), Text::quiet(format!(": {}", a.summary))]
+            vec![
+                Text::link(a.title.clone(), article_path(&a.id)),
+                Text::quiet(say!(": {summary}", summary = a.summary)),
+            ]
         })
         .collect();
     if !links.is_empty() {

@@ -116,7 +116,7 @@ type Off = Option<(Money, &'static str)>;
 /// The base with what was taken off: `(12,000.00 − 2,000.00 voucher)`.
 fn base_in_words(order: &Order, basis: BaseBasis, base: Money) -> String {
     let some = |amount: Option<Money>, name| -> Off { Some((amount.filter(|a| !a.is_zero())?, name)) };
-    let (voucher, tax) = (some(order.amount_voucher, "voucher"), some(order.amount_tax, "tax"));
+    let (voucher, tax) = (some(order.amount_voucher, say!("voucher")), some(order.amount_tax, say!("tax")));
     let (whole, off): (Option<Money>, [Off; 2]) = match basis {
         BaseBasis::List => (order.amount_list, [None, None]),
         BaseBasis::Net => (Some(order.amount_net), [None, None]),
@@ -127,7 +127,7 @@ fn base_in_words(order: &Order, basis: BaseBasis, base: Money) -> String {
     let whole = whole.unwrap_or(base);
     let left = off.iter().flatten().fold(whole.minor(), |left, (amount, _)| left - amount.minor());
     // Refunds of the period, or what an earlier program of the group earned.
-    let deducted = some(Some(Money::from_minor(left - base.minor(), base.currency())), "deducted");
+    let deducted = some(Some(Money::from_minor(left - base.minor(), base.currency())), say!("deducted"));
     if left == whole.minor() && deducted.is_none() {
         return whole.grouped();
     }

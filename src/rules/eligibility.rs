@@ -56,15 +56,15 @@ impl Ineligible {
     /// What differs, as a word of a sentence.
     pub fn subject(&self) -> &'static str {
         match self {
-            Ineligible::Window { .. } => "window",
+            Ineligible::Window { .. } => say!("window"),
             Ineligible::Contract => say!("contract type"),
             Ineligible::BillingModel => say!("billing model"),
-            Ineligible::Reseller => "reseller",
-            Ineligible::Region { .. } => "region",
-            Ineligible::Enrollment { .. } => "enrollment",
+            Ineligible::Reseller => say!("reseller"),
+            Ineligible::Region { .. } => say!("region"),
+            Ineligible::Enrollment { .. } => say!("enrollment"),
             Ineligible::CustomerClass => say!("customer class"),
-            Ineligible::Category { .. } => "category",
-            Ineligible::Threshold { .. } => "volume",
+            Ineligible::Category { .. } => say!("category"),
+            Ineligible::Threshold { .. } => say!("volume"),
         }
     }
 }

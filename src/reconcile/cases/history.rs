@@ -124,7 +124,7 @@ fn changes(seen: &Seen, line: &Line) -> Option<String> {
     let mut changed = Vec::new();
     let mut note = |name: &str, was: Option<String>, now: Option<String>| {
         if was != now {
-            let word = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            let word = |value: Option<String>| value.unwrap_or_else(|| say!("none").to_owned());
             changed.push(format!("{name} {} → {}", word(was), word(now)));
         }
     };
@@ -133,7 +133,7 @@ fn changes(seen: &Seen, line: &Line) -> Option<String> {
     note("category", seen.category.map(|c| c.to_string()), line.category.map(|c| c.to_string()));
     note("currency", Some(seen.currency.code().to_owned()), Some(line.currency.code().to_owned()));
     if seen.bucket.is_in_total() != line.bucket.is_in_total() {
-        note("status", Some(seen.status.to_string()), Some(line.status.to_string()));
+        note("status", Some(seen.status.words().to_owned()), Some(line.status.words().to_owned()));
     }
     (!changed.is_empty()).then(|| changed.join(", "))
 }

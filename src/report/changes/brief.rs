@@ -44,7 +44,7 @@ pub(in crate::report) fn since_before(
             Text::strong(signed_in_words(amount)),
             Text::plain(" "),
             Text::link(told.order, told.page),
-            Text::plain(format!(": {}", told.sentence)),
+            Text::plain(say!(": {sentence}", sentence = told.sentence)),
         ]
     });
     items.splice(1..1, largest);
@@ -69,7 +69,11 @@ fn sentence(bridge: &Difference<'_>, subject: &str) -> Vec<Text> {
                 changes = count_of(bridge.changes.len(), "change", "changes")
             )
         };
-        return vec![Text::plain(format!("{subject}: ")), Text::strong(is.in_words()), Text::plain(words)];
+        return vec![
+            Text::plain(say!("{subject}: ", subject)),
+            Text::strong(is.in_words()),
+            Text::plain(words),
+        ];
     }
     let count = count_of(bridge.changes.len(), "change", "changes");
     vec![

@@ -28,6 +28,7 @@ use crate::report::Report;
 use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::script::{DataScript, Grid, Texts, day, place};
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Rows of one file by customer before the next file begins: about 100 KB.
 const ROWS_OF_A_FILE: usize = 2_000;
@@ -343,6 +344,6 @@ pub(super) fn scope_name(report: &Report<'_>, key: &ScopeKey) -> String {
     match report.scopes.members(key).map_or("", |members| &members.name) {
         "" => key.id.to_string(),
         name if grammar::canonical(name) == key.id.as_str() => name.to_owned(),
-        name => format!("{name} ({})", key.id),
+        name => say!("{name} ({id})", name, id = key.id),
     }
 }

@@ -96,9 +96,16 @@ fn largest(report: &Report<'_>, bridge: Option<&Difference<'_>>) -> String {
     let largest = bridge.map(|bridge| brief::largest(report, bridge)).unwrap_or_default();
     let parts: Vec<String> = largest
         .iter()
-        .map(|(amount, told)| format!("{} {} ({})", signed_in_words(*amount), told.order, told.sentence))
+        .map(|(amount, told)| {
+            say!(
+                "{amount} {order} ({sentence})",
+                amount = signed_in_words(*amount),
+                order = told.order,
+                sentence = told.sentence
+            )
+        })
         .collect();
-    if parts.is_empty() { String::new() } else { say!(" Largest: {parts}.", parts = parts.join("; ")) }
+    if parts.is_empty() { String::new() } else { say!(" Largest: {parts}.", parts = parts.join(say!("; "))) }
 }
 
 fn facts(report: &Report<'_>, all: &[Difference<'_>], from: AsOf, to: AsOf) -> Vec<Vec<Text>> {
@@ -123,7 +130,7 @@ fn facts(report: &Report<'_>, all: &[Difference<'_>], from: AsOf, to: AsOf) -> V
 fn unexplained(all: &[Difference<'_>]) -> String {
     let parts: Vec<String> =
         all.iter().map(|b| format!("{} {}", b.money(b.remainder().total).grouped(), b.currency)).collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { say!("nothing").to_owned() } else { parts.join(say!(", ")) }
 }
 
 /// The currencies in which nothing changed, in one sentence.
@@ -135,7 +142,7 @@ fn unchanged(all: &[Difference<'_>]) -> Option<Block> {
         .collect();
     let words = say!(
         "Nothing changed in other currencies; total rebate of all periods at both ends: {same}.",
-        same = same.join(", ")
+        same = same.join(say!(", "))
     );
     (!same.is_empty()).then(|| section("unchanged", say!("Unchanged"), vec![paragraph(words)]))
 }

@@ -17,13 +17,17 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
             (Some(before), Some(after)) => {
                 say!(
                     "amount determined: {before} → {now}{after}",
-                    before = before.status(),
-                    now = after.status(),
+                    before = before.status().words(),
+                    now = after.status().words(),
                     after = reason(report, &after)
                 )
             }
             (None, Some(after)) => {
-                say!("new line, {status}{after}", status = after.status(), after = reason(report, &after))
+                say!(
+                    "new line, {status}{after}",
+                    status = after.status().words(),
+                    after = reason(report, &after)
+                )
             }
             (Some(_) | None, None) => String::new(),
         },
@@ -47,21 +51,27 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
         },
         Class::Approved => match (before, after) {
             (Some(before), Some(after)) if change.effect.approved < 0 => {
-                say!("approval withdrawn: {before} → {now}", before = before.status(), now = after.status())
+                say!(
+                    "approval withdrawn: {before} → {now}",
+                    before = before.status().words(),
+                    now = after.status().words()
+                )
             }
             (Some(_) | None, Some(_) | None) => say!("approved: {after}", after = steps(before, after)),
         },
         Class::NewlyPaid => paid(before, after),
         Class::Rejected => match after {
             Some(after) => format!("rejected{}", reason(report, &after)),
-            None => "rejected".to_owned(),
+            None => say!("rejected").to_owned(),
         },
         Class::Reopened => say!("reopened: {after}", after = steps(before, after)),
         Class::Removed => match before {
             Some(before) if change.is_aside => {
-                say!("its row could not be read this time; it was {status}", status = before.status())
+                say!("its row could not be read this time; it was {status}", status = before.status().words())
             }
-            Some(before) => say!("not in the extract any more; it was {status}", status = before.status()),
+            Some(before) => {
+                say!("not in the extract any more; it was {status}", status = before.status().words())
+            }
             None => String::new(),
         },
         Class::Moved => moved(change),
@@ -71,7 +81,7 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
             let new = facts.id(change.line);
             let amounts = match (before, after) {
                 (Some(before), Some(after)) if change.effect.total != 0 => {
-                    format!("; {}", measured(report, &before, &after))
+                    say!("; {after}", after = measured(report, &before, &after))
                 }
                 (Some(_) | None, Some(_) | None) => String::new(),
             };
@@ -84,7 +94,7 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
             )
         }
         Class::StatusOnly => match (before, after) {
-            (None, Some(after)) => say!("new line, {status}, no amount yet", status = after.status()),
+            (None, Some(after)) => say!("new line, {status}, no amount yet", status = after.status().words()),
             (Some(_) | None, Some(_) | None) => steps(before, after),
         },
     }
@@ -94,54 +104,64 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
 fn steps(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
     match (before, after) {
         (Some(before), Some(after)) if before.status() != after.status() => {
-            format!("{} → {}", before.status(), after.status())
+            format!("{} → {}", before.status().words(), after.status().words())
         }
-        (_, Some(state)) | (Some(state), None) => state.status().to_string(),
+        (_, Some(state)) | (Some(state), None) => state.status().words().to_owned(),
         (None, None) => String::new(),
     }
 }
 
 /// The vendor's reason in plain words, after a colon.
 fn reason(report: &Report<'_>, state: &State<'_>) -> String {
-    reason_words(report, state).map_or_else(String::new, |words| format!(": {words}"))
+    reason_words(report, state).map_or_else(String::new, |words| say!(": {words}", words))
 }
 
 /// The vendor's reason in plain words, or its code where no words are known.
 pub(super) fn reason_words(report: &Report<'_>, state: &State<'_>) -> Option<&'static str> {
     let row = report.reconciled.reason(state.reason());
-    row.map(|row| row.plain_text.as_str().trim_end_matches('.')).or(state.reason().map(|raw| raw.as_str()))
+    row.map(|row| report.plain_reason(row).trim_end_matches(['.', '。']))
+        .or(state.reason().map(|raw| raw.as_str()))
 }
 
 /// Which of the fields that make the amount differ: `base 27,800.00 → 31,000.00`.
 fn measured(report: &Report<'_>, before: &State<'_>, after: &State<'_>) -> String {
     if before.is_counted() && !after.is_counted() {
-        return say!("no amount any more: {before} → {now}", before = before.status(), now = after.status());
+        return say!(
+            "no amount any more: {before} → {now}",
+            before = before.status().words(),
+            now = after.status().words()
+        );
     }
     let money = |amount: Option<Money>| amount.map(Money::grouped);
     let text = |value: Option<ustr::Ustr>| value.map(|v| v.to_string());
     let mut parts: Vec<String> = [
-        changed("base", money(before.base()), money(after.base())),
-        changed("rate", before.rate().map(rate_in_words), after.rate().map(rate_in_words)),
-        changed("category", text(before.place.category), text(after.place.category)),
+        changed(say!("base"), money(before.base()), money(after.base())),
+        changed(say!("rate"), before.rate().map(rate_in_words), after.rate().map(rate_in_words)),
+        changed(say!("category"), text(before.place.category), text(after.place.category)),
     ]
     .into_iter()
     .flatten()
     .collect();
     if parts.is_empty() {
-        parts.extend(changed("calculated", money(before.calculated()), money(after.calculated())));
+        parts.extend(changed(say!("calculated"), money(before.calculated()), money(after.calculated())));
     }
     if before.calculated() == after.calculated() {
         parts.extend(changed(say!("our own expectation"), money(before.expected()), money(after.expected())));
     }
     if before.status() != after.status() {
-        parts.push(format!("{} → {}{}", before.status(), after.status(), reason(report, after)));
+        parts.push(format!(
+            "{} → {}{}",
+            before.status().words(),
+            after.status().words(),
+            reason(report, after)
+        ));
     }
-    parts.join(", ")
+    parts.join(say!(", "))
 }
 
 /// `base 27,800.00 → 31,000.00`; nothing where both are the same.
 fn changed(name: &str, was: Option<String>, is: Option<String>) -> Option<String> {
-    let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let word = |value: &Option<String>| value.clone().unwrap_or_else(|| say!("none").to_owned());
     (was != is).then(|| format!("{name} {} → {}", word(&was), word(&is)))
 }
 
@@ -165,7 +185,12 @@ fn paid(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
 fn moved(change: &Change<'_>) -> String {
     let there = |state: Option<State<'_>>| {
         state.map(|state| {
-            format!("{}, {}, {}", state.place.period.in_words(), state.place.program, state.place.currency)
+            say!(
+                "{place}, {program}, {currency}",
+                place = state.place.period.in_words(),
+                program = state.place.program,
+                currency = state.place.currency
+            )
         })
     };
     match (there(change.before), there(change.after)) {
@@ -180,7 +205,7 @@ fn moved(change: &Change<'_>) -> String {
 fn own(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
     match (before, after) {
         (Some(before), Some(after)) if before.status() != after.status() => {
-            format!(": {} → {}", before.status(), after.status())
+            say!(": {before} → {now}", before = before.status().words(), now = after.status().words())
         }
         (Some(before), Some(after)) if before.expected() != after.expected() => {
             let word = |amount: Option<Money>| {

@@ -81,7 +81,7 @@ pub(in crate::report) fn step_by_step(
     table.rows.push(level(from, &bridge.opening));
     for change in listed {
         let Some(told) = report.tell_change(change) else { continue };
-        let what = format!("{}: {}", change.class.label(), told.sentence);
+        let what = say!("{class}: {sentence}", class = change.class.label(), sentence = told.sentence);
         let first = Cell::link(told.order, told.page).with_note(what);
         let cells = std::iter::once(first).chain(effects(&change.effect, bridge.currency)).collect();
         table.rows.push(Row { style: "ind", cells, ..Row::default() });

@@ -10,19 +10,19 @@ const NAMED: usize = 4;
 pub(super) fn caption(what: &str, unit: Unit) -> String {
     match unit {
         Unit::Money(currency) => say!("{what}. Amounts in {currency}.", what, currency),
-        Unit::Count => format!("{what}."),
+        Unit::Count => say!("{what}.", what),
     }
 }
 
 /// The picture for those who do not see it: what it is, over which time, and its one message.
 pub(super) fn sentence(chart: &Chart, what: &str) -> String {
     let shape = match chart.shape {
-        Shape::Stacked if chart.series.len() == 1 => "bars",
+        Shape::Stacked if chart.series.len() == 1 => say!("bars"),
         Shape::Stacked => say!("stacked bars"),
-        Shape::Lines => "lines",
+        Shape::Lines => say!("lines"),
     };
     let (Some(first), Some(last)) = (chart.positions.first(), chart.positions.last()) else {
-        return format!("{what}.");
+        return say!("{what}.", what);
     };
     let span = if chart.positions.len() == 1 {
         first.name.clone()
@@ -52,8 +52,13 @@ fn of_stacks(chart: &Chart) -> String {
         ));
     }
     let position = &chart.positions[last];
-    let state = position.open.map(|why| format!(", {why}")).unwrap_or_default();
-    words.push_str(&format!(" {}{state}: {}", position.name, total.in_words()));
+    let state = position.open.map(|why| say!(", {why}", why)).unwrap_or_default();
+    words.push_str(&say!(
+        " {position}{state}: {total}",
+        position = position.name,
+        state,
+        total = total.in_words()
+    ));
     if chart.series.len() > 1 {
         let parts: Vec<String> = chart
             .series
@@ -63,7 +68,7 @@ fn of_stacks(chart: &Chart) -> String {
             .map(|(s, value)| format!("{} {}", s.name, value.in_words()))
             .collect();
         if !parts.is_empty() {
-            words.push_str(&format!(" ({})", parts.join("; ")));
+            words.push_str(&say!(" ({parts})", parts = parts.join(say!("; "))));
         }
     }
     words.push('.');
@@ -81,9 +86,9 @@ fn of_lines(chart: &Chart) -> String {
     match ends.len() {
         0 => String::new(),
         count if count > NAMED => {
-            say!(" {ends}, and {count} more.", ends = ends[..NAMED].join(", "), count = count - NAMED)
+            say!(" {ends}, and {count} more.", ends = ends[..NAMED].join(say!(", ")), count = count - NAMED)
         }
-        _ => format!(" {}.", ends.join(", ")),
+        _ => say!(" {ends}.", ends = ends.join(say!(", "))),
     }
 }
 

@@ -54,7 +54,7 @@ fn row(report: &Report<'_>, item: &str, record: String, source: SourceRef) -> Ro
         Cell::text(files.line(source).to_string()),
         Cell::code(files.row_sha256(source)),
         Cell::code(file.sha256()),
-        Cell::text(values.join("; ")),
+        Cell::text(values.join(say!("; "))),
     ];
     Row { cells, ..Row::default() }
 }

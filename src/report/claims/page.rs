@@ -121,7 +121,7 @@ fn lead(report: &Report<'_>) -> Vec<Text> {
         (true, _) => lead.push(Text::plain(say!(", and nothing of it is claimed yet."))),
         (false, true) => lead.push(Text::plain(say!(", and all of it is claimed and open."))),
         (false, false) => {
-            lead.push(Text::plain(": "));
+            lead.push(Text::plain(say!(": ")));
             lead.push(Text::strong(open));
             lead.push(Text::plain(say!(" is claimed and open, ")));
             lead.push(Text::strong(left));
@@ -189,7 +189,12 @@ fn program_cell(report: &Report<'_>, group: &Group) -> Cell {
 
 fn title(report: &Report<'_>, group: &Group) -> String {
     let kind = &report.sources.content.kind(group.kind).title;
-    format!("{}: {kind}, {}", program_cell(report, group).text, group.currency)
+    say!(
+        "{group}: {kind}, {currency}",
+        group = program_cell(report, group).text,
+        kind,
+        currency = group.currency
+    )
 }
 
 fn to_claim(report: &Report<'_>) -> Table {
@@ -257,7 +262,7 @@ fn to_claim(report: &Report<'_>) -> Table {
 fn state_words(report: &Report<'_>, claim: &Claimed, followed: &Followed) -> String {
     let days = count_of(usize::try_from(followed.days).unwrap_or(0), "day", "days");
     let answered = || {
-        let answer = claim.answer.map_or("answered", |answer| answer.code());
+        let answer = claim.answer.map_or(say!("answered"), |answer| answer.code());
         let granted = claim
             .answered_amount
             .map_or_else(String::new, |m| say!(", {amount} granted", amount = m.in_words()));

@@ -129,7 +129,7 @@ fn money(deadline: &Deadline) -> String {
                 at_stake = at_stake.in_words()
             )
         }
-        (Some(amount), None) | (None, Some(amount)) => format!(", {}", amount.in_words()),
+        (Some(amount), None) | (None, Some(amount)) => say!(", {amount}", amount = amount.in_words()),
         (None, None) => String::new(),
     }
 }
@@ -140,7 +140,7 @@ fn of_one(report: &Report<'_>, deadline: &Deadline) -> Event {
         About::Line(number) => report.line_path(number),
     };
     let program = deadline.program.map_or(say!("No program").to_owned(), |id| program_name(report, id));
-    let mut lines = vec![format!("{program}, {}.", deadline.period.in_words())];
+    let mut lines = vec![say!("{program}, {deadline}.", program, deadline = deadline.period.in_words())];
     if let About::Line(number) = deadline.about {
         lines.push(say!("Line {id}.", id = report.line(number).id));
     }
@@ -177,7 +177,8 @@ fn of_several(report: &Report<'_>, group: Group, deadlines: &[&Deadline]) -> Eve
         Group::Program(None) => (say!("No program").to_owned(), format!("{day}-no-program")),
         Group::All => (say!("Rebates").to_owned(), format!("{day}-all")),
     };
-    let mut summary = format!("{title}: {}", tables::counts(deadlines.iter().copied()));
+    let mut summary =
+        say!("{title}: {deadlines}", title, deadlines = tables::counts(deadlines.iter().copied()));
     if !confirmed.is_empty() {
         summary.push_str(&say!("; silence confirms {confirmed}", confirmed));
     }
@@ -189,7 +190,12 @@ fn of_several(report: &Report<'_>, group: Group, deadlines: &[&Deadline]) -> Eve
         .take(NAMED)
         .map(|deadline| {
             let action = deadline.action.label().to_lowercase();
-            format!("{}: {action}{}", capitalized(&name(report, deadline)), money(deadline))
+            say!(
+                "{deadline}: {action}{deadline_2}",
+                deadline = capitalized(&name(report, deadline)),
+                action,
+                deadline_2 = money(deadline)
+            )
         })
         .collect();
     if deadlines.len() > NAMED {

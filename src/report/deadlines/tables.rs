@@ -48,7 +48,12 @@ pub(super) fn ahead(report: &Report<'_>) -> Result<Table, Error> {
             break;
         }
         let day = of_day[0].date;
-        let text = format!("{}, {}: {}", date_in_words(day), of_day[0].left(), counts(of_day.iter()));
+        let text = say!(
+            "{day}, {left}: {day_2}",
+            day = date_in_words(day),
+            left = of_day[0].left(),
+            day_2 = counts(of_day.iter())
+        );
         table.rows.push(Row { style: "grp", id: format!("d-{day}"), cells: vec![Cell::text(text)] });
         for entry in entries(report, of_day) {
             shown += 1;
@@ -90,7 +95,7 @@ pub(super) fn passed(report: &Report<'_>) -> Result<Table, Error> {
     };
     let shown = &all[..all.len().min(LISTED)];
     for of_day in shown.chunk_by(|a, b| a.date == b.date) {
-        let text = format!("{}, {}", date_in_words(of_day[0].date), of_day[0].left());
+        let text = say!("{day}, {left}", day = date_in_words(of_day[0].date), left = of_day[0].left());
         table.rows.push(Row { style: "grp", cells: vec![Cell::text(text)], ..Row::default() });
         for deadline in of_day {
             table.rows.push(row(report, deadline, afterwards(report, deadline))?);
@@ -122,7 +127,7 @@ pub(super) fn counts<'d>(deadlines: impl Iterator<Item = &'d Deadline>) -> Strin
         .into_iter()
         .map(|(action, count)| say!("{count} to {action}", count, action = action.code()))
         .collect();
-    parts.join(", ")
+    parts.join(say!(", "))
 }
 
 fn entries<'d>(report: &Report<'_>, of_day: &'d [Deadline]) -> Vec<Entry<'d>> {
@@ -202,11 +207,11 @@ fn row(report: &Report<'_>, deadline: &Deadline, then: String) -> Result<Row, Er
 
 /// `Claim: Ask the vendor why the line was removed`.
 fn to_do(action: Action, how: String) -> Cell {
-    Cell::text(format!("{}:", action.label())).with_note(how)
+    Cell::text(say!("{action}:", action = action.label())).with_note(how)
 }
 
 fn confirmed_cell(deadline: &Deadline, currency: Currency) -> Cell {
-    let none = if deadline.action == Action::Confirm { say!("no amount yet") } else { "nothing" };
+    let none = if deadline.action == Action::Confirm { say!("no amount yet") } else { say!("nothing") };
     money_cell(deadline.confirmed, currency, none)
 }
 
@@ -214,7 +219,7 @@ fn at_stake_cell(deadline: &Deadline, currency: Currency) -> Cell {
     money_cell(
         deadline.at_stake,
         currency,
-        if deadline.is_loss { say!("amount not known") } else { "nothing" },
+        if deadline.is_loss { say!("amount not known") } else { say!("nothing") },
     )
 }
 
@@ -239,10 +244,10 @@ fn folded_row(
                 1 => bases.into_iter().next().unwrap_or_default(),
                 _ => say!("each line's own day; the file has it").to_owned(),
             }),
-            Cell::text(format!("{}.", confirmed(sum))),
+            Cell::text(say!("{confirmed}.", confirmed = confirmed(sum))),
             Cell::text(currency.code()),
             money_cell(sum, currency, say!("no amount yet")),
-            money_cell(None, currency, "nothing"),
+            money_cell(None, currency, say!("nothing")),
         ],
         ..Row::default()
     }

@@ -54,10 +54,14 @@ pub(super) fn silence(deadline: &Deadline) -> String {
     match deadline.action {
         Action::Confirm => {
             let confirmed = confirmed(deadline.confirmed);
-            if deadline.is_loss { format!("{confirmed}; {}.", claim()) } else { format!("{confirmed}.") }
+            if deadline.is_loss {
+                say!("{confirmed}; {claim}.", confirmed, claim = claim())
+            } else {
+                say!("{confirmed}.", confirmed)
+            }
         }
         Action::Dispute => say!("The line stays as it is; {claim}.", claim = claim()),
-        Action::Claim => format!("{}.", capitalized(&claim())),
+        Action::Claim => say!("{claim}.", claim = capitalized(&claim())),
     }
 }
 

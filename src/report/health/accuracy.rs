@@ -11,14 +11,16 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::paragraph;
-use crate::say;
+use crate::{mark, say};
 
 const METRIC: Metric = Metric::Accuracy;
-const FORMULA: &str = "For what a snapshot showed so many days before a period was final, V, and what it came to, F, per currency and never across: \
+const FORMULA: &str = mark!(
+    "For what a snapshot showed so many days before a period was final, V, and what it came to, F, per currency and never across: \
      WAPE = sum of |V − F| / sum of |F|; bias = sum of (V − F) / sum of F, below zero where snapshots show less than what comes. \
      F is the total of the snapshot that a period was closed with, else of the first one on or after the vendor's final date; V \
      that of the newest snapshot so many days earlier, or up to a week more. All programs and periods are counted, so there is no interval of chance; \
-     the smallest and the largest single error stand in its place.";
+     the smallest and the largest single error stand in its place."
+);
 
 pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
     let mut part = Part { metric: METRIC, figures: Vec::new(), blocks: Vec::new() };
@@ -55,7 +57,7 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
         part.figures.push(unexplained.noting(needs).headline());
         part.blocks.push(paragraph(say!("Consistency: {needs}", needs)));
     } else {
-        let rests = format!("{}, {pairs}", count_of(found.changes, "change", "changes"));
+        let rests = say!("{changes}, {pairs}", changes = count_of(found.changes, "change", "changes"), pairs);
         let figure = unexplained.valued(Value::count(found.unexplained));
         part.figures
             .push(figure.resting_on(found.unexplained as u64, found.changes as u64, rests).headline());

@@ -12,9 +12,11 @@ use crate::report::words::paragraph;
 use crate::{mark, say};
 
 const METRIC: Metric = Metric::Adoption;
-const FORMULA: &str = "Teams with at least one page view in an ISO week (Monday to Sunday, days as the log writes them) / all teams of users.csv. A \
+const FORMULA: &str = mark!(
+    "Teams with at least one page view in an ISO week (Monday to Sunday, days as the log writes them) / all teams of users.csv. A \
      view is a GET of a page that was answered with 200 or 304, by a user whom users.csv lists, and not by a program. Every team \
-     is counted, so the interval (Clopper and Pearson) says what other weeks of the same habit may show.";
+     is counted, so the interval (Clopper and Pearson) says what other weeks of the same habit may show."
+);
 const MEASURE: &str = mark!("Teams that use the site in a week");
 const LOG: &str = mark!("the access logs");
 /// Weeks that the page lists; the file has all of them.
@@ -94,6 +96,6 @@ fn figure(week: Week) -> Figure {
     Figure::new(METRIC, label(MEASURE), label(LOG))
         .of_span(week.span)
         .valued(Value::share(week.teams))
-        .resting_on(week.teams.counted, week.teams.of, format!("{}, {views}", teams(week)))
+        .resting_on(week.teams.counted, week.teams.of, say!("{week}, {views}", week = teams(week), views))
         .noting(say!("Week {number} of {year}{going}", number, year, going))
 }

@@ -16,9 +16,11 @@ use crate::report::words::paragraph;
 use crate::{mark, say};
 
 const METRIC: Metric = Metric::Articles;
-const FORMULA: &str = "Tickets whose code is a kind / cases of that kind that any snapshot of the same days shows × 100, in the 60 days before and \
+const FORMULA: &str = mark!(
+    "Tickets whose code is a kind / cases of that kind that any snapshot of the same days shows × 100, in the 60 days before and \
      the 60 days from the day on which an article for the kind was first published (published in its front matter). Each interval is that \
-     of a Poisson count. Other things change too, so a difference does not show that the article is why.";
+     of a Poisson count. Other things change too, so a difference does not show that the article is why."
+);
 const BEFORE: &str = mark!("Tickets per 100 cases, 60 days before");
 const AFTER: &str = mark!("Tickets per 100 cases, 60 days after");
 

@@ -1,5 +1,6 @@
 //! What the success metrics were made of: the files that were given, and what became of their lines.
 
+use crate::language::label;
 use crate::metrics::Basis;
 use crate::model::time::date_in_words;
 use crate::report::Report;
@@ -61,7 +62,8 @@ pub(super) fn blocks(report: &Report<'_>, basis: &Basis<'_>) -> Vec<Block> {
     };
     let count = |n: u64| Cell::count(usize::try_from(n).unwrap_or(usize::MAX));
     for file in files {
-        let mut why: Vec<String> = file.left_out.iter().map(|(why, n)| format!("{n} {why}")).collect();
+        let mut why: Vec<String> =
+            file.left_out.iter().map(|(why, n)| format!("{n} {}", label(why))).collect();
         why.extend(file.is_unusable.then(|| say!("the file is not used: the warnings say why").to_owned()));
         table.rows.push(Row {
             cells: vec![
@@ -69,7 +71,7 @@ pub(super) fn blocks(report: &Report<'_>, basis: &Basis<'_>) -> Vec<Block> {
                 count(file.read),
                 count(file.used),
                 count(file.left_out.values().sum()),
-                Cell::text(why.join("; ")),
+                Cell::text(why.join(say!("; "))),
             ],
             ..Row::default()
         });

@@ -13,9 +13,11 @@ use crate::report::words::paragraph;
 use crate::{mark, say};
 
 const METRIC: Metric = Metric::Inquiries;
-const FORMULA: &str = "Tickets opened in a month / lines active at its end × 100. Active is a line that is there and neither Paid nor Rejected. \
+const FORMULA: &str = mark!(
+    "Tickets opened in a month / lines active at its end × 100. Active is a line that is there and neither Paid nor Rejected. \
      Reduction: 1 − (newest full month / all full months before go-live together). A question by e-mail counts only where it \
-     became a ticket. The interval of a month is that of a Poisson count, of the reduction the exact one of two such counts.";
+     became a ticket. The interval of a month is that of a Poisson count, of the reduction the exact one of two such counts."
+);
 
 pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
     let mut part = Part { metric: METRIC, figures: Vec::new(), blocks: Vec::new() };
@@ -84,7 +86,7 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
         let months: Vec<String> = found.without_lines.iter().map(|month| month.in_words()).collect();
         part.blocks.push(paragraph(say!(
             "Left out, because the number of active lines is not known: {months}.",
-            months = months.join(", ")
+            months = months.join(say!(", "))
         )));
     }
     part.blocks.push(paragraph(say!(

@@ -12,10 +12,12 @@ use crate::report::words::paragraph;
 use crate::{mark, say};
 
 const METRIC: Metric = Metric::Recurrence;
-const FORMULA: &str = "Escalation: tickets that were escalated / tickets opened in the same days. Recurrence: what was resolved and came back within \
+const FORMULA: &str = mark!(
+    "Escalation: tickets that were escalated / tickets opened in the same days. Recurrence: what was resolved and came back within \
      90 days / what was resolved; one thing is a code with its root (an account, a SKU, a rule, a source). Tickets say it where \
      they name code and root, else our own cases do: resolved is what the next snapshot shows no more. The intervals are those of \
-     Clopper and Pearson.";
+     Clopper and Pearson."
+);
 const ESCALATED: &str = mark!("Tickets that are escalated");
 const RECURRED: &str = mark!("Resolved and back within 90 days");
 const TICKETS_FILE: &str = "metrics/tickets.csv";
@@ -64,7 +66,7 @@ fn escalation(basis: &Basis<'_>, part: &mut Part) {
                 span = now.span.in_words()
             )));
             text.push(Text::strong(of_tickets(now.share)));
-            text.push(Text::plain(format!(", {}.", with_interval(now.share))));
+            text.push(Text::plain(say!(", {share}.", share = with_interval(now.share))));
         }
         Err(needs) => {
             part.figures

@@ -17,10 +17,12 @@ use crate::report::words::paragraph;
 use crate::{mark, say};
 
 const METRIC: Metric = Metric::Resolution;
-const FORMULA: &str = "The number of days within which half are done, by the estimate of Kaplan and Meier: what is still open counts as going on \
+const FORMULA: &str = mark!(
+    "The number of days within which half are done, by the estimate of Kaplan and Meier: what is still open counts as going on \
      for as long as it was followed. Tickets: closed − opened. Orders: from the first snapshot that shows an order without a \
      rebate line to the first in which a line of it is Calculated, Approved, Paid, or Rejected with a reason. The interval is \
-     the log-log one; a median of fewer than 6 that are done has none of 95%.";
+     the log-log one; a median of fewer than 6 that are done has none of 95%."
+);
 const TICKETS_NOW: &str = mark!("Half of the tickets closed within");
 const ORDERS: &str = mark!("Half of the missing rebates confirmed within");
 const TICKETS_FILE: &str = "metrics/tickets.csv";
@@ -119,7 +121,7 @@ fn orders(report: &Report<'_>, basis: &Basis<'_>, part: &mut Part) {
             Cell::text(rests(*between)),
         ];
         table.rows.push(Row { cells, ..Row::default() });
-        part.figures.push(figure(format!("{}: {title}", label(ORDERS)), *between));
+        part.figures.push(figure(say!("{label}: {title}", label = label(ORDERS), title), *between));
     }
     part.blocks.push(Block::Table(table));
     if found.excluded > 0 {
@@ -137,7 +139,7 @@ fn orders_sentence(all: Between, rests: &str) -> Vec<Text> {
         Some(days) => vec![
             Text::plain(say!("Half of the orders without a rebate line have a confirmed status within ")),
             Text::strong(days_words(days)),
-            Text::plain(format!(" ({rests}).")),
+            Text::plain(say!(" ({rests}).", rests)),
         ],
         None => vec![Text::plain(say!(
             "More than half of the orders without a rebate line still wait for a confirmed status, {longest} at most since they were \
@@ -228,9 +230,9 @@ pub(super) fn times(basis: &Basis<'_>) -> Vec<Block> {
     ))];
     for (number, status) in WAITING.into_iter().enumerate() {
         if number > 0 {
-            text.push(Text::plain(", "));
+            text.push(Text::plain(say!(", ")));
         }
-        text.push(Text::link(status.to_string(), format!("status/{}.html#measured", status.slug())));
+        text.push(Text::link(status.words(), format!("status/{}.html#measured", status.slug())));
     }
     text.push(Text::plain("."));
     let mut blocks = vec![Block::Paragraph { text }];

@@ -13,7 +13,7 @@ pub(crate) fn why(report: &Report<'_>, case: &Case) -> String {
     if let Subject::Line(number) = case.subject
         && let Some(reason) = report.reconciled.reason(report.line(number).reason_key)
     {
-        return reason.plain_text.to_string();
+        return report.plain_reason(reason).to_owned();
     }
     match (case.primary(), case.subject) {
         // A kind without an amount, such as a row given twice, is no reason for a status.

@@ -69,13 +69,13 @@ pub(crate) fn subject_cell(report: &Report<'_>, case: &Case) -> Cell {
 /// How bad a case is, and why it weighs more than its kind where it does.
 fn severity_cell(report: &Report<'_>, case: &Case) -> Cell {
     let Some(severity) = report.reconciled.severity(case) else { return Cell::empty() };
-    let label = capitalized(severity.label());
+    let label = capitalized(severity.words());
     let raises: Vec<&str> = report.reconciled.raises(case).into_iter().map(Raise::in_words).collect();
     if raises.is_empty() {
         return Cell::text(label);
     }
-    let why = say!("raised: {raises}", raises = raises.join(", "));
-    Cell { csv: Some(format!("{label} ({why})")), ..Cell::text(label).with_note(why) }
+    let why = say!("raised: {raises}", raises = raises.join(say!(", ")));
+    Cell { csv: Some(say!("{label} ({why})", label, why)), ..Cell::text(label).with_note(why) }
 }
 
 fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {

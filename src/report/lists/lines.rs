@@ -169,7 +169,12 @@ pub(crate) fn not_recomputed(report: &Report<'_>, lines: &[u32]) -> Option<Block
     for (number, (reason, mut lines)) in reasons.into_iter().enumerate() {
         lines.sort_by_key(|n| report.line(*n).id);
         let names = join(lines.iter().map(|n| report.line(*n).id.raw()));
-        text.push(Text::plain(format!("{}{reason} ({names})", if number == 0 { ": " } else { "; " })));
+        text.push(Text::plain(say!(
+            "{else_}{reason} ({names})",
+            else_ = if number == 0 { say!(": ") } else { say!("; ") },
+            reason,
+            names
+        )));
     }
     text.push(Text::plain(say!(". Eligible leaves them out; it is never guessed.")));
     Some(Block::Paragraph { text })

@@ -19,7 +19,7 @@ pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
         let (_, calculated) = sums.bucket(Bucket::Calculated);
         words.push(Text::plain(say!("{subject} is ", subject)));
         words.push(Text::strong(sums.total().in_words()));
-        words.push(Text::plain(": "));
+        words.push(Text::plain(say!(": ")));
         words.push(Text::strong(calculated.in_words()));
         let review = sums.under_review.1;
         words.push(Text::plain(if sums.under_review.0 > 0 {
@@ -37,7 +37,7 @@ pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
     }
     // Currencies are never added: each has its own total and its own table below.
     for (number, (_, sums)) in by_weight.iter().skip(1).enumerate() {
-        words.push(Text::plain(if number == 0 { say!(" In other currencies: ") } else { ", " }));
+        words.push(Text::plain(if number == 0 { say!(" In other currencies: ") } else { say!(", ") }));
         words.push(Text::strong(sums.total().in_words()));
     }
     if by_weight.len() > 1 {

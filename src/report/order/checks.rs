@@ -47,7 +47,9 @@ fn one(check: &proof::Check) -> Check {
     match check.outcome {
         Outcome::Pass | Outcome::NotFound => ok(words(check.question).0),
         Outcome::Fail => bad(words(check.question).1, check.question),
-        Outcome::Untested(input) => unknown(format!("{}: {}", words(check.question).1, needs(input))),
+        Outcome::Untested(input) => {
+            unknown(say!("{question}: {input}", question = words(check.question).1, input = needs(input)))
+        }
     }
 }
 

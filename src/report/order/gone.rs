@@ -63,7 +63,7 @@ pub(in crate::report) fn page(report: &Report<'_>, id: OrderId) -> Made {
         description: lead.clone(),
         crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
-        kind: "order",
+        kind: say!("order"),
         lead: vec![Text::plain(lead)],
         main: vec![timeline::section(report, &record)],
         ..Page::default()

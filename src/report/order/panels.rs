@@ -44,7 +44,9 @@ pub(super) fn action_panel(
     }
     let steps: Vec<Vec<Text>> = steps
         .into_iter()
-        .filter(|s| fix.as_ref().is_none_or(|f| f.trim_end_matches('.') != s.trim_end_matches('.')))
+        .filter(|s| {
+            fix.as_ref().is_none_or(|f| f.trim_end_matches(['.', '。']) != s.trim_end_matches(['.', '。']))
+        })
         .map(|s| vec![Text::plain(s)])
         .collect();
     if !steps.is_empty() {
@@ -76,7 +78,11 @@ pub(super) fn action_panel(
         .collect();
     blocks.push(Block::List { ordered: false, items: articles });
     blocks.push(Block::Paragraph { text: vec![Text::strong(label(TEXT_TO_SEND))] });
-    let text = format!("{}: {}", name, lists::answer(report, case, crate::explain::Audience::Support)?);
+    let text = say!(
+        "{name}: {explain}",
+        name,
+        explain = lists::answer(report, case, crate::explain::Audience::Support)?
+    );
     blocks.push(Block::CopyBox { id: "ready-text".to_owned(), text });
     let is_explained = matches!(
         finding.direction,
@@ -95,7 +101,7 @@ pub(super) fn knowledge(report: &Report<'_>, case: &Case, headline: Option<u32>)
     }
     if let Some(line) = headline.map(|l| report.line(l)) {
         items.push(vec![Text::link(
-            say!("What {status} means", status = line.status),
+            say!("What {status} means", status = line.status.words()),
             format!("status/{}.html", line.status.slug()),
         )]);
     }

@@ -103,18 +103,24 @@ fn ruled_out(proof: &Proof, of: Of) -> String {
     let mut words = match clear.split_last() {
         None => String::new(),
         Some((last, [])) => say!("Ruled out: {last}.", last),
-        Some((last, before)) => say!("Ruled out: {before} and {last}.", before = before.join(", "), last),
+        Some((last, before)) => {
+            say!("Ruled out: {before} and {last}.", before = before.join(say!(", ")), last)
+        }
     };
     let open: Vec<String> = untested(proof).map(|(check, _)| lower(name(check.question, of))).collect();
     if !open.is_empty() {
-        let open = say!("Not tested for want of data: {open}.", open = open.join(", "));
+        let open = say!("Not tested for want of data: {open}.", open = open.join(say!(", ")));
         words = if words.is_empty() { open } else { format!("{words} {open}") };
     }
     words
 }
 
 fn lower(name: &str) -> String {
-    if name.starts_with("SKU") { name.to_owned() } else { name[..1].to_lowercase() + &name[1..] }
+    if name.starts_with("SKU") {
+        return name.to_owned();
+    }
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The checks, in the order of the chain.
@@ -258,13 +264,13 @@ pub(super) fn article(question: Question) -> Option<&'static str> {
 fn either(words: &[ustr::Ustr]) -> String {
     let words: Vec<&str> = words.iter().map(|w| w.as_str()).collect();
     match words.split_last() {
-        None => "any".to_owned(),
+        None => say!("any").to_owned(),
         Some((last, [])) => (*last).to_owned(),
-        Some((last, before)) => say!("{before} or {last}", before = before.join(", "), last),
+        Some((last, before)) => say!("{before} or {last}", before = before.join(say!(", ")), last),
     }
 }
 
 /// A sentence that ends with a full stop and starts with a capital letter.
 fn sentence(words: &str) -> String {
-    format!("{}.", capitalized(words.trim_end_matches('.')))
+    say!("{words}.", words = capitalized(words.trim_end_matches(['.', '。'])))
 }

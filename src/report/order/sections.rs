@@ -39,7 +39,10 @@ pub(super) fn no_line(subject: &Subject<'_>) -> Vec<Block> {
         if let Some(amount) = case.at_stake().filter(|m| !m.is_zero()) {
             text.push(Text::plain(say!(" At stake: ")));
             text.push(Text::strong(amount.in_words()));
-            text.push(Text::plain(format!(" ({}).", finding.direction.in_words().to_lowercase())));
+            text.push(Text::plain(say!(
+                " ({direction}).",
+                direction = finding.direction.in_words().to_lowercase()
+            )));
         }
         blocks.push(Block::Paragraph { text });
     }
@@ -71,7 +74,7 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
         let page = report.sources.content.status(line.status);
         push(
             Cell::link(
-                format!("{}: {}", line.status, page.definition),
+                say!("{status}: {definition}", status = line.status.words(), definition = page.definition),
                 format!("status/{}.html", line.status.slug()),
             )
             .with_note(line.status_raw.as_str()),
@@ -85,7 +88,7 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
                 |fix| say!("Recommended fix: {fix}", fix),
             );
             push(
-                Cell::link(reason.plain_text.as_str(), format!("reason/{}.html", reason.reason))
+                Cell::link(report.plain_reason(reason), format!("reason/{}.html", reason.reason))
                     .with_note(line.reason_raw.map_or(String::new(), |r| r.to_string())),
                 Cell::text(next.trim()),
             );
@@ -100,7 +103,7 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
             if let Some(reason) = report.reconciled.reason(adjustment.reason_key) {
                 let page = report.sources.content.reasons.get(reason.reason.as_str());
                 push(
-                    Cell::link(reason.plain_text.as_str(), format!("reason/{}.html", reason.reason))
+                    Cell::link(report.plain_reason(reason), format!("reason/{}.html", reason.reason))
                         .with_note(reason.raw.as_str()),
                     Cell::text(page.map_or("", |p| p.next_step.as_str())),
                 );

@@ -7,6 +7,7 @@ use super::{Subject, table};
 use crate::diagnostic::visible;
 use crate::history::journal::{RecordKey, What};
 use crate::history::{SnapshotNumber, State};
+use crate::language::Language;
 use crate::model::id::{LineId, OrderId};
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::status::Status;
@@ -120,7 +121,7 @@ impl Record {
                     What::Field { column, before, after } => {
                         fields.entry(at).or_default().push(format!(
                             "{} {} → {}",
-                            column.replace('_', " "),
+                            field(&column),
                             cell(&before),
                             cell(&after)
                         ));
@@ -131,7 +132,12 @@ impl Record {
                 let rest = changed.len().saturating_sub(NAMED);
                 changed.truncate(NAMED);
                 let more = if rest > 0 { say!(" and {rest} more", rest) } else { String::new() };
-                moments.entry(at).or_default().push(format!("{name}: {}{more}", changed.join(", ")));
+                moments.entry(at).or_default().push(say!(
+                    "{name}: {changed}{more}",
+                    name,
+                    changed = changed.join(say!(", ")),
+                    more
+                ));
             }
         }
         self.add_own_changes(report, &mut moments);
@@ -148,8 +154,13 @@ impl Record {
         let since =
             state.since().map_or_else(String::new, |day| say!(" since {day}", day = date_in_words(day)));
         match state.calculated() {
-            Some(amount) => format!(": {}{since}, {}", state.status(), amount.in_words()),
-            None => say!(": {status}{since}, no amount yet", status = state.status(), since),
+            Some(amount) => say!(
+                ": {status}{since}, {amount}",
+                status = state.status().words(),
+                since,
+                amount = amount.in_words()
+            ),
+            None => say!(": {status}{since}, no amount yet", status = state.status().words(), since),
         }
     }
 
@@ -176,7 +187,7 @@ impl Record {
                 let amount = |amount: Option<Money>| {
                     amount
                         .filter(|m| !m.is_zero())
-                        .map_or_else(String::new, |m| format!(" ({})", m.in_words()))
+                        .map_or_else(String::new, |m| say!(" ({value})", value = m.in_words()))
                 };
                 let title = open.map(|(kind, at_stake)| {
                     format!("{}{}", report.sources.content.kind(kind).title, amount(at_stake))
@@ -194,9 +205,14 @@ impl Record {
     }
 }
 
+/// The name of a column as words; in another language as its file has it.
+fn field(column: &str) -> String {
+    if Language::spoken().is_english() { column.replace('_', " ") } else { column.to_owned() }
+}
+
 /// A cell in a sentence.
 fn cell(text: &str) -> String {
-    if text.is_empty() { "empty".to_owned() } else { visible(text) }
+    if text.is_empty() { say!("empty").to_owned() } else { visible(text) }
 }
 
 /// The section; nothing where only one snapshot says anything.
@@ -238,8 +254,11 @@ fn rows(report: &Report<'_>, record: &Record) -> Table {
         let status = lowest.map(|state| state.status());
         let version = versions.partition_point(|brought| *brought <= as_of);
         let is_new = version > 0 && versions[version - 1] == as_of;
-        let what =
-            if items.is_empty() { say!("another record of it changed").to_owned() } else { items.join("; ") };
+        let what = if items.is_empty() {
+            say!("another record of it changed").to_owned()
+        } else {
+            items.join(say!("; "))
+        };
         list.rows.push(Row {
             id: if is_new { format!("v{version}") } else { format!("s-{as_of}") },
             cells: vec![

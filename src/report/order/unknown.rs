@@ -130,7 +130,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     Ok(Page {
         path: report.order_path(id),
         title: say!("{id}: not among our orders", id),
-        description: format!("{named} {id}{what}."),
+        description: say!("{named} {id}{what}.", named, id, what),
         crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
         kind: say!("order ID without an order"),
@@ -143,7 +143,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
         lead: vec![
             Text::plain(format!("{named} ")),
             Text::strong(id.raw()),
-            Text::plain(format!("{what}. ")),
+            Text::plain(say!("{what}. ", what)),
             Text::plain(lists::why(report, case)),
             Text::plain("."),
         ],

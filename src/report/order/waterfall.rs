@@ -74,7 +74,7 @@ fn why_nothing(report: &Report<'_>, number: u32) -> Option<String> {
     (!failed.is_empty()).then(|| {
         say!(
             " Nothing is expected, because the order does not qualify for the program: {failed}.",
-            failed = failed.join(", ")
+            failed = failed.join(say!(", "))
         )
     })
 }

@@ -12,6 +12,7 @@ use super::super::{Made, Report};
 use super::all_uses;
 use crate::diagnostic::visible;
 use crate::ingest::columns::absence::ABSENCES;
+use crate::language::label;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Status;
 use crate::say;
@@ -102,7 +103,7 @@ fn words(report: &Report<'_>) -> Table {
             cells: vec![
                 Cell::code(visible(word)),
                 Cell::text(what),
-                Cell::text(if source.is_empty() { "any" } else { source }),
+                Cell::text(if source.is_empty() { say!("any") } else { source }),
                 Cell::count(count),
                 Cell::text(currency.code()),
                 Cell::money_or_none(sum),
@@ -134,7 +135,7 @@ fn words(report: &Report<'_>) -> Table {
 }
 
 fn columns(report: &Report<'_>) -> Table {
-    let named = |names: Vec<String>| names.join(", ");
+    let named = |names: Vec<String>| names.join(say!(", "));
     let rows = all_uses(report).map(|used| {
         let file = report.sources.files.get(used.file);
         let columns = file.kind().columns();
@@ -185,7 +186,8 @@ fn unknown(report: &Report<'_>) -> Table {
         };
         let column = absence.column.map(|column| Cell::code(absence.kind.columns()[column].name));
         // `no payouts: …` is the file and the column again.
-        let what = absence.without.split_once(": ").map_or(absence.without, |(_, what)| what);
+        let without = label(absence.without);
+        let what = without.split_once([':', '：']).map_or(without, |(_, what)| what.trim_start());
         is_missing.then(|| Row {
             cells: vec![
                 Cell::text(capitalized(what)),

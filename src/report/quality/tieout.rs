@@ -41,7 +41,7 @@ pub(super) fn files_table(report: &Report<'_>) -> Table {
 fn counts_row(style: &'static str, first: Cell, counts: RowCounts) -> Row {
     let mut cells = vec![first];
     cells.extend(row_cells(counts));
-    cells.push(Cell::text(if counts.is_conserved() { "ties" } else { say!("does not tie") }));
+    cells.push(Cell::text(if counts.is_conserved() { say!("ties") } else { say!("does not tie") }));
     Row { style, id: String::new(), cells }
 }
 

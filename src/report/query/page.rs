@@ -101,7 +101,7 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
         |(key, members)| {
             let name = match members.name.as_str() {
                 name if name == key.id.as_str() || name.is_empty() => key.id.to_string(),
-                name => format!("{name} ({})", key.id),
+                name => say!("{name} ({id})", name, id = key.id),
             };
             choice(key.id.as_str(), name)
         },

@@ -176,5 +176,5 @@ fn rates(row: &Translated<'_>) -> String {
         }
     };
     let all: Vec<String> = row.parts.iter().filter_map(|part| part.rate).map(rate).collect();
-    all.join(", ")
+    all.join(say!(", "))
 }

@@ -209,7 +209,7 @@ fn adjustment_row(report: &Report<'_>, rolled: &RollForward, later: &LaterAdjust
     };
     let period = number.map(|number| report.line(number).period).or(adjustment.period);
     let reason = match (report.reconciled.reason(adjustment.reason_key), adjustment.reason_raw) {
-        (Some(row), _) => Cell::text(row.plain_text.as_str()),
+        (Some(row), _) => Cell::text(report.plain_reason(row)),
         (None, Some(raw)) => Cell::code(raw.as_str()).with_note(say!("not in the reason map")),
         (None, None) => Cell { none: Some(say!("no reason given")), ..Cell::default() },
     };

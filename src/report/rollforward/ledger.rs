@@ -133,7 +133,7 @@ fn verdict(rolled: &RollForward, statements: &BTreeMap<Currency, LedgerStatement
             text: vec![Text::plain(say!(
                 "The ledger’s balance of {missing} is not given, so nothing is said of whether the books agree. Add period, currency \
                  and balance to ledger.csv: {rows}",
-                missing = missing.join(", "),
+                missing = missing.join(say!(", ")),
                 rows = rows()
             ))],
         };

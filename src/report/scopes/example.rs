@@ -25,9 +25,12 @@ pub(super) fn section(report: &Report<'_>, program: &Program, members: &Members)
             let text = vec![
                 Text::plain(say!("Order ")),
                 Text::link(order.id.raw(), report.order_path(order.id)),
-                Text::plain(format!(", {}: ", rules.own_period(order, Some(program)).in_words())),
+                Text::plain(say!(
+                    ", {program}: ",
+                    program = rules.own_period(order, Some(program)).in_words()
+                )),
                 Text::strong(sentence),
-                Text::plain(format!(" {}.", entitlement.base?.currency())),
+                Text::plain(say!(" {currency}.", currency = entitlement.base?.currency())),
             ];
             let volume = entitlement.volume().or(entitlement.base)?;
             (Block::Paragraph { text }, volume, rates.rows().to_vec())
@@ -102,7 +105,7 @@ fn made<'r>(report: &'r Report<'_>, program: &Program) -> Option<(Block, Money, 
     let text = vec![
         Text::plain(say!("No order of this snapshot earns in this program. A made example: ")),
         Text::strong(words),
-        Text::plain(format!(" {currency}.")),
+        Text::plain(say!(" {currency}.", currency)),
     ];
     Some((Block::Paragraph { text }, volume, tiers))
 }
@@ -175,7 +178,7 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
     });
     let is_whole = program.method == Method::Retroactive;
     let (ours, other) =
-        if is_whole { (say!("Whole volume"), "bands") } else { (say!("Bands"), say!("whole volume")) };
+        if is_whole { (say!("Whole volume"), say!("bands")) } else { (say!("Bands"), say!("whole volume")) };
     let (earned, else_earned) = if is_whole { (whole, banded) } else { (banded, whole) };
     let text = vec![
         Text::plain(say!("In force: ")),

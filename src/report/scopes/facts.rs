@@ -70,7 +70,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                 vec![Text::plain(if accounts.len() == 1 { say!("Account ") } else { say!("Accounts ") })];
             for (n, account) in accounts.iter().take(8).enumerate() {
                 if n > 0 {
-                    words.push(Text::plain(", "));
+                    words.push(Text::plain(say!(", ")));
                 }
                 let key = ScopeKey::account(*account);
                 words.push(match report.scopes.members(&key) {

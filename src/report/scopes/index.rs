@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::lists::{self, count_of};
+use super::super::lists;
 use super::super::page::{Block, Link, Page, Text};
 use super::super::table::{Cell, Table};
 use super::super::{Made, Report};
@@ -68,7 +68,7 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
     }
     let lead = say!(
         "{many} in this snapshot. Each page shows its total, where the money is now, and every line.",
-        many = count_of(count, &one.to_lowercase(), &many.to_lowercase())
+        many = kind.counted(count)
     );
     let others = ScopeKind::ALL
         .iter()

@@ -62,7 +62,7 @@ fn gap(report: &Report<'_>, members: &Members) -> Option<Block> {
         bridges.any(|(_, bridge)| bridge.rows.contains_key(&BridgeRow::RuleGap))
     });
     for (number, month) in with_row.take(12).enumerate() {
-        words.extend((number > 0).then(|| Text::plain(", ")));
+        words.extend((number > 0).then(|| Text::plain(say!(", "))));
         words.push(Text::link(month.in_words(), super::super::bridge::path(month)));
     }
     words.push(Text::plain("."));

@@ -44,7 +44,10 @@ pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definit
         rows.push(plain(say!("Volume that decides the tier"), tier_scope(program)));
     }
     rows.extend(program.growth.map(|g| plain(say!("Growth"), growth(g))));
-    rows.push(plain(say!("Decides the period"), format!("{}.", capital(day(program.period_basis)))));
+    rows.push(plain(
+        say!("Decides the period"),
+        say!("{words}.", words = capital(day(program.period_basis))),
+    ));
     let is_open = program.valid == Validity::default();
     let decides = capital(day(program.window_basis));
     rows.push(plain(
@@ -128,7 +131,7 @@ fn one_of(words: &[Ustr]) -> String {
     if words.is_empty() {
         return say!("All.").to_owned();
     }
-    words.iter().map(Ustr::as_str).collect::<Vec<_>>().join(", ")
+    words.iter().map(Ustr::as_str).collect::<Vec<_>>().join(say!(", "))
 }
 
 fn tier_scope(program: &Program) -> String {
@@ -144,7 +147,7 @@ fn tier_scope(program: &Program) -> String {
         ScopeWindow::Year => say!("in a calendar year"),
         ScopeWindow::Program => say!("over the whole program"),
     };
-    format!("{whose} {when}.")
+    say!("{whose} {when}.", whose, when)
 }
 
 fn growth(growth: Growth) -> String {
@@ -209,7 +212,7 @@ fn rounding(program: &Program) -> String {
     let mode = match program.round_mode {
         RoundMode::HalfUp => say!("half up"),
         RoundMode::HalfEven => say!("half to the even neighbor"),
-        RoundMode::Down => "down",
+        RoundMode::Down => say!("down"),
     };
     say!(
         "Once, {mode}, on {level}, to the digits of {line_currency}.",
@@ -260,7 +263,7 @@ fn source(program: &Program) -> Definition {
     let value = if known.is_empty() {
         say!("Not recorded: source_document, source_clause, entered_by and checked_by are empty.").to_owned()
     } else {
-        known.join(", ")
+        known.join(say!(", "))
     };
     Definition { name: say!("Source document").to_owned(), value: vec![Text::plain(value)] }
 }

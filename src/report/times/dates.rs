@@ -63,7 +63,7 @@ fn banner(status: Status, stated: Stated, tally: &Tally) -> Option<Block> {
             say!("Estimates run early."),
             say!(
                 " Of lines in {status}, fewer were paid by the date for {which} than foreseen: expect payments later.",
-                status,
+                status = status.words(),
                 which
             ),
         ),
@@ -71,7 +71,7 @@ fn banner(status: Status, stated: Stated, tally: &Tally) -> Option<Block> {
             say!("Estimates run late."),
             say!(
                 " Of lines in {status}, more were paid by the date for {which} than foreseen: expect payments sooner.",
-                status,
+                status = status.words(),
                 which
             ),
         ),
@@ -81,7 +81,7 @@ fn banner(status: Status, stated: Stated, tally: &Tally) -> Option<Block> {
 
 fn stated_words(stated: Stated) -> &'static str {
     match stated {
-        Stated::Half => "half",
+        Stated::Half => say!("half"),
         Stated::NineInTen => say!("nine in ten"),
     }
 }
@@ -114,7 +114,7 @@ fn table(report: &Report<'_>, all: &BTreeMap<(Status, Stated), Tally>) -> Table 
         table.rows.push(Row {
             style: "grp",
             id: status.slug().to_owned(),
-            cells: vec![Cell::text(say!("From {status}", status))],
+            cells: vec![Cell::text(say!("From {status}", status = status.words()))],
         });
         for (program, _, stated, tally) in of_status {
             let name = pool_words(report, Pool::Program(program));

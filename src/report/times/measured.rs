@@ -296,7 +296,7 @@ fn to_payment(report: &Report<'_>, estimates: &Estimates, status: Status, progra
         caption: say!(
             "Days from entering {status} to payment, by program; rejected lines count as never paid. Paid and rejected: as \
              far as the longest line was followed; the rest is open.",
-            status
+            status = status.words()
         ),
         layout: "cards",
         columns: vec![

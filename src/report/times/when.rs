@@ -26,7 +26,7 @@ pub(in crate::report) fn section(report: &Report<'_>, lines: &[u32]) -> Option<B
                 text: vec![
                     Text::plain(say!("Line ")),
                     Text::code(line.id.raw()),
-                    Text::plain(format!(": {}", line.status)),
+                    Text::plain(say!(": {status}", status = line.status.words())),
                 ],
             });
         }
@@ -75,7 +75,7 @@ fn dates(forecast: &Forecast<'_>) -> Vec<Text> {
     ];
     match &forecast.nine {
         Some(nine) => {
-            text.push(Text::plain(", "));
+            text.push(Text::plain(say!(", ")));
             text.push(Text::strong(date_in_words(nine.date)));
             text.push(Text::plain(say!(" for nine in ten.")));
         }
@@ -100,7 +100,7 @@ fn sentence(report: &Report<'_>, forecast: &Forecast<'_>) -> String {
         if let Days::Known { days, .. } = half.of.p90(None) {
             words += &say!(", nine in ten within {days}", days = days_words(days));
         }
-        words += ". ";
+        words += say!(". ");
     }
     words += &say!(
         "This one has waited {age}: half of those that waited as long were paid by {half}",
@@ -125,14 +125,14 @@ fn sentence(report: &Report<'_>, forecast: &Forecast<'_>) -> String {
 /// Where the days of a status are counted from.
 fn start(status: Status) -> String {
     match status {
-        Status::Approved => "approval".to_owned(),
+        Status::Approved => say!("approval").to_owned(),
         Status::PendingData
         | Status::InCalculation
         | Status::Calculated
         | Status::UnderReview
         | Status::Paid
         | Status::Rejected
-        | Status::Unknown => say!("entering {status}", status),
+        | Status::Unknown => say!("entering {status}", status = status.words()),
     }
 }
 
@@ -144,7 +144,7 @@ fn basis(report: &Report<'_>, forecast: &Forecast<'_>) -> Vec<Text> {
     }
     words += &say!(
         ". They entered {status} {from}. ",
-        status = forecast.status,
+        status = forecast.status.words(),
         from = window_words(forecast.from)
     );
     let as_of = report.reconciled.as_of().in_words();
@@ -222,7 +222,7 @@ fn reason(line: &Line, why: NoForecast) -> String {
             until = date_in_words(until)
         ),
         NoForecast::UnknownAge => {
-            say!("No date: it is not known since when it is {status}.", status = line.status)
+            say!("No date: it is not known since when it is {status}.", status = line.status.words())
         }
         NoForecast::MostNotPaid => {
             say!("No date: fewer than half of the lines that waited as long were paid so far.").to_owned()

@@ -138,7 +138,7 @@ pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, 
         &content.title,
         vec![Text::plain(content.summary.clone())],
     );
-    page.kind = "article";
+    page.kind = say!("article");
     page.ticket = say!(
         "{title} · reviewed {content} · {address}",
         title = content.title,

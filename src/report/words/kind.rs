@@ -56,7 +56,7 @@ pub(in crate::report) fn kind(report: &Report<'_>, kind: Kind) -> Result<Made, E
         &content.title,
         vec![Text::plain(content.definition.clone())],
     );
-    page.kind = "discrepancy";
+    page.kind = say!("discrepancy");
     page.facts = facts(report, kind, &cases);
     page.side = vec![super::recommended_actions(report, steps(report, kind), &content.kb)];
     page.side.extend(to_attach(content));
@@ -78,7 +78,7 @@ fn facts(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     )];
     let sums = amounts_in_words(&at_stake(cases.iter().copied()));
     if !sums.is_empty() {
-        first.extend([Text::plain(", "), Text::strong(sums), Text::plain(say!(" at stake"))]);
+        first.extend([Text::plain(say!(", ")), Text::strong(sums), Text::plain(say!(" at stake"))]);
     }
     let mut directions: BTreeMap<Direction, usize> = BTreeMap::new();
     for case in cases {
@@ -89,7 +89,7 @@ fn facts(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     facts.extend(directions.into_iter().map(|(direction, count)| {
         let words = direction.in_words();
         vec![Text::plain(if several {
-            format!("{words} ({})", count_of(count, "case", "cases"))
+            say!("{words} ({count})", words, count = count_of(count, "case", "cases"))
         } else {
             words.to_owned()
         })]
@@ -112,7 +112,7 @@ fn severity_words(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> String {
         words.push_str(&say!(
             "; {count} raised to {level}",
             count = count_of(count, "case", "cases"),
-            level = level.label()
+            level = level.words()
         ));
     }
     words
@@ -225,7 +225,7 @@ fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Re
             order
         )
     } else {
-        format!("{}, {order}.", count_of(cases.len(), "case", "cases"))
+        say!("{cases}, {order}.", cases = count_of(cases.len(), "case", "cases"), order)
     };
     let table = match all[..] {
         // One cause: its place is the list.

@@ -100,7 +100,7 @@ fn bridges(report: &Report<'_>) -> Block {
     if !others.is_empty() {
         let mut text = vec![Text::plain(say!("Other months: "))];
         for (number, month) in others.iter().take(12).enumerate() {
-            text.extend((number > 0).then(|| Text::plain(", ")));
+            text.extend((number > 0).then(|| Text::plain(say!(", "))));
             text.push(Text::link(month.in_words(), bridge::path(*month)));
         }
         if others.len() > 12 {
@@ -145,7 +145,7 @@ fn by_direction(open: &[&Case], exports: &mut Vec<(String, Table)>) -> Block {
         blocks.push(Block::Table(table));
     }
     if without > 0 {
-        let verb = if without == 1 { "carries" } else { "carry" };
+        let verb = if without == 1 { say!("carries") } else { say!("carry") };
         blocks.push(paragraph(say!("{without} {verb} no amount of a known currency, such as a late source or a row without a readable amount.", without = count_of(without, "more case", "more cases"), verb)));
     }
     if blocks.is_empty() {
@@ -271,7 +271,7 @@ fn kind_row(report: &Report<'_>, kind: Kind) -> Row {
             Cell::link(page.title.clone(), path(kind)),
             Cell::text(page.definition.clone()),
             if raised > 0 { rated.with_note(say!("{raised} raised above it", raised)) } else { rated },
-            Cell::text(meanings.join("; ")),
+            Cell::text(meanings.join(say!("; "))),
             Cell::count(report.cases_of(kind).count()),
             amounts(&at_stake(report.cases_of(kind))),
         ],

@@ -98,7 +98,7 @@ fn index(report: &Report<'_>, found: &Found) -> Table {
         let codes = if codes.is_empty() {
             Cell { none: Some(say!("no vendor code leads here")), ..Cell::default() }
         } else {
-            Cell::code(codes.join(", "))
+            Cell::code(codes.join(say!(", ")))
         };
         table.rows.push(Row {
             cells: vec![
@@ -153,7 +153,7 @@ pub(in crate::report) fn reason(report: &Report<'_>, code: &str) -> Result<Made,
         content.label.trim_end_matches('.'),
         vec![Text::plain(content.meaning.clone())],
     );
-    page.kind = "reason";
+    page.kind = say!("reason");
     page.facts = vec![
         vec![Text::link(
             say!("{lines} now", lines = count_of(lines.len(), "line", "lines")),
@@ -235,7 +235,7 @@ fn codes(report: &Report<'_>, content: &ReasonPage) -> Block {
         table.rows.push(Row {
             cells: vec![
                 Cell::code(row.raw.as_str()),
-                Cell::text(row.plain_text.as_str()),
+                Cell::text(report.plain_reason(row)),
                 kind.map_or(Cell { none: Some(say!("no discrepancy")), ..Cell::default() }, |kind| {
                     let title = report.sources.content.kind(kind).title.clone();
                     Cell::link(title, format!("discrepancy/{}.html", kind.code()))

@@ -148,7 +148,7 @@ fn bucket_row(totals: &Totals, bucket: Bucket) -> Row {
     Row {
         cells: vec![
             Cell::text(bucket.words()),
-            Cell::text(names.join(", ")),
+            Cell::text(names.join(say!(", "))),
             Cell::text(counts_how(bucket)),
             amounts(&sums),
             Cell::count(count),
@@ -185,7 +185,7 @@ pub(in crate::report) fn status(report: &Report<'_>, number: usize) -> Result<Ma
         &content.label,
         vec![Text::plain(content.definition.clone())],
     );
-    page.kind = "status";
+    page.kind = say!("status");
     page.facts = facts(report, status, &lines);
     let none = say!("No line is {content} in this snapshot.", content = content.label);
     let (now, exports) = lines_now(report, &lines, &name, &none);

@@ -130,7 +130,7 @@ pub(super) fn finding(report: &Report<'_>, check: &Check, of: Of) -> String {
 /// A value inside a sentence.
 fn plain(value: &Value) -> String {
     match value {
-        Value::Nothing => "nothing".to_owned(),
+        Value::Nothing => say!("nothing").to_owned(),
         Value::Id(id) | Value::Text(id) => id.clone(),
         Value::Record { account, .. } => account.clone(),
         Value::OneOf(words) => super::either(words),
@@ -138,7 +138,7 @@ fn plain(value: &Value) -> String {
             say!(
                 "{columns} {else_} empty",
                 columns = columns.join(say!(" and ")),
-                else_ = if columns.len() == 1 { "is" } else { "are" }
+                else_ = if columns.len() == 1 { say!("is") } else { say!("are") }
             )
         }
         Value::Money(amount) => amount.in_words(),
@@ -146,9 +146,10 @@ fn plain(value: &Value) -> String {
         Value::Day(day) => date_in_words(*day),
         Value::Days(days) => days_in_words(*days),
         Value::Month(month) => month.in_words(),
-        Value::Feed { id, last, .. } => {
-            last.map_or_else(|| say!("no data ({id})", id), |d| format!("{} ({id})", date_in_words(d)))
-        }
+        Value::Feed { id, last, .. } => last.map_or_else(
+            || say!("no data ({id})", id),
+            |d| say!("{value} ({id})", value = date_in_words(d), id),
+        ),
         Value::Row { file, row, .. } => say!("{file}, row {row}", file, row),
         Value::Earlier { id, amount, date } => match amount {
             Some(amount) => say!("{id} of {amount} on {date}", id, amount, date),

@@ -54,8 +54,8 @@ pub(super) fn theirs(check: &Check, of: Of) -> Cell {
         (Question::Enrollment, Value::Days(Validity { to: Some(to), .. }), Outcome::Fail) => {
             return day(say!("ended on"), *to);
         }
-        (Question::Fresh, Value::Day(due), _) => return day("due", *due),
-        (Question::Earlier, Value::Day(then), Outcome::Fail) => return day("on", *then),
+        (Question::Fresh, Value::Day(due), _) => return day(say!("due"), *due),
+        (Question::Earlier, Value::Day(then), Outcome::Fail) => return day(say!("on"), *then),
         (Question::Earlier, Value::Day(then), _) => {
             return day(
                 if matches!(of, Of::Order(_)) { say!("no line on") } else { say!("there on") },
@@ -90,13 +90,13 @@ pub(super) fn theirs(check: &Check, of: Of) -> Cell {
             (Question::Region, _, Outcome::Pass) if matches!(check.ours, Value::Nothing) => {
                 say!("decides nothing here")
             }
-            (Question::Region | Question::Billing, _, _) => "needed",
+            (Question::Region | Question::Billing, _, _) => say!("needed"),
             (Question::Program, _, _) => say!("no program in reference/programs.csv"),
             (Question::Enrollment, _, Outcome::Fail) => say!("not enrolled"),
             (Question::Enrollment, _, Outcome::Pass) => say!("none asked for"),
             (Question::Category, _, Outcome::Fail) => say!("no rate"),
             (Question::Threshold, _, Outcome::Pass) if check.ours == Value::Nothing => say!("no threshold"),
-            (Question::Threshold, _, Outcome::Pass) => "reached",
+            (Question::Threshold, _, Outcome::Pass) => say!("reached"),
             (Question::Expected, _, _) => say!("no line"),
             (_, _, _) => say!("not given"),
         })

@@ -216,7 +216,7 @@ fn adjustment_words(subject: &Subject<'_>, adjustment: &Adjustment) -> Cell {
     let report = subject.report;
     let reason = report.reconciled.reason(adjustment.reason_key);
     let date = date_in_words(adjustment.date);
-    let words = reason.map_or(say!("No reason given"), |r| r.plain_text.as_str());
+    let words = reason.map_or(say!("No reason given"), |r| report.plain_reason(r));
     let record = adjustment.reference.and_then(|id| report.reconciled.cancellation(id));
     match (record, adjustment.reference) {
         (Some(record), _) => {

@@ -31,9 +31,9 @@ pub(in crate::report::order) fn evidence(subject: &Subject<'_>) -> Block {
         let words: Vec<String> = cells
             .iter()
             .filter(|(_, v)| !v.is_empty())
-            .map(|(n, v)| format!("{}: {}", visible(n), visible(v)))
+            .map(|(n, v)| say!("{value}: {value_2}", value = visible(n), value_2 = visible(v)))
             .collect();
-        (!words.is_empty()).then(|| words.join(", "))
+        (!words.is_empty()).then(|| words.join(say!(", ")))
     };
     for row in &subject.rows {
         let order = report.order(*row);

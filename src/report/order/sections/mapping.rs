@@ -74,7 +74,7 @@ pub(in crate::report::order) fn mapping(subject: &Subject<'_>) -> Block {
                 Some(format!(
                     "{}{}",
                     l.sku_ref?.raw(),
-                    l.category.map_or(String::new(), |c| format!(" ({c})"))
+                    l.category.map_or(String::new(), |c| say!(" ({c})", c))
                 ))
             })),
             match sku {
@@ -111,7 +111,7 @@ pub(in crate::report::order) fn mapping(subject: &Subject<'_>) -> Block {
 
 fn step_row(step: &Step) -> Row {
     let result = match &step.verdict {
-        Verdict::Matched => "matched".to_owned(),
+        Verdict::Matched => say!("matched").to_owned(),
         Verdict::NoRecord => say!("no record has this key").to_owned(),
         Verdict::DeadAlias { to } => say!("an alias leads to {to}, which no record has", to),
         Verdict::OtherAccount { record, ours, theirs } => {
@@ -182,7 +182,10 @@ pub(in crate::report::order) fn periods(subject: &Subject<'_>) -> Block {
     let mut rows = vec![definition(say!("Our period"), lists::period_words(report, own))];
     for line in subject.headline.iter().map(|l| report.line(*l)) {
         let same = if line.period == own { say!("the same") } else { say!("another one") };
-        rows.push(definition(say!("Vendor's period"), format!("{} ({same})", line.period.in_words())));
+        rows.push(definition(
+            say!("Vendor's period"),
+            say!("{line} ({same})", line = line.period.in_words(), same),
+        ));
     }
     rows.push(definition(say!("Order date"), date_in_words(order.order_date)));
     rows.push(definition(
@@ -198,7 +201,7 @@ pub(in crate::report::order) fn periods(subject: &Subject<'_>) -> Block {
         && let (Some(from), Some(to)) = (program.valid.from, program.valid.to)
     {
         let date = crate::rules::Rules::basis_date(order, program.window_basis);
-        let inside = if program.valid.contains(date) { "inside" } else { "outside" };
+        let inside = if program.valid.contains(date) { say!("inside") } else { say!("outside") };
         rows.push(definition(
             say!("Program window"),
             say!("{from} to {to}: {inside}", from = date_in_words(from), to = date_in_words(to), inside),
