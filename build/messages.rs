@@ -172,10 +172,14 @@ fn text(body: &str, quote: char) -> (String, &str) {
             Some((_, 'n')) => text.push('\n'),
             Some((_, 't')) => text.push('\t'),
             Some((_, 'u')) => {
-                let code: String = chars.by_ref().map(|(_, c)| c).take_while(|c| *c != '}').collect();
-                let digits = code.trim_start_matches('{');
-                // In a script, a code has four digits and no braces.
-                text.extend(u32::from_str_radix(digits, 16).ok().and_then(char::from_u32));
+                // `\u{2026}`, and `\u2026` in a script.
+                let rest = chars.as_str();
+                let (code, length) = match rest.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+                    Some((code, _)) => (code, code.len() + 2),
+                    None => (rest.get(..4).unwrap_or(rest), 4),
+                };
+                text.extend(u32::from_str_radix(code, 16).ok().and_then(char::from_u32));
+                chars.by_ref().take(length).for_each(drop);
             }
             Some((_, other)) => text.push(other),
             None => {}
@@ -191,7 +195,7 @@ fn of_template(source: &str) -> Vec<String> {
     before.iter().filter_map(|part| part.rsplit_once('"')).map(|(_, text)| text.to_owned()).collect()
 }
 
-/// `t('Copied')`, `t('{count} rows', …)`, and the plural of `countOf(n, '…', '…')`.
+/// `tr('Copied')`, `tr('{count} rows', …)`, and the plural of `countOf(n, '…', '…')`.
 fn of_script(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     for (at, call) in source.match_indices("countOf(") {
@@ -203,7 +207,7 @@ fn of_script(source: &str) -> Vec<String> {
             }
         }
     }
-    for (at, call) in source.match_indices("t(") {
+    for (at, call) in source.match_indices("tr(") {
         let is_longer = source[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
         if let Some(body) = source[at + call.len()..].trim_start().strip_prefix('\'')
             && !is_longer

@@ -36,10 +36,10 @@ pub fn controls(mut rows: Vec<[String; 5]>, site: &Site) -> Result<(), Error> {
 /// [`Error::Content`] when the template of the letter fails,
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
-    let language = Language::spoken();
     let needed = DataFile::ALL.par_iter().filter(|file| file.is_needed(report));
+    // For machines: the words of the program stay English.
     needed.try_for_each(|file| {
-        let bytes = language.within(|| csv::data(*file, report));
+        let bytes = Language::ENGLISH.within(|| csv::data(*file, report));
         site.add(file.path(), &bytes)
     })?;
     for (path, letter) in report.claim_letters()? {

@@ -223,6 +223,12 @@ impl Language {
         wanted.filter_map(|(key, _)| Some((*key, catalog.message(key)?))).collect()
     }
 
+    /// The forms of its dates by name, as `[dates]` has them; none in English.
+    pub fn date_forms(self) -> Vec<(&'static str, &'static str)> {
+        let forms = self.0.map(|catalog| catalog.dates.forms());
+        forms.into_iter().flatten().map(|(name, form, _)| (name, form)).collect()
+    }
+
     /// Speaks this language for as long as something runs.
     pub fn within<T>(self, run: impl FnOnce() -> T) -> T {
         struct Before(Option<&'static Catalog>);

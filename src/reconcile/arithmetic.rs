@@ -57,7 +57,7 @@ impl Reconciled<'_> {
             ..=-1 => say!("The vendor's is {difference} less.", difference = difference.abs().in_words()),
             1.. => say!("The vendor's is {difference} more.", difference = difference.in_words()),
         };
-        Some(format!("{own} {theirs} {verdict}"))
+        Some(say!("{own} {theirs} {verdict}", own, theirs, verdict))
     }
 
     /// What a line over several orders should be: `160.00 for ORD-6004 + 240.08 for ORD-6005 = 400.08`.

@@ -11,7 +11,6 @@ use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{Adjustment, Cancellation, Line, Order};
 use crate::model::reference::{Program, Refunds as RefundRule};
 use crate::model::status::Status;
-use crate::say;
 
 /// The settlement findings of one line.
 pub(super) fn line_findings(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Finding> {
@@ -114,7 +113,7 @@ fn refund_balance(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Opti
         i128::MIN..=-2 => {
             Finding::new(Kind::ClawbackWithoutCancellation, Direction::Receivable, Some(missing))
                 .with("adjustment", taken.negated().in_words())
-                .with("variant", say!("more taken back than refund times rate").to_owned())
+                .with("variant", "more taken back than refund times rate".to_owned())
         }
     };
     Some(finding.with("diff", missing.abs().in_words()).with("cancellation", record.raw().to_owned()))

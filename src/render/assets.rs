@@ -77,16 +77,25 @@ pub fn messages(language: Language) -> Option<Messages> {
     if language.is_english() {
         return None;
     }
-    let mut text = format!("window.tieoutMessages = {{lang: \"{}\", texts: {{\n", language.lang());
-    for (key, said) in language.messages_of(|place| place.ends_with(".js")) {
-        push_literal(&mut text, key);
-        text.push_str(": ");
-        push_literal(&mut text, said);
-        text.push_str(",\n");
-    }
-    text.push_str("}};\n");
+    let mut text = "window.tieoutMessages = {".to_owned();
+    push_object(&mut text, "dates", language.date_forms());
+    push_object(&mut text, "texts", language.messages_of(|place| place.ends_with(".js")));
+    text.push_str("};\n");
     let path = named("messages", "js", text.as_bytes());
     Some(Messages { path, text })
+}
+
+/// A property whose value has a text for each name.
+fn push_object(out: &mut String, name: &str, texts: impl IntoIterator<Item = (&'static str, &'static str)>) {
+    out.push_str(name);
+    out.push_str(": {\n");
+    for (key, text) in texts {
+        push_literal(out, key);
+        out.push_str(": ");
+        push_literal(out, text);
+        out.push_str(",\n");
+    }
+    out.push_str("},\n");
 }
 
 /// A text as a script spells it.

@@ -218,7 +218,7 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
 
 /// The table of a bridge as a file: its last rows are rows like the others, and it has no chart.
 fn file(table: &Table) -> Table {
-    let mut file = without_columns(table.clone(), &[say!("Chart")]);
+    let mut file = without_columns(table.clone(), &["Chart"]);
     let foot = std::mem::take(&mut file.foot);
     file.rows.extend(foot);
     file
@@ -254,7 +254,7 @@ fn verdict(bridge: &Bridge) -> Block {
     } else {
         ("bad", say!("Remainder {remainder}: this part is not explained.", remainder = remainder.grouped()))
     };
-    Block::Note { tone, text: vec![Text::plain(format!("{sum} ")), Text::strong(rest)] }
+    Block::Note { tone, text: vec![Text::plain(say!("{sentence} ", sentence = sum)), Text::strong(rest)] }
 }
 
 /// The bridges of a month as a section of another page; nothing for a month without one.

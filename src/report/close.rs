@@ -244,7 +244,7 @@ fn how_to_close(report: &Report<'_>) -> Vec<Block> {
             step(
                 say!("Close the month: closed_on and close_snapshot in "),
                 "input/reference/periods.csv".to_owned(),
-                ".",
+                say!("."),
             ),
             step(
                 say!("Sign it: preparer and reviewer, two people, in "),

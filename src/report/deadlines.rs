@@ -124,10 +124,10 @@ fn lead(report: &Report<'_>) -> Vec<Text> {
     if !confirmed.is_empty() {
         lead.push(Text::plain(say!(" Silence confirms ")));
         lead.push(Text::strong(confirmed));
-        lead.push(Text::plain("."));
+        lead.push(Text::plain(say!(".")));
     }
     if !at_stake.is_empty() {
-        lead.push(Text::plain(" "));
+        lead.push(Text::plain(say!(" ")));
         lead.push(Text::strong(at_stake));
         lead.push(Text::plain(say!(" is there to dispute or to claim.")));
     }

@@ -87,7 +87,7 @@ fn lead(all: &[&Figure], open: usize) -> String {
         1 => say!("1 thing that they rest on wants a look.").to_owned(),
         n => say!("{count} things that they rest on want a look.", count = n),
     };
-    format!("{measured} {sound}")
+    say!("{first} {then}", first = measured, then = sound)
 }
 
 fn basis<'a>(report: &'a Report<'_>) -> Basis<'a> {

@@ -134,7 +134,7 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     let lead = if status.is_some() {
         Vec::new()
     } else {
-        vec![Text::strong(lists::why(report, subject.case)), Text::plain(".")]
+        vec![Text::strong(lists::why(report, subject.case)), Text::plain(say!("."))]
     };
     // Without a line, the proof holds these checks and more.
     let mut side_more = Vec::new();
@@ -191,14 +191,14 @@ fn pill_amount(status: Status, amount: &str) -> String {
         };
     }
     let word = match status {
-        Status::PendingData | Status::InCalculation => "expected",
-        Status::Calculated | Status::UnderReview => "calculated",
-        Status::Approved => "approved",
-        Status::Paid => "paid",
+        Status::PendingData | Status::InCalculation => say!("expected"),
+        Status::Calculated | Status::UnderReview => say!("calculated"),
+        Status::Approved => say!("approved"),
+        Status::Paid => say!("paid"),
         Status::Rejected => say!("not counted"),
         Status::Unknown => say!("reported, not in the total"),
     };
-    format!("{amount} {word}")
+    say!("{amount} {word}", amount, word)
 }
 
 /// One sentence per audience.
@@ -323,19 +323,19 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         vec![
             Text::plain(say!("ORD-2001, ord 2001 and ORD2001 all lead to ")),
             Text::code("order/ord2001.html"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
         vec![
             Text::plain(say!(
                 "An ID that no page has: check the spelling, then look in the month of its invoice, then in "
             )),
             Text::link(say!("rows set aside"), "quarantine.html"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
         vec![
             Text::plain(say!("All orders with their amounts: ")),
             Text::link("data/orders.csv", "data/orders.csv"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
     ];
     let section = |id: &str, heading: &str, items| Block::Section {

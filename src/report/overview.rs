@@ -14,7 +14,7 @@ use crate::model::money::Currency;
 use crate::model::status::Bucket;
 use crate::model::time::Month;
 use crate::reconcile::figures::Totals;
-use crate::say;
+use crate::{mark, say};
 
 /// How many cases the overview lists.
 const ATTENTION: usize = 8;
@@ -259,7 +259,7 @@ pub(super) fn month_tables(report: &Report<'_>, newest: usize) -> BTreeMap<Curre
                 money_table(
                     &format!("months-{}", code.to_lowercase()),
                     say!("By earned period, newest first. Amounts in {code}.", code),
-                    say!("Period"),
+                    mark!("Period"),
                 )
             });
             table.rows.push(money_row("", Cell::link(month.in_words(), address::of_month(month)), sums));

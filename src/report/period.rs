@@ -9,8 +9,9 @@ use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
 use super::{Made, Report, address, bridge, close, deadlines, earlier, posted, query, rollforward};
 use crate::error::Error;
+use crate::language::label;
 use crate::model::time::{Month, date_in_words};
-use crate::say;
+use crate::{mark, say};
 use ustr::Ustr;
 
 /// Orders on one page of a month's list.
@@ -228,11 +229,11 @@ fn groupings(report: &Report<'_>, lines: &[u32]) -> Vec<(&'static str, &'static 
         put(&mut regions, "", text(line.region, say!("Region not given")), *number);
     }
     vec![
-        ("programs", say!("By program"), programs),
-        ("campaigns", say!("By campaign"), campaigns),
-        ("customers", say!("By customer"), customers),
-        ("categories", say!("By category"), categories),
-        ("regions", say!("By region"), regions),
+        ("programs", mark!("By program"), programs),
+        ("campaigns", mark!("By campaign"), campaigns),
+        ("customers", mark!("By customer"), customers),
+        ("categories", mark!("By category"), categories),
+        ("regions", mark!("By region"), regions),
     ]
 }
 
@@ -271,13 +272,13 @@ fn breakdown(
         table.caption = if count > lists::LISTED {
             say!(
                 "{subject}: the first {shown} of {count}, A–Z. Amounts in {code}; the file holds all of them.",
-                subject,
+                subject = label(&subject),
                 shown = lists::LISTED,
                 count,
                 code
             )
         } else {
-            say!("{subject}, A–Z. Amounts in {code}.", subject, code)
+            say!("{subject}, A–Z. Amounts in {code}.", subject = label(&subject), code)
         };
         blocks.push(Block::Table(trimmed(table)));
     }
@@ -286,7 +287,7 @@ fn breakdown(
             text: vec![Text::plain(say!("There are no rebate lines in this month."))],
         });
     }
-    Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions, blocks }
+    Block::Section { id: id.to_owned(), heading: label(heading).to_owned(), actions, blocks }
 }
 
 /// Every order of a month, A–Z, in parts: works without a script.

@@ -256,6 +256,6 @@ fn item(
         words.push(Text::plain(what));
         words.extend(month.map(|month| report.month(month)));
     }
-    words.push(Text::plain("."));
+    words.push(Text::plain(say!(".")));
     (words.len() > 2).then_some(words)
 }

@@ -405,7 +405,7 @@ fn since_close(report: &Report<'_>, rolled: &RollForward, statement: &Statement)
     if report.rollforwards.contains_key(&next) {
         text.push(Text::plain(say!(" The change is a movement of ")));
         text.push(Text::link(next.in_words(), format!("{}#{ANCHOR}", address::of_month(next))));
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(".")));
     }
     Some(Block::Paragraph { text })
 }
@@ -436,7 +436,7 @@ fn memo(report: &Report<'_>, rolled: &RollForward) -> Option<Block> {
                     amount = amount.in_words()
                 )),
                 Text::link(say!("what to do"), format!("status/{}.html", Status::Unknown.slug())),
-                Text::plain("."),
+                Text::plain(say!(".")),
             ]);
         }
     }

@@ -21,7 +21,7 @@ use crate::model::record::Order;
 use crate::model::time::Month;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Place, Reconciled};
-use crate::say;
+use crate::{mark, say};
 
 pub(super) use batch::{batch_sentence, state_words};
 pub(super) use index::{disambiguation, index};
@@ -77,6 +77,18 @@ impl ScopeKind {
             ScopeKind::Customer => count_of(count, "customer", "customers"),
             ScopeKind::Batch => count_of(count, "batch", "batches"),
             ScopeKind::Payout => count_of(count, "payout", "payouts"),
+        }
+    }
+
+    /// The English word for one, as the header of a column.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            ScopeKind::Program => mark!("Program"),
+            ScopeKind::Campaign => mark!("Campaign"),
+            ScopeKind::Account => mark!("Account"),
+            ScopeKind::Customer => mark!("Customer"),
+            ScopeKind::Batch => mark!("Batch"),
+            ScopeKind::Payout => mark!("Payout"),
         }
     }
 

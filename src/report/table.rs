@@ -124,6 +124,14 @@ impl Column {
         Column { words, ..column }
     }
 
+    /// The same, in other languages with another message in its header: where the English label means two things there.
+    pub fn in_other_words(mut self, message: &'static str) -> Column {
+        if !Language::spoken().is_english() {
+            self.words = Some(language::text(message).to_owned());
+        }
+        self
+    }
+
     /// A column of words.
     pub fn text(label: &str) -> Column {
         Column::of_kind(label, "text")

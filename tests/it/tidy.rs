@@ -25,11 +25,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ingest", &["model", "diagnostic", "error", "fs"]),
     ("normalize", &["model", "diagnostic", "error", "ingest"]),
     ("rules", &["model", "diagnostic", "error"]),
-    ("reconcile", &["model", "diagnostic", "error", "normalize", "rules"]),
+    ("reconcile", &["language", "model", "diagnostic", "error", "normalize", "rules"]),
     ("history", &["model", "diagnostic", "error", "reconcile"]),
     ("metrics", &["model", "diagnostic", "error", "reconcile", "history", "fs"]),
     ("content", &["model", "diagnostic", "error", "reconcile::kinds"]),
-    ("explain", &["model", "diagnostic", "error", "reconcile", "content"]),
+    ("explain", &["language", "model", "diagnostic", "error", "reconcile", "content"]),
     // Page models.
     ("report", &["language", "model", "diagnostic", "error", "reconcile", "history", "metrics"]),
     // Page side.

@@ -11,7 +11,6 @@ use crate::reconcile::Reconciled;
 use crate::reconcile::waterfall::{Effect, Waterfall, display_tolerance};
 use crate::rules::arithmetic::rate_in_words;
 use crate::rules::{Entitlement, Rules};
-use crate::say;
 
 /// Findings of a line whose calculated amount parts from our own.
 ///
@@ -197,10 +196,10 @@ impl Steps<'_, '_> {
         let own = |basis| Rules::base(self.order, basis);
         let program = self.entitlement.claim.program;
         let variants = [
-            (BaseBasis::Net, say!("voucher not deducted")),
-            (BaseBasis::List, say!("list instead of net")),
-            (BaseBasis::NetLessVoucher, say!("tax included")),
-            (BaseBasis::NetLessVoucherAndTax, say!("tax deducted")),
+            (BaseBasis::Net, "voucher not deducted"),
+            (BaseBasis::List, "list instead of net"),
+            (BaseBasis::NetLessVoucher, "tax included"),
+            (BaseBasis::NetLessVoucherAndTax, "tax deducted"),
         ];
         let same = variants
             .into_iter()
@@ -209,11 +208,8 @@ impl Steps<'_, '_> {
         let refunded = self.reconciled.cancellations(self.order.id).iter().any(|c| {
             self.entitlement.base.is_some_and(|base| base.checked_sub(c.amount_refund) == Ok(theirs))
         });
-        same.or(refunded.then_some(say!("refund deducted"))).or_else(|| {
-            self.entitlement
-                .base
-                .is_some_and(|b| theirs.minor() < b.minor())
-                .then_some(say!("partial coverage"))
+        same.or(refunded.then_some("refund deducted")).or_else(|| {
+            self.entitlement.base.is_some_and(|b| theirs.minor() < b.minor()).then_some("partial coverage")
         })
     }
 }

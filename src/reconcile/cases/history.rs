@@ -89,10 +89,10 @@ fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Fin
     let (closed, variant, difference, was) = match before {
         None => {
             let close = past.at_close(line.period).filter(|_| !now.is_zero())?;
-            (close.as_of, say!("late line"), now, None)
+            (close.as_of, "late line", now, None)
         }
         Some((_, closed, seen)) if seen.currency != line.currency => {
-            (closed, say!("currency changed"), now, seen.calculated)
+            (closed, "currency changed", now, seen.calculated)
         }
         Some((month, closed, seen)) => {
             let was = seen.calculated.unwrap_or(zero);
@@ -101,10 +101,10 @@ fn restated(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Option<Fin
             match (month == line.period, difference.is_zero(), is_lost) {
                 // Its period was closed with an amount that counts elsewhere now.
                 (false, _, _) if was.is_zero() => return None,
-                (false, _, _) => (closed, say!("moved to another period"), was.negated(), Some(was)),
+                (false, _, _) => (closed, "moved to another period", was.negated(), Some(was)),
                 (true, true, false) => return None,
-                (true, true, true) => (closed, say!("no longer recognized"), was.negated(), Some(was)),
-                (true, false, _) => (closed, say!("amount changed"), difference, Some(was)),
+                (true, true, true) => (closed, "no longer recognized", was.negated(), Some(was)),
+                (true, false, _) => (closed, "amount changed", difference, Some(was)),
             }
         }
     };
@@ -128,14 +128,14 @@ fn changes(seen: &Seen, line: &Line) -> Option<String> {
             changed.push(format!("{name} {} → {}", word(was), word(now)));
         }
     };
-    note("base", seen.base.map(Money::grouped), line.amount_base.map(Money::grouped));
-    note("rate", seen.rate.map(rate_in_words), line.rate.map(rate_in_words));
-    note("category", seen.category.map(|c| c.to_string()), line.category.map(|c| c.to_string()));
-    note("currency", Some(seen.currency.code().to_owned()), Some(line.currency.code().to_owned()));
+    note(say!("base"), seen.base.map(Money::grouped), line.amount_base.map(Money::grouped));
+    note(say!("rate"), seen.rate.map(rate_in_words), line.rate.map(rate_in_words));
+    note(say!("category"), seen.category.map(|c| c.to_string()), line.category.map(|c| c.to_string()));
+    note(say!("currency"), Some(seen.currency.code().to_owned()), Some(line.currency.code().to_owned()));
     if seen.bucket.is_in_total() != line.bucket.is_in_total() {
-        note("status", Some(seen.status.words().to_owned()), Some(line.status.words().to_owned()));
+        note(say!("status"), Some(seen.status.words().to_owned()), Some(line.status.words().to_owned()));
     }
-    (!changed.is_empty()).then(|| changed.join(", "))
+    (!changed.is_empty()).then(|| changed.join(say!(", ")))
 }
 
 /// What became of the lines of closed periods that are gone under their own id.
@@ -214,7 +214,7 @@ pub(super) fn gone(reconciled: &Reconciled<'_>, stale: &[&Feed]) -> HashMap<u32,
                 .with("diff", was.negated().in_words())
                 .with("was", was.in_words())
                 .with("date", date_in_words(close.as_of.date()))
-                .with("variant", say!("line removed").to_owned()),
+                .with("variant", "line removed".to_owned()),
         );
     }
     let lost: Vec<&Seen> =

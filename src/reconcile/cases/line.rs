@@ -151,7 +151,7 @@ fn compared(reconciled: &Reconciled<'_>, number: u32, line: &Line) -> Vec<Findin
                 at_risk(Kind::AccountMismatch)
                     .with("vendor_account", ours.raw().to_owned())
                     .with("suggestion", theirs.raw().to_owned())
-                    .with("variant", lost.then(|| say!("digits lost in a spreadsheet").to_owned())),
+                    .with("variant", lost.then(|| "digits lost in a spreadsheet".to_owned())),
             );
         }
         if let (Some(ours), Some(theirs)) = (rules.region(order), line.region)

@@ -18,7 +18,6 @@ use crate::history::changes::Class;
 use crate::history::facts::Step;
 use crate::history::{Measures, SnapshotNumber, State};
 use crate::ingest::grammar;
-use crate::language::label;
 use crate::model::id::CustomerId;
 use crate::model::money::{Currency, Money};
 use crate::model::status::{Bucket, Status};
@@ -116,14 +115,14 @@ fn index(report: &Report<'_>) -> DataScript {
         statuses.push(&[texts.number(status.code()), texts.number(status.words())]);
     }
     for bucket in Bucket::ALL {
-        buckets.push(&[texts.number(bucket.words())]);
+        buckets.push(&[texts.number(bucket.label())]);
     }
     let (mut classes, mut measures) = (Grid::default(), Grid::default());
     for class in Class::ALL {
         classes.push(&[texts.number(class.code()), texts.number(class.label())]);
     }
     for (name, _) in MEASURES {
-        measures.push(&[texts.number(label(name))]);
+        measures.push(&[texts.number(name)]);
     }
     let groups = ends(report, |place| Some(group(place)));
     let mut ends = Grid::default();

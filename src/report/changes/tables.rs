@@ -10,7 +10,7 @@ use crate::model::time::{AsOf, Month};
 use crate::report::Report;
 use crate::report::lists::{LISTED, count_of};
 use crate::report::table::{Cell, Column, Row, Table};
-use crate::say;
+use crate::{mark, say};
 
 /// A cell of a change: a dot where the measure does not move.
 fn effect(minor: i128, currency: Currency) -> Cell {
@@ -105,15 +105,15 @@ pub(in crate::report) fn step_by_step(
 pub fn file(report: &Report<'_>, bridges: &[Difference<'_>]) -> Table {
     let mut table = Table {
         columns: [
-            say!("Order"),
-            say!("Line"),
-            say!("Program"),
-            say!("Period"),
-            say!("Currency"),
-            say!("Class"),
-            say!("What happened"),
-            say!("Status before"),
-            say!("Status after"),
+            mark!("Order"),
+            mark!("Line"),
+            mark!("Program"),
+            mark!("Period"),
+            mark!("Currency"),
+            mark!("Class"),
+            mark!("What happened"),
+            mark!("Status before"),
+            mark!("Status after"),
         ]
         .into_iter()
         .map(Column::text)

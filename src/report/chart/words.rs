@@ -71,7 +71,7 @@ fn of_stacks(chart: &Chart) -> String {
             words.push_str(&say!(" ({parts})", parts = parts.join(say!("; "))));
         }
     }
-    words.push('.');
+    words.push_str(say!("."));
     words
 }
 

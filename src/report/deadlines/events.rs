@@ -150,7 +150,12 @@ fn of_one(report: &Report<'_>, deadline: &Deadline) -> Event {
     Event {
         uid: format!("{deadline}@tieout", deadline = identity(report, deadline)),
         date: deadline.date,
-        summary: format!("{} {}{}", deadline.action.label(), name(report, deadline), money(deadline)),
+        summary: say!(
+            "{action} {name}{amount}",
+            action = deadline.action.label(),
+            name = name(report, deadline),
+            amount = money(deadline)
+        ),
         description: lines.join("\n"),
         url: url(report, &path),
     }

@@ -38,7 +38,7 @@ pub(super) fn ahead(report: &Report<'_>) -> Result<Table, Error> {
     let mut table = Table {
         id: "ahead-list".to_owned(),
         layout: "cards",
-        columns: columns(say!("If nothing is done")),
+        columns: columns(mark!("If nothing is done")),
         empty: say!("No deadline is ahead.").to_owned(),
         ..Table::default()
     };
@@ -89,7 +89,7 @@ pub(super) fn passed(report: &Report<'_>) -> Result<Table, Error> {
             say!("Latest first.").to_owned()
         },
         layout: "cards",
-        columns: columns(say!("What can still be done")),
+        columns: columns(mark!("What can still be done")),
         empty: say!("No known deadline passed in the last {RECENT_DAYS} days.", RECENT_DAYS),
         ..Table::default()
     };

@@ -71,7 +71,7 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
                 Text::strong(n),
                 Text::plain(say!(" of the totals in {pairs} changed without an explanation: {changes} each have a class, and nothing is left over. ", pairs, changes = count_of(found.changes, "difference of a line", "differences of lines"))),
                 Text::link(say!("What changed between snapshots"), "changes/index.html"),
-                Text::plain("."),
+                Text::plain(say!(".")),
             ],
         });
     }
@@ -79,7 +79,7 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
         text: vec![
             Text::plain(say!("How payment dates that were shown came true: ")),
             Text::link(say!("Payment dates that were shown"), "health.html#dates"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
     });
     part.blocks.push(formula(label(FORMULA)));

@@ -8,7 +8,7 @@ use crate::model::money::{Currency, grouped};
 use crate::report::lists::count_of;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::times::{days_words, interval_words};
-use crate::say;
+use crate::{mark, say};
 
 /// The metrics, in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -291,21 +291,21 @@ pub(super) fn trend_table(id: &str, caption: &str, figures: &[Figure]) -> Table 
 /// Every figure, for the file.
 pub(super) fn all_table(figures: &[&Figure]) -> Table {
     let labels = [
-        say!("Code"),
-        say!("Metric"),
-        say!("Measure"),
-        say!("From"),
-        say!("To"),
-        say!("Counted"),
-        say!("Of"),
-        say!("Currency"),
-        say!("Figure"),
-        say!("Unit"),
-        say!("Interval from"),
-        say!("Interval to"),
-        say!("Rests on"),
-        say!("Source"),
-        say!("Note"),
+        mark!("Code"),
+        mark!("Metric"),
+        mark!("Measure"),
+        mark!("From"),
+        mark!("To"),
+        mark!("Counted"),
+        mark!("Of"),
+        mark!("Currency"),
+        mark!("Figure"),
+        mark!("Unit"),
+        mark!("Interval from"),
+        mark!("Interval to"),
+        mark!("Rests on"),
+        mark!("Source"),
+        mark!("Note"),
     ];
     let row = |figure: &&Figure| {
         let value = figure.value.clone().unwrap_or_default();

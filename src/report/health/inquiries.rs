@@ -42,7 +42,11 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
                     "The last day that the tickets tell of is {last}: the month may not be complete.",
                     last
                 );
-                note = if note.is_empty() { open.clone() } else { format!("{open} {note}") };
+                note = if note.is_empty() {
+                    open.clone()
+                } else {
+                    say!("{first} {then}", first = open, then = note)
+                };
                 part.blocks.push(paragraph(open));
             }
             let value = Value::percent(reduction.reduction, 1).between(
@@ -155,7 +159,7 @@ fn sentence(reduction: &Reduction) -> Vec<Text> {
         Text::plain(say!("; 95% interval: {interval}.", interval)),
     ];
     if !reduction.is_beyond_chance() {
-        text.push(Text::plain(format!(" {}", label(PROVES_NOTHING))));
+        text.push(Text::plain(say!(" {sentence}", sentence = label(PROVES_NOTHING))));
     }
     text
 }

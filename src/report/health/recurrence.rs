@@ -84,7 +84,7 @@ fn escalation(basis: &Basis<'_>, part: &mut Part) {
                 share = with_interval(before.share)
             )));
             if found.now.as_ref().is_ok_and(|now| !now.share.is_apart_from(before.share)) {
-                text.push(Text::plain(format!(" {}", label(APART))));
+                text.push(Text::plain(say!(" {sentence}", sentence = label(APART))));
             }
         }
         Err(needs) => {
@@ -146,7 +146,7 @@ fn came_back(found: &Recurrence, part: &mut Part) {
         Text::plain(say!(" came back within {WITHIN} days: {all}.", WITHIN, all = with_interval(found.all))),
     ];
     if !note.is_empty() {
-        text.push(Text::plain(format!(" {note}")));
+        text.push(Text::plain(say!(" {sentence}", sentence = note)));
     }
     let old = say!("{what}, of those resolved at least {WITHIN} days ago", what = label(RECURRED), WITHIN);
     match found.mature {

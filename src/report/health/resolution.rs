@@ -40,7 +40,11 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
                 let overlap = say!(
                     "The interval shares days with the one before go-live, so the difference proves nothing."
                 );
-                note = if note.is_empty() { overlap.to_owned() } else { format!("{overlap} {note}") };
+                note = if note.is_empty() {
+                    overlap.to_owned()
+                } else {
+                    say!("{first} {then}", first = overlap, then = note)
+                };
             }
             part.figures.push(headline(label(TICKETS_NOW), now, TICKETS_FILE, is_compared).noting(
                 match now {
@@ -150,7 +154,7 @@ fn orders_sentence(all: Between, rests: &str) -> Vec<Text> {
     };
     let few = few(Some(all));
     if !few.is_empty() {
-        text.push(Text::plain(format!(" {few}")));
+        text.push(Text::plain(say!(" {sentence}", sentence = few)));
     }
     text
 }
@@ -218,7 +222,7 @@ fn sentence(
         Err(needs) => Text::plain(say!(" Before go-live: {needs}", needs = lower(&not_measurable(needs)))),
     });
     if !note.is_empty() {
-        text.push(Text::plain(format!(" {note}")));
+        text.push(Text::plain(say!(" {sentence}", sentence = note)));
     }
     text
 }
@@ -234,7 +238,7 @@ pub(super) fn times(basis: &Basis<'_>) -> Vec<Block> {
         }
         text.push(Text::link(status.words(), format!("status/{}.html#measured", status.slug())));
     }
-    text.push(Text::plain("."));
+    text.push(Text::plain(say!(".")));
     let mut blocks = vec![Block::Paragraph { text }];
     if let Some(between) = approved_to_paid(basis) {
         let n = usize::try_from(between.n).unwrap_or(usize::MAX);

@@ -26,7 +26,10 @@ pub(super) fn blocks(report: &Report<'_>) -> (usize, Vec<Block>) {
 }
 
 fn check(result: &'static str, words: String, link: &str, href: &str) -> Check {
-    Check { result, text: vec![Text::plain(format!("{words} ")), Text::link(link, href), Text::plain(".")] }
+    Check {
+        result,
+        text: vec![Text::plain(format!("{words} ")), Text::link(link, href), Text::plain(say!("."))],
+    }
 }
 
 fn tied(report: &Report<'_>) -> Check {

@@ -73,7 +73,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     facts.set("payout", line.payout.map(|id| id.raw().to_owned()));
     facts.set("program", name.clone());
     facts.set("campaign", report.reconciled.campaign(number).map_or(name, |c| c.to_string()));
-    facts.set("status", line.status.words().to_owned());
+    facts.set("status", line.status.label().to_owned());
     facts.set("state", scopes::state_words(line.status));
     facts.set("status_since", line.status_date.map(date_in_words));
     facts.set("amount", line.amount_calculated.map(Money::in_words));
@@ -118,5 +118,5 @@ fn order_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     facts.set("category", report.reconciled.rules.category(order).map(|c| c.to_string()));
     facts.set("expected", figures.potential.map(Money::in_words));
     facts.set("date", date_in_words(order.order_date));
-    facts.set("status", Status::PendingData.words().to_owned());
+    facts.set("status", Status::PendingData.label().to_owned());
 }

@@ -41,7 +41,7 @@ pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
         words.push(Text::strong(sums.total().in_words()));
     }
     if by_weight.len() > 1 {
-        words.push(Text::plain("."));
+        words.push(Text::plain(say!(".")));
     }
     words
 }

@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::report::lists::{capitalized, count_of};
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row};
-use crate::say;
+use crate::{mark, say};
 
 use super::table;
 
@@ -47,7 +47,7 @@ fn verdict(report: &Report<'_>, proof: &Proof, of: Of) -> Vec<Text> {
     match proof.first_broken() {
         Some(check) => vec![
             Text::strong(say!("First broken check: {check}.", check = name(check.question, of))),
-            Text::plain(format!(" {}", change::finding(report, check, of))),
+            Text::plain(say!(" {sentence}", sentence = change::finding(report, check, of))),
         ],
         None => {
             let passed = proof.checks.iter().filter(|c| c.outcome == Outcome::Pass).count();
@@ -110,7 +110,7 @@ fn ruled_out(proof: &Proof, of: Of) -> String {
     let open: Vec<String> = untested(proof).map(|(check, _)| lower(name(check.question, of))).collect();
     if !open.is_empty() {
         let open = say!("Not tested for want of data: {open}.", open = open.join(say!(", ")));
-        words = if words.is_empty() { open } else { format!("{words} {open}") };
+        words = if words.is_empty() { open } else { say!("{first} {then}", first = words, then = open) };
     }
     words
 }
@@ -128,8 +128,8 @@ fn chain(report: &Report<'_>, proof: &Proof, of: Of) -> Block {
     let caption = say!("Every check, in the order in which one depends on the other.").to_owned();
     let mut chain = table(CHAIN, caption, "cards");
     let theirs = match of {
-        Of::Order(_) => say!("Vendor, map or rule"),
-        Of::Line(_) => say!("Vendor"),
+        Of::Order(_) => mark!("Vendor, map or rule"),
+        Of::Line(_) => mark!("Vendor"),
     };
     chain.columns =
         vec![Column::text("Check"), Column::text("Ours"), Column::text(theirs), Column::text("Result")];

@@ -78,13 +78,13 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
                 format!("status/{}.html", line.status.slug()),
             )
             .with_note(line.status_raw.as_str()),
-            Cell::text(format!("{} {}", page.next_step, page.timeline)),
+            Cell::text(say!("{first} {then}", first = page.next_step, then = page.timeline)),
         );
         if let Some(reason) = report.reconciled.reason(line.reason_key) {
             let page = report.sources.content.reasons.get(reason.reason.as_str());
             let expected = page.map_or("", |p| p.expected.as_str());
             let next = lists::recommended_fix(report, report.reconciled.line_case(*number)).map_or_else(
-                || format!("{} {expected}", page.map_or("", |p| p.next_step.as_str())),
+                || say!("{first} {then}", first = page.map_or("", |p| p.next_step.as_str()), then = expected),
                 |fix| say!("Recommended fix: {fix}", fix),
             );
             push(

@@ -145,7 +145,7 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
             Text::strong(id.raw()),
             Text::plain(say!("{what}. ", what)),
             Text::plain(lists::why(report, case)),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
         facts,
         top: vec![Block::Answers { answers }],

@@ -128,7 +128,7 @@ fn sources(report: &Report<'_>) -> Vec<Block> {
         Text::link(say!("rows set aside and tie-out"), "quarantine.html"),
         Text::plain(say!(". Files of other days: ")),
         Text::link(say!("all snapshots"), "snapshot/index.html"),
-        Text::plain("."),
+        Text::plain(say!(".")),
     ];
     vec![Block::Table(table), Block::Paragraph { text: more }]
 }

@@ -73,7 +73,7 @@ impl Report<'_> {
             ]);
         }
         for bucket in Bucket::ALL {
-            buckets.push(&[texts.number(bucket.words()), i128::from(bucket.is_in_total())]);
+            buckets.push(&[texts.number(bucket.label()), i128::from(bucket.is_in_total())]);
         }
         for kind in &known.kinds {
             let title = &self.sources.content.kind(*kind).title;

@@ -124,7 +124,7 @@ fn age_rows(report: &Report<'_>, statement: &Statement, is_wanted: impl Fn(&Band
 fn program_table(report: &Report<'_>, statement: &Statement) -> Table {
     let code = statement.currency.code();
     let mut columns = vec![Column::text("Program")];
-    columns.extend(Age::ALL.map(|age| Column::money(in_words(age), measure(age))));
+    columns.extend(Age::ALL.map(|age| Column::money_of(|| in_words(age).to_owned(), measure(age))));
     columns.push(Column::money("Closing", "closing"));
     let mut table = Table {
         id: format!("unpaid-by-age-programs-{}", suffix(statement.currency)),

@@ -9,7 +9,7 @@ use crate::reconcile::rollforward::{Movement, RollForward};
 use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::table::{Cell, Column, Row, Table};
-use crate::say;
+use crate::{mark, say};
 
 /// The section of a month; nothing where no currency of our own books is configured, or nothing is to be translated.
 pub(super) fn section(
@@ -145,7 +145,7 @@ fn statement_table(
         columns: vec![
             Column::text("Movement"),
             Column::money(currency.code(), "amount"),
-            Column::text("Rate").minor(),
+            Column::text("Rate").in_other_words(mark!("Rate of exchange")).minor(),
             Column::money(functional.code(), "functional"),
         ],
         ..Table::default()

@@ -12,7 +12,7 @@ use crate::say;
 
 /// The list of all scopes of a kind.
 pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
-    let (one, many) = kind.words();
+    let (_, many) = kind.words();
     let folder = kind.folder();
     let mut blocks = Vec::new();
     let mut exports = Vec::new();
@@ -26,7 +26,7 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
         }
         for (currency, sums) in report.totals(&members.lines).iter() {
             let table = tables.entry(currency).or_insert_with(|| {
-                money_table(&format!("all-{}", currency.code().to_lowercase()), String::new(), one)
+                money_table(&format!("all-{}", currency.code().to_lowercase()), String::new(), kind.label())
             });
             table.rows.push(money_row("", Cell::link(members.name.clone(), path.clone()), sums));
         }

@@ -65,7 +65,7 @@ fn gap(report: &Report<'_>, members: &Members) -> Option<Block> {
         words.extend((number > 0).then(|| Text::plain(say!(", "))));
         words.push(Text::link(month.in_words(), super::super::bridge::path(month)));
     }
-    words.push(Text::plain("."));
+    words.push(Text::plain(say!(".")));
     let (currencies, categories): (Vec<_>, Vec<_>) =
         (currencies.into_iter().collect(), categories.into_iter().take(50).collect());
     let [programs, rates] = rule::to_add(program, &currencies, &categories);

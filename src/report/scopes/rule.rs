@@ -73,7 +73,10 @@ pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definit
         program.threshold_min.map_or_else(|| say!("None.").to_owned(), threshold),
     ));
     let caps: Vec<String> = program.caps.iter().map(|cap| cap_in_words(*cap)).collect();
-    rows.push(plain(say!("Cap"), if caps.is_empty() { say!("None.").to_owned() } else { caps.join(" ") }));
+    rows.push(plain(
+        say!("Cap"),
+        if caps.is_empty() { say!("None.").to_owned() } else { caps.join(say!(" ")) },
+    ));
     rows.push(plain(say!("Together with other programs"), stacking(program)));
     rows.push(plain(say!("Rounding"), rounding(program)));
     rows.push(plain(say!("Refunds"), refunds(program)));
@@ -325,10 +328,7 @@ pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
         table = super::super::words::without_columns(table, &["SKU"]);
     }
     if !program.method.is_tiered() {
-        table = super::super::words::without_columns(
-            table,
-            &[say!("From (included)"), say!("To (not included)")],
-        );
+        table = super::super::words::without_columns(table, &["From (included)", "To (not included)"]);
     }
     table
 }

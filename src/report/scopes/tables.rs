@@ -98,7 +98,7 @@ pub(super) fn by_period(report: &Report<'_>, members: &Members) -> Vec<Table> {
             let mut table = money_table(
                 &format!("periods-{}", code.to_lowercase()),
                 say!("By earned period, newest first. Amounts in {code}.", code),
-                say!("Period"),
+                mark!("Period"),
             );
             for (month, totals) in &months {
                 if let Some(sums) = totals.get(currency) {

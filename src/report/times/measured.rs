@@ -24,9 +24,9 @@ pub(in crate::report) fn panel(report: &Report<'_>, status: Status) -> Option<Bl
     }
     let estimates = report.sources.history.spells.estimates();
     let mut text = summary(estimates, status);
-    text.push(Text::plain(" "));
+    text.push(Text::plain(say!(" ")));
     text.push(Text::link(say!("How it is measured"), format!("status/{}.html#measured", status.slug())));
-    text.push(Text::plain("."));
+    text.push(Text::plain(say!(".")));
     Some(box_of(say!("Measured here"), vec![Block::Paragraph { text }]))
 }
 
@@ -48,7 +48,7 @@ fn summary(estimates: &Estimates, status: Status) -> Vec<Text> {
         Some(Days::Known { days, .. }) => {
             text.push(Text::plain(say!(", nine in ten within ")));
             text.push(Text::strong(days_words(days)));
-            text.push(Text::plain("."));
+            text.push(Text::plain(say!(".")));
         }
         Some(other) => {
             text.push(Text::plain(say!(
@@ -56,7 +56,7 @@ fn summary(estimates: &Estimates, status: Status) -> Vec<Text> {
                 other = why_not(other).unwrap_or_default()
             )));
         }
-        None => text.push(Text::plain(".")),
+        None => text.push(Text::plain(say!("."))),
     }
     text.extend(match all.and_then(|stays| stays.trend) {
         Some(Trend::Slower) => Some(Text::plain(say!(
@@ -124,7 +124,7 @@ fn left_out(stays: &Stays) -> Block {
             days = days_words(days)
         ),
     };
-    paragraph(format!("{excluded} {between}"))
+    paragraph(say!("{first} {then}", first = excluded, then = between))
 }
 
 /// How the figures come about, for whoever has to defend them.
@@ -138,7 +138,7 @@ fn method() -> Block {
                  and says so. "
             )),
             Text::link(say!("How such dates held"), "health.html#dates"),
-            Text::quiet("."),
+            Text::quiet(say!(".")),
         ],
     }
 }

@@ -153,7 +153,7 @@ fn basis(report: &Report<'_>, forecast: &Forecast<'_>) -> Vec<Text> {
     vec![
         Text::plain(words),
         Text::link(say!("How it is measured"), format!("status/{}.html#measured", forecast.status.slug())),
-        Text::plain("."),
+        Text::plain(say!(".")),
     ]
 }
 
@@ -185,18 +185,22 @@ fn record(report: &Report<'_>, line: &Line) -> Option<Vec<Text>> {
         met = count_of(count(tally.met), "was", "were"),
         lean
     );
-    Some(vec![Text::plain(words), Text::link(say!("All past dates"), "health.html#dates"), Text::plain(".")])
+    Some(vec![
+        Text::plain(words),
+        Text::link(say!("All past dates"), "health.html#dates"),
+        Text::plain(say!(".")),
+    ])
 }
 
 fn no_date(line: &Line, why: NoForecast) -> Vec<Text> {
     let mut text = vec![Text::plain(reason(line, why))];
     if matches!(why, NoForecast::TooFew { .. } | NoForecast::MostNotPaid | NoForecast::ThinStart) {
-        text.push(Text::plain(" "));
+        text.push(Text::plain(say!(" ")));
         text.push(Text::link(
             say!("How it is measured"),
             format!("status/{}.html#measured", line.status.slug()),
         ));
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(".")));
     }
     text
 }

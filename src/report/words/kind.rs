@@ -232,7 +232,7 @@ fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Re
         [] | [_] => lists::case_table(report, "cases-list", caption, cases, lists::LISTED)?,
         [_, ..] => by_cause(report, &all, caption)?,
     };
-    let mut blocks = vec![Block::Table(without_columns(table, &[say!("Why")]))];
+    let mut blocks = vec![Block::Table(without_columns(table, &["Why"]))];
     if let [cause] = all[..] {
         blocks.insert(0, paragraph(causes::heading(report, cause)));
     }
@@ -241,7 +241,7 @@ fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Re
             text: vec![
                 Text::plain(say!("One row of a reference file would clear a cause: ")),
                 Text::link(say!("Fixes ranked by money"), "discrepancy/index.html#fixes"),
-                Text::plain("."),
+                Text::plain(say!(".")),
             ],
         });
     }

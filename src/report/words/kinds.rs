@@ -107,7 +107,7 @@ fn bridges(report: &Report<'_>) -> Block {
             text.push(Text::plain(say!(", and earlier ones from ")));
             text.push(Text::link(say!("their periods"), "period/index.html"));
         }
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(".")));
         blocks.push(Block::Paragraph { text });
     }
     Block::Section { id: "bridge".to_owned(), heading, actions, blocks }

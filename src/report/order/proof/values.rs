@@ -49,7 +49,7 @@ pub(super) fn ours(check: &Check, of: Of) -> Cell {
 
 /// The vendor's side, or what our map or the rule says.
 pub(super) fn theirs(check: &Check, of: Of) -> Cell {
-    let day = |words: &str, day| Cell::text(format!("{words} {}", date_in_words(day)));
+    let day = |words: &str, day| Cell::text(say!("{words} {day}", words, day = date_in_words(day)));
     match (check.question, &check.theirs, check.outcome) {
         (Question::Enrollment, Value::Days(Validity { to: Some(to), .. }), Outcome::Fail) => {
             return day(say!("ended on"), *to);
