@@ -1,8 +1,12 @@
-//! Lists `content/` and the sample in `input/` in tables of `include_str!`, so that the binary carries them, and names the build.
+//! Lists `content/` and the sample in `input/` in tables of `include_str!`, so that the binary carries them, lists the messages
+//! of the program, and names the build.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
+
+#[path = "build/messages.rs"]
+mod messages;
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=content");
@@ -12,8 +16,15 @@ fn main() -> io::Result<()> {
     let mut paths = Vec::new();
     for folder in ["statuses", "reasons", "discrepancies", "kb", "claims", "customer"] {
         collect(&root.join("content").join(folder), "md", &mut paths)?;
+        let translated = root.join("content/zh").join(folder);
+        if translated.is_dir() {
+            collect(&translated, "md", &mut paths)?;
+        }
     }
     let content = table("CONTENT", &root.join("content"), paths);
+    let mut paths = Vec::new();
+    collect(&root.join("content/messages"), "toml", &mut paths)?;
+    let catalogs = table("CATALOGS", &root.join("content/messages"), paths);
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join("input"))? {
         let folder = entry?.path();
@@ -25,7 +36,14 @@ fn main() -> io::Result<()> {
     }
     let sample = table("SAMPLE", &root.join("input"), paths);
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
-    fs::write(out.join("content.rs"), content)?;
+    fs::write(out.join("content.rs"), content + &catalogs)?;
+    let mut paths = Vec::new();
+    sources(Path::new("src"), &mut paths)?;
+    sources(Path::new("templates"), &mut paths)?;
+    let is_ours = |path: &Path| path.starts_with("src/language") || path.ends_with("language.rs");
+    paths.retain(|path| !is_ours(path) && !path.ends_with("tests.rs"));
+    paths.sort();
+    fs::write(out.join("messages.rs"), messages::table(&paths)?)?;
     fs::write(out.join("sample.rs"), sample)
 }
 

@@ -28,8 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         as_of: "18 Jun 2026".to_owned(),
         version: "0".to_owned(),
         record_set: "0".repeat(64),
+        lang: "en".to_owned(),
         css: assets.css,
         js: assets.js,
+        messages: String::new(),
         query: String::new(),
         scripts: assets.scripts,
     };

@@ -23,6 +23,8 @@ pub struct Config {
     pub organization: String,
     /// The name of the time zone in which days and periods end; the extracts' dates are taken to be in it.
     pub time_zone: String,
+    /// The language of the site: `en`, or one with messages in `content/messages/`, such as `zh`.
+    pub language: String,
     /// Where the site will be reached, for text that leaves it, such as a ticket; empty: tickets name the page only.
     pub base_url: String,
     /// Amounts from which a case weighs more, by currency: `USD = "1000.00"`.
@@ -128,6 +130,7 @@ impl Default for Config {
         Config {
             organization: String::new(),
             time_zone: "UTC".to_owned(),
+            language: "en".to_owned(),
             base_url: String::new(),
             materiality: BTreeMap::new(),
             functional_currency: String::new(),
@@ -149,7 +152,7 @@ impl Config {
         let usage = |message: String| {
             Error::Usage {
             message,
-            help: "the keys are organization, time_zone, base_url, functional_currency, [materiality] with an amount per \
+            help: "the keys are organization, time_zone, language, base_url, functional_currency, [materiality] with an amount per \
                    currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [audit] with enabled and \
                    file, [customers] with key_file or key_env, min_lines, hold_days and contact, and [[source]] (README, section \
                    Sources)"

@@ -220,6 +220,45 @@ impl Content {
         &self.kinds[kind as usize]
     }
 
+    /// The texts of a language: each file of `zh/` in place of the English one of the same path.
+    ///
+    /// Shape: the texts, and the paths that have no translation, A-Z; none for a language without such a folder, as English
+    /// is.
+    ///
+    /// # Errors
+    /// [`Error::Content`]: every translation of a file that does not exist.
+    pub fn in_language(
+        files: &BTreeMap<String, String>,
+        language: &str,
+    ) -> Result<(BTreeMap<String, String>, Vec<String>), Error> {
+        let is_translation = |path: &str| path.split_once('/').is_some_and(|(_, rest)| rest.contains('/'));
+        let (translations, mut texts): (BTreeMap<_, _>, BTreeMap<_, _>) = files
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .partition(|(path, _)| is_translation(path));
+        let mut untranslated: BTreeSet<String> = texts.keys().cloned().collect();
+        let mut problems = Vec::new();
+        let mut is_known = false;
+        for (path, text) in translations {
+            let Some(own) = path.strip_prefix(language).and_then(|rest| rest.strip_prefix('/')) else {
+                continue;
+            };
+            is_known = true;
+            if untranslated.remove(own) {
+                texts.insert(own.to_owned(), text);
+            } else {
+                problems
+                    .push(format!("`content/{path}` translates no file of `content/`; rename or remove it"));
+            }
+        }
+        if problems.is_empty() {
+            let untranslated = untranslated.into_iter().filter(|_| is_known).collect();
+            Ok((texts, untranslated))
+        } else {
+            Err(Error::Content { problems })
+        }
+    }
+
     /// Reads content from texts by path, such as `statuses/paid.md`.
     ///
     /// # Errors
@@ -253,7 +292,8 @@ impl Content {
             match statuses.remove(status.slug()) {
                 Some(page) => content.statuses.push(page),
                 None => reader.say(format!(
-                    "status `{status}` has no page; write `content/statuses/{}.md`",
+                    "status `{}` has no page; write `content/statuses/{}.md`",
+                    status.label(),
                     status.slug()
                 )),
             }

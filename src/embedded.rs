@@ -27,6 +27,28 @@ pub fn default_content() -> BTreeMap<String, String> {
     CONTENT.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
 
+/// The messages of a language, each text with its path: the embedded ones, then those of the file
+/// `messages/<language>.toml` in a folder, which override single messages. Both may be missing.
+///
+/// # Errors
+/// As [`content`].
+pub fn messages(folder: &Path, language: &str) -> Result<Vec<(String, String)>, Error> {
+    let name = format!("{language}.toml");
+    let path = |origin: &str| format!("{origin}content/messages/{name}");
+    let embedded = CATALOGS.iter().filter(|(own, _)| *own == name);
+    let mut texts: Vec<(String, String)> =
+        embedded.map(|(_, text)| (path("embedded "), (*text).to_owned())).collect();
+    let own = overlay(&[], &folder.join("messages"), "toml")?.remove(&name);
+    // The repository's own folder is what was embedded.
+    texts.extend(own.filter(|own| texts.iter().all(|(_, text)| text != own)).map(|own| (path(""), own)));
+    Ok(texts)
+}
+
+/// The codes of the languages whose messages are embedded.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    CATALOGS.iter().filter_map(|(name, _)| name.strip_suffix(".toml"))
+}
+
 /// Templates by name, such as `page.html`: the defaults, overridden by the files of a folder.
 ///
 /// # Errors

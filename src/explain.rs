@@ -11,6 +11,8 @@ use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 use crate::content::Content;
 use crate::error::Error;
+use crate::language;
+use crate::mark;
 use crate::model::status::Status;
 use crate::reconcile::kinds::Kind;
 
@@ -112,6 +114,31 @@ pub const LETTER_FACTS: [&str; 17] = [
     "what",
 ];
 
+/// What a `variant` can be: a word that templates compare, and that is printed in the language of the site. So is the name
+/// of a status.
+const VARIANTS: [&str; 14] = [
+    mark!("voucher not deducted"),
+    mark!("list instead of net"),
+    mark!("tax included"),
+    mark!("tax deducted"),
+    mark!("refund deducted"),
+    mark!("partial coverage"),
+    mark!("late line"),
+    mark!("currency changed"),
+    mark!("moved to another period"),
+    mark!("no longer recognized"),
+    mark!("amount changed"),
+    mark!("line removed"),
+    mark!("digits lost in a spreadsheet"),
+    mark!("more taken back than refund times rate"),
+];
+
+/// A fact as it is printed.
+fn printed(fact: &str) -> &str {
+    let is_word = VARIANTS.contains(&fact) || Status::ALL.iter().any(|status| status.label() == fact);
+    if is_word { language::label(fact) } else { fact }
+}
+
 /// Who a sentence is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
@@ -195,6 +222,9 @@ impl Sentences {
                     ErrorKind::UndefinedError,
                     "a fact that is not known here is printed; test it with {% if … %} first",
                 ));
+            }
+            if let Some(fact) = value.as_str() {
+                return out.write_str(printed(fact)).map_err(minijinja::Error::from);
             }
             minijinja::escape_formatter(out, state, value)
         });

@@ -12,6 +12,7 @@ pub mod workbook;
 use rayon::prelude::*;
 
 use crate::error::Error;
+use crate::language::Language;
 use crate::report::data::DataFile;
 use crate::report::{Report, controls};
 use crate::site::Site;
@@ -36,7 +37,11 @@ pub fn controls(mut rows: Vec<[String; 5]>, site: &Site) -> Result<(), Error> {
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn data_files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
     let needed = DataFile::ALL.par_iter().filter(|file| file.is_needed(report));
-    needed.try_for_each(|file| site.add(file.path(), &csv::data(*file, report)))?;
+    // For machines: the words of the program stay English.
+    needed.try_for_each(|file| {
+        let bytes = Language::ENGLISH.within(|| csv::data(*file, report));
+        site.add(file.path(), &bytes)
+    })?;
     for (path, letter) in report.claim_letters()? {
         site.add(&path, letter.as_bytes())?;
     }

@@ -28,6 +28,7 @@ use crate::history::History;
 use crate::history::survival::Sample;
 use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
+use crate::say;
 
 pub use access::{Log, View, Views};
 pub use accuracy::Final;
@@ -163,7 +164,7 @@ impl Source {
     pub fn in_words(self) -> &'static str {
         match self {
             Source::Given(file) => file,
-            Source::Own => "our own snapshots",
+            Source::Own => say!("our own snapshots"),
         }
     }
 }

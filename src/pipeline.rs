@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::explain::Sentences;
 use crate::history::History;
 use crate::ingest::{self, Files, Input};
+use crate::language::{Fault, Language};
 use crate::metrics::{self, Given};
 use crate::model::booked::Booked;
 use crate::model::money::Currency;
@@ -114,6 +115,8 @@ pub struct Loaded {
     pub config: Config,
     /// The configuration's text, for its checksum.
     pub config_text: String,
+    /// The language of the words.
+    pub language: Language,
     /// The words.
     pub content: Content,
     /// The sentence templates.
@@ -261,19 +264,108 @@ pub struct Summary {
     pub severity: Option<reconcile::Severity>,
 }
 
-/// Reads configuration, content and every input file, and checks the reference data against the content.
+/// Reads configuration, content and every input file, and checks the reference data against the content. The words are
+/// English, as commands print them.
 ///
 /// # Errors
 /// [`Error::Usage`], [`Error::Content`], [`Error::Read`] and [`Error::NoInput`] as their stages describe; file problems
 /// that make the input unusable come with [`stop_on_fatal`].
 pub fn load(options: &Options, timings: &mut Timings, progress: &dyn Progress) -> Result<Loaded, Error> {
-    load_with(options, None, timings, progress)
+    load_with(options, None, Tongue::English, timings, progress)
+}
+
+/// As [`load`], with the words in the language of the site.
+///
+/// # Errors
+/// As [`load`], and [`Error::Usage`] for a language without messages.
+pub fn load_site(options: &Options, timings: &mut Timings, progress: &dyn Progress) -> Result<Loaded, Error> {
+    load_with(options, None, Tongue::Site, timings, progress)
+}
+
+/// In which language words are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tongue {
+    /// That of the code and of the terminal.
+    English,
+    /// That of the site.
+    Site,
+}
+
+/// The words of a site.
+struct Words {
+    language: Language,
+    /// The texts of the content in this language.
+    texts: BTreeMap<String, String>,
+    /// The texts of its messages, for the checksum.
+    messages: Vec<(String, String)>,
+    /// What is wrong with its messages.
+    faults: Vec<Fault>,
+    /// The content files that have no translation.
+    untranslated: Vec<String>,
+}
+
+impl Words {
+    fn read(options: &Options, config: &Config, tongue: Tongue) -> Result<Words, Error> {
+        let code = match tongue {
+            Tongue::English => "en",
+            Tongue::Site => config.language.as_str(),
+        };
+        let texts = embedded::content(&options.content)?;
+        let (texts, untranslated) = Content::in_language(&texts, code)?;
+        if code == "en" {
+            let (messages, faults) = (Vec::new(), Vec::new());
+            return Ok(Words {
+                language: Language::ENGLISH,
+                texts,
+                messages,
+                faults,
+                untranslated: Vec::new(),
+            });
+        }
+        let messages = embedded::messages(&options.content, code)?;
+        if messages.is_empty() {
+            let known: Vec<&str> = std::iter::once("en").chain(embedded::languages()).collect();
+            return Err(Error::Usage {
+                message: format!("`tieout.toml`: there are no messages for language = \"{code}\""),
+                help: format!(
+                    "the languages are {}; another one needs its messages in `content/messages/{code}.toml`",
+                    known.join(", ")
+                ),
+            });
+        }
+        let (language, faults) =
+            Language::read(code, &messages).map_err(|problems| Error::Content { problems })?;
+        Ok(Words { language, texts, messages, faults, untranslated })
+    }
+}
+
+/// What the language of the site lacks.
+#[derive(Debug, Clone, Default)]
+pub struct Translations {
+    /// The code of the language: `zh`.
+    pub language: String,
+    /// Messages without a translation, and keys that are no message.
+    pub faults: Vec<Fault>,
+    /// The content files without a translation, such as `kb/order-id-missing.md`.
+    pub files: Vec<String>,
+}
+
+/// What the language of the site lacks; nothing in English.
+///
+/// # Errors
+/// [`Error::Usage`] for a language without messages, [`Error::Content`] for translations that cannot be used: in a
+/// sentence, a placeholder that its English text has not.
+pub fn translations(options: &Options, config: &Config) -> Result<Translations, Error> {
+    let Words { language, texts, faults, untranslated, .. } = Words::read(options, config, Tongue::Site)?;
+    Sentences::new(&Content::read(&texts)?)?;
+    Ok(Translations { language: language.code().to_owned(), faults, files: untranslated })
 }
 
 /// As [`load`]; with the reference files that a sealed pack keeps, where one is given with its manifest.
 fn load_with(
     options: &Options,
     pack: Option<(&Path, &Manifest)>,
+    tongue: Tongue,
     timings: &mut Timings,
     progress: &dyn Progress,
 ) -> Result<Loaded, Error> {
@@ -283,14 +375,20 @@ fn load_with(
         None => String::new(),
     };
     let config = Config::parse(&config_text)?;
-    let texts = embedded::content(&options.content)?;
-    let content = timings.timed("content", progress, || Content::read(&texts))?;
+    let words = Words::read(options, &config, tongue)?;
+    let texts = &words.texts;
+    let content = timings.timed("content", progress, || Content::read(texts))?;
     let sentences = Sentences::new(&content)?;
     let claim_texts = embedded::claim_files(&options.templates)?;
     let claim_files = ClaimFiles::read(&claim_texts)?;
     let templates = embedded::templates(&options.templates)?;
     let checksums = [
-        checksum(texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))),
+        checksum(
+            texts
+                .iter()
+                .chain(words.messages.iter().map(|(path, text)| (path, text)))
+                .map(|(path, text)| (path.as_str(), text.as_str())),
+        ),
         checksum(
             templates
                 .iter()
@@ -304,7 +402,7 @@ fn load_with(
         found = found.with_reference_of(folder, is_cited)?;
     }
     let shown = choose(found.snapshots(), options.snapshot)?;
-    let states = States::new(&options.cache, &found, &[&config_text]);
+    let states = States::new(&options.cache, &found, &[&config_text, words.language.code()]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
     let sealed =
@@ -327,6 +425,7 @@ fn load_with(
         earlier: BTreeMap::new(),
         config,
         config_text,
+        language: words.language,
         content,
         sentences,
         claim_files,
@@ -575,13 +674,15 @@ pub fn build(
     let mut timings = Timings::default();
     let staging = Staging::open(&options.output, options.home.as_deref())?;
     let site = staging.tree(TREE)?;
-    let loaded = load(options, &mut timings, progress)?;
+    let loaded = load_site(options, &mut timings, progress)?;
     let put = |tree: &MadeTree<'_>| {
         let site = staging.tree(tree.folder)?;
         tree.files.iter().try_for_each(|(path, bytes)| site.add(path, bytes))?;
         staging.seal(tree.folder, site, tree.facts)
     };
-    let (facts, summary) = fill(loaded, options, (&site, &put), &mut timings, progress, problems)?;
+    let language = loaded.language;
+    let (facts, summary) =
+        language.within(|| fill(loaded, options, (&site, &put), &mut timings, progress, problems))?;
     timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
     Ok(Outcome { timings, summary, published })
@@ -656,6 +757,9 @@ pub fn pages(
     for asset in &render::assets::all().files {
         site.add(&asset.path, asset.bytes)?;
     }
+    if let Some(file) = render::assets::messages(loaded.language) {
+        site.add(&file.path, file.text.as_bytes())?;
+    }
     let renderer = renderer(options, loaded, query)?;
     site.add("404.html", renderer.not_found()?.as_bytes())?;
     progress.stage("render", plan.len() as u64);
@@ -670,7 +774,8 @@ pub fn pages(
         progress.step(1);
         Ok(figures)
     };
-    let figures: Vec<Vec<[String; 5]>> = plan.par_iter().map(made).collect::<Result<_, Error>>()?;
+    let figures: Vec<Vec<[String; 5]>> =
+        plan.par_iter().map(|key| loaded.language.within(|| made(key))).collect::<Result<_, Error>>()?;
     export::controls(figures.into_iter().flatten().collect(), site)
 }
 
@@ -688,8 +793,10 @@ fn site_facts(loaded: &Loaded, query: String) -> SiteFacts {
         as_of: loaded.shown.in_words(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         record_set: record_set(loaded, loaded.shown),
+        lang: loaded.language.lang().to_owned(),
         css: assets.css,
         js: assets.js,
+        messages: render::assets::messages(loaded.language).map_or_else(String::new, |file| file.path),
         query,
         scripts: assets.scripts,
     }

@@ -42,6 +42,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use ustr::Ustr;
 
 use crate::content::Content;
 use crate::content::claims::ClaimFiles;
@@ -51,10 +52,12 @@ use crate::explain::{Facts, Sentences};
 use crate::history::forecast::{Forecast, NoForecast};
 use crate::history::{History, SnapshotNumber};
 use crate::ingest::{Files, Input, grammar};
+use crate::language::Language;
 use crate::metrics::Given;
 use crate::model::id::OrderId;
 use crate::model::money::Currency;
 use crate::model::record::{Feed, Line, Order};
+use crate::model::reference::ReasonRow;
 use crate::model::time::Month;
 use crate::normalize::{FileUse, Quarantined};
 use crate::reconcile::bridge::Bridges;
@@ -66,6 +69,7 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::posted::Matrix;
 use crate::reconcile::rollforward::RollForward;
 use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
+use crate::say;
 use claims::Claims;
 pub use dossier::Dossier;
 use page::{Link, Page, Text};
@@ -542,7 +546,7 @@ impl<'a> Report<'a> {
         let mut tabs: Vec<Link> = months[last..]
             .iter()
             .map(|month| {
-                let text = month.first_day().format("%b %Y").to_string();
+                let text = month.short();
                 if Some(*month) == here {
                     Link::here(text)
                 } else {
@@ -550,8 +554,17 @@ impl<'a> Report<'a> {
                 }
             })
             .collect();
-        tabs.push(Link::to("All", "period/index.html"));
+        tabs.push(Link::to(say!("All"), "period/index.html"));
         tabs
+    }
+
+    /// A reason in plain words: those of the reason map, in another language those of its page.
+    pub(crate) fn plain_reason(&self, row: &ReasonRow) -> &'static str {
+        let page = self.sources.content.reasons.get(row.reason.as_str());
+        match page.filter(|_| !Language::spoken().is_english()) {
+            Some(page) => Ustr::from(&page.label).as_str(),
+            None => row.plain_text.as_str(),
+        }
     }
 
     /// A month, leading to its page where it has one: adjustments and payouts can name a month that has nothing else.

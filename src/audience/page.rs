@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::steady::STAGES;
 use super::{CurrencyView, CustomerView};
 use crate::content::customer::{self as content, CustomerPage, fill};
+use crate::language::Language;
 use crate::model::money::Money;
 use crate::model::time::Month;
 use crate::report::table::{Cell as TableCell, Column, Row as TableRow, Table};
@@ -149,7 +150,7 @@ pub fn page<'p>(view: &CustomerView, words: &'p CustomerPage) -> Page<'p> {
     Page {
         words,
         is_missing: false,
-        language: "en",
+        language: Language::spoken().lang(),
         name: view.name.clone(),
         organization: view.organization.clone(),
         prepared: fill(prepared, &names),

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::script::script;
 use crate::error::Error;
+use crate::language::Language;
 use crate::report::Report;
 use crate::site::Site;
 
@@ -12,8 +13,9 @@ use crate::site::Site;
 /// # Errors
 /// [`Error::Publish`] when a file cannot be written, [`Error::Identity`] when its path is taken.
 pub fn files(report: &Report<'_>, site: &Site) -> Result<(), Error> {
+    let language = Language::spoken();
     report.change_data().into_par_iter().try_for_each(|part| {
-        let scripts = report.change_scripts(part);
+        let scripts = language.within(|| report.change_scripts(part));
         scripts.iter().try_for_each(|file| site.add(&file.path, script(file).text.as_bytes()))
     })
 }

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::script::script;
 use crate::error::Error;
+use crate::language::Language;
 use crate::report::Report;
 use crate::report::query::Locations;
 use crate::report::query::data::{Known, MonthData, MonthRows, ROWS_OF_A_FILE};
@@ -18,6 +19,7 @@ use crate::site::Site;
 /// to its page, [`Error::Content`] where a
 /// sentence cannot be filled.
 pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
+    let language = Language::spoken();
     let rows = report.query_rows();
     let months = report.query_months(&rows);
     let mut locations = Locations::new(report);
@@ -44,7 +46,7 @@ pub fn files(report: &Report<'_>, site: &Site) -> Result<String, Error> {
     let index = report.query_find();
     let sets: Vec<String> = (0..index.files())
         .into_par_iter()
-        .filter_map(|number| report.query_find_file(&index, number, &locations))
+        .filter_map(|number| language.within(|| report.query_find_file(&index, number, &locations)))
         .map(|file| add(site, &file))
         .collect::<Result<_, Error>>()?;
     let find = add(site, &report.query_find_head(&index, &sets))?;
@@ -60,11 +62,15 @@ fn rows_files(
     rows: &[RowKey],
     name: impl Fn(usize) -> String + Sync,
 ) -> Result<Vec<String>, Error> {
+    let language = Language::spoken();
     let parts: Vec<&[RowKey]> = rows.chunks(ROWS_OF_A_FILE).collect();
     parts
         .into_par_iter()
         .enumerate()
-        .map(|(number, rows)| add(site, &report.query_rows_file(&name(number), rows)?))
+        .map(|(number, rows)| {
+            let file = language.within(|| report.query_rows_file(&name(number), rows))?;
+            add(site, &file)
+        })
         .collect()
 }
 

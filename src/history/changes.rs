@@ -11,6 +11,7 @@ use crate::model::id::{OrderId, ProgramId};
 use crate::model::money::{Currency, Money};
 use crate::model::status::Status;
 use crate::model::time::Month;
+use crate::say;
 
 /// What kind of change it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,19 +84,19 @@ impl Class {
     /// The name on pages.
     pub fn label(self) -> &'static str {
         match self {
-            Class::NewlyCalculated => "Newly calculated",
-            Class::Late => "Late line",
-            Class::Remeasured => "Re-measured",
-            Class::Adjusted => "Adjusted",
-            Class::Approved => "Approval",
-            Class::NewlyPaid => "Newly paid",
-            Class::Rejected => "Rejected",
-            Class::Reopened => "Reopened",
-            Class::Removed => "Removed",
-            Class::Moved => "Moved period or scope",
-            Class::Rekeyed => "Re-keyed",
-            Class::OwnRules => "Our own mapping or rules",
-            Class::StatusOnly => "Status only",
+            Class::NewlyCalculated => say!("Newly calculated"),
+            Class::Late => say!("Late line"),
+            Class::Remeasured => say!("Re-measured"),
+            Class::Adjusted => say!("Adjusted"),
+            Class::Approved => say!("Approval"),
+            Class::NewlyPaid => say!("Newly paid"),
+            Class::Rejected => say!("Rejected"),
+            Class::Reopened => say!("Reopened"),
+            Class::Removed => say!("Removed"),
+            Class::Moved => say!("Moved period or scope"),
+            Class::Rekeyed => say!("Re-keyed"),
+            Class::OwnRules => say!("Our own mapping or rules"),
+            Class::StatusOnly => say!("Status only"),
         }
     }
 }

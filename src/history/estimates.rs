@@ -12,6 +12,7 @@ use super::spells::{Both, Key, window};
 use crate::model::reference::Program;
 use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
+use crate::say;
 
 /// Which lines a figure rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,8 +33,8 @@ impl Pool {
                 let program = programs.iter().find(|program| program.id.key() == id);
                 program.map_or(id.as_str(), |program| program.name.as_str()).to_owned()
             }
-            Pool::Group(group) => format!("the programs of group {group}"),
-            Pool::All => "all programs".to_owned(),
+            Pool::Group(group) => say!("the programs of group {group}", group),
+            Pool::All => say!("all programs").to_owned(),
         }
     }
 }

@@ -28,6 +28,7 @@ use crate::model::status::Status;
 use crate::model::time::{AsOf, Month};
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Reconciled, Usual, Waits};
+use crate::say;
 pub use dates::Since;
 
 /// The months of entry that estimates look at: that of the as-of date and those before it.
@@ -251,10 +252,10 @@ impl Spells {
                     && let Some(days) = pooled.days.known()
                 {
                     let lines = pooled.of.stay.evidence().lines;
-                    let lines = format!(
-                        "{} lines of {}",
-                        grouped(&lines.to_string()),
-                        pooled.pool.in_words(programs)
+                    let lines = say!(
+                        "{lines} lines of {programs}",
+                        lines = grouped(&lines.to_string()),
+                        programs = pooled.pool.in_words(programs)
                     );
                     waits.set(program, status, Usual { days, lines });
                 }

@@ -13,6 +13,7 @@ use ustr::Ustr;
 use super::GivenFile;
 use super::rows::{Listed, UNREADABLE, warning};
 use crate::diagnostic::Diagnostic;
+use crate::say;
 
 /// Page views by day, team and page.
 pub type Views = BTreeMap<(NaiveDate, Ustr, Option<Ustr>), u64>;
@@ -62,12 +63,12 @@ enum Out {
 impl Out {
     fn in_words(self) -> &'static str {
         match self {
-            Out::Method => "asks for no page (another method than GET)",
-            Out::Answer => "a redirect or an error",
-            Out::NotAPage => "not a page (style sheet, script, data file)",
-            Out::Program => "by a program",
-            Out::NoUser => "without a user name",
-            Out::UnknownUser => "by a user whom users.csv does not list",
+            Out::Method => say!("asks for no page (another method than GET)"),
+            Out::Answer => say!("a redirect or an error"),
+            Out::NotAPage => say!("not a page (style sheet, script, data file)"),
+            Out::Program => say!("by a program"),
+            Out::NoUser => say!("without a user name"),
+            Out::UnknownUser => say!("by a user whom users.csv does not list"),
         }
     }
 }
@@ -122,8 +123,8 @@ pub(super) fn add(
                 ..warning(
                     "metrics-log-line",
                     &path,
-                    "the line is not in the combined log format; it is left out".to_owned(),
-                    "have the web server write: host ident user [time] \"request\" status size \"referer\" \"agent\"",
+                    say!("the line is not in the combined log format; it is left out").to_owned(),
+                    say!("have the web server write: host ident user [time] \"request\" status size \"referer\" \"agent\""),
                 )
             });
             continue;

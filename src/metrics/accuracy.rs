@@ -10,6 +10,7 @@ use crate::history::Scope;
 use crate::history::changes;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
+use crate::say;
 
 /// How many days before the final total a snapshot is looked at, where our own snapshots say it.
 const HORIZONS: [u32; 2] = [30, 7];
@@ -77,10 +78,10 @@ pub fn measure(basis: &Basis<'_>) -> Consistency {
         None => (own::finals(basis, &HORIZONS), Source::Own),
     };
     let accuracy = if finals.is_empty() {
-        Err(Needs::new(
+        Err(Needs::new(say!(
             "input/metrics/snapshot_vs_final.csv, or a snapshot 7 to 14 days before the one that a month was closed with \
-             (closed_on and close_snapshot in periods.csv)",
-        ))
+             (closed_on and close_snapshot in periods.csv)"
+        )))
     } else {
         Ok(by_horizon(&finals))
     };

@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use ustr::Ustr;
 
 use super::{Basis, Measured, Needs, Share, Span};
+use crate::say;
 
 /// One week, Monday to Sunday (ISO 8601).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,20 +52,21 @@ impl Adoption {
 /// What it needs: logs that name users, and the teams of these users.
 pub fn measure(basis: &Basis<'_>) -> Measured<Adoption> {
     let log = basis.given.log.as_ref();
-    let log = log.ok_or_else(|| Needs::new("input/metrics/access.log, the log of the web server"))?;
+    let log = log.ok_or_else(|| Needs::new(say!("input/metrics/access.log, the log of the web server")))?;
     let teams = basis.given.teams.as_ref().filter(|teams| !teams.is_empty());
     let teams =
-        teams.ok_or_else(|| Needs::new("input/metrics/users.csv, which says who is in which team"))?;
-    let days = log.days.ok_or_else(|| Needs::new("a line of the access log in the combined log format"))?;
+        teams.ok_or_else(|| Needs::new(say!("input/metrics/users.csv, which says who is in which team")))?;
+    let days =
+        log.days.ok_or_else(|| Needs::new(say!("a line of the access log in the combined log format")))?;
     if !log.names_users {
-        return Err(Needs::new(
-            "user names in the access log: an address or a browser is not a team, so have the web server authenticate",
-        ));
+        return Err(Needs::new(say!(
+            "user names in the access log: an address or a browser is not a team, so have the web server authenticate"
+        )));
     }
     let today = basis.today();
     let (first, last) = Some(days)
         .filter(|(first, _)| *first <= today)
-        .ok_or_else(|| Needs::new("a log line that is dated up to now"))?;
+        .ok_or_else(|| Needs::new(say!("a log line that is dated up to now")))?;
     let mut weeks = Vec::new();
     let mut monday = monday(first);
     while monday <= last.min(today) {

@@ -8,6 +8,7 @@ use super::inquiries::Rate;
 use super::{Basis, Measured, Needs, Span};
 use crate::history::SnapshotNumber;
 use crate::reconcile::Kind;
+use crate::say;
 
 /// Days before and after that are compared.
 pub const DAYS: u64 = 60;
@@ -57,7 +58,9 @@ pub fn measure(basis: &Basis<'_>, published: &[Published<'_>]) -> Measured<Vec<E
     let today = basis.today();
     let known: Vec<&Published<'_>> = published.iter().filter(|article| article.on <= today).collect();
     if known.is_empty() {
-        return Err(Needs::new("published = \"YYYY-MM-DD\" in the front matter of an article in content/kb"));
+        return Err(Needs::new(say!(
+            "published = \"YYYY-MM-DD\" in the front matter of an article in content/kb"
+        )));
     }
     let effect = |article: &&Published<'_>| {
         let of_kind = |span: Span| {
@@ -66,9 +69,9 @@ pub fn measure(basis: &Basis<'_>, published: &[Published<'_>]) -> Measured<Vec<E
         };
         let rate = |span: Span| {
             let lines = cases(basis, article.kind, span)
-                .ok_or_else(|| Needs(format!("a snapshot from {}", span.in_words())))?;
+                .ok_or_else(|| Needs(say!("a snapshot from {span}", span = span.in_words())))?;
             if lines == 0 {
-                return Err(Needs(format!("a case of this kind from {}", span.in_words())));
+                return Err(Needs(say!("a case of this kind from {span}", span = span.in_words())));
             }
             Ok(Rate { span, tickets: of_kind(span).count() as u64, lines })
         };

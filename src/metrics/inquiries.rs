@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::{Basis, Measured, Needs, Ratio, Source, Span, own};
 use crate::history::poisson;
 use crate::model::time::Month;
+use crate::say;
 
 /// Tickets of some months and the lines that were active in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,8 @@ pub struct Inquiries {
 pub fn measure(basis: &Basis<'_>) -> Measured<Inquiries> {
     let tickets = basis.tickets().ok_or_else(|| Needs::new("input/metrics/tickets.csv"))?;
     let first = tickets.first().map(|ticket| Month::of(ticket.opened));
-    let first =
-        first.ok_or_else(|| Needs::new("a ticket that was opened by now in input/metrics/tickets.csv"))?;
+    let first = first
+        .ok_or_else(|| Needs::new(say!("a ticket that was opened by now in input/metrics/tickets.csv")))?;
     let (active, source) = active(basis);
     let this = Month::of(basis.today());
     let (mut months, mut without_lines) = (Vec::new(), Vec::new());
@@ -95,9 +96,9 @@ pub fn measure(basis: &Basis<'_>) -> Measured<Inquiries> {
         month = month.next();
     }
     if months.is_empty() {
-        return Err(Needs::new(
-            "input/metrics/active_lines.csv, or a snapshot in one of the months in which tickets were opened",
-        ));
+        return Err(Needs::new(say!(
+            "input/metrics/active_lines.csv, or a snapshot in one of the months in which tickets were opened"
+        )));
     }
     let reduction = compare(basis, &months);
     Ok(Inquiries { months, without_lines, source, reduction })
@@ -112,10 +113,12 @@ fn active(basis: &Basis<'_>) -> (BTreeMap<Month, u64>, Source) {
 }
 
 fn compare(basis: &Basis<'_>, months: &[(Rate, bool)]) -> Measured<Reduction> {
-    let go_live = basis.given.go_live.ok_or_else(|| Needs::new("go_live in [metrics] of tieout.toml"))?;
+    let go_live =
+        basis.given.go_live.ok_or_else(|| Needs::new(say!("go_live in [metrics] of tieout.toml")))?;
     let mut before = months.iter().map(|(rate, _)| *rate).filter(|rate| rate.span.to < go_live);
-    let first =
-        before.next().ok_or_else(|| Needs::new("a month with tickets and active lines before go-live"))?;
+    let first = before
+        .next()
+        .ok_or_else(|| Needs::new(say!("a month with tickets and active lines before go-live")))?;
     // A month in which the site went live is neither before nor after.
     let before = before.fold(first, |sum, rate| Rate {
         span: Span { from: sum.span.from, to: rate.span.to },
@@ -123,7 +126,7 @@ fn compare(basis: &Basis<'_>, months: &[(Rate, bool)]) -> Measured<Reduction> {
         lines: sum.lines + rate.lines,
     });
     let now = months.iter().rev().find(|(rate, is_over)| *is_over && rate.span.from >= go_live);
-    let (now, _) = *now.ok_or_else(|| Needs::new("a month after go-live that is over"))?;
+    let (now, _) = *now.ok_or_else(|| Needs::new(say!("a month after go-live that is over")))?;
     let relation =
         |part: u128, whole: u128| Ratio::new(i128::try_from(part).ok()?, i128::try_from(whole).ok()?);
     let (lowest, highest) = poisson::ratio(now.tickets, now.lines, before.tickets, before.lines);
@@ -131,7 +134,7 @@ fn compare(basis: &Basis<'_>, months: &[(Rate, bool)]) -> Measured<Reduction> {
         i128::from(now.tickets) * i128::from(before.lines),
         i128::from(now.lines) * i128::from(before.tickets),
     );
-    let reduction = reduction.ok_or_else(|| Needs::new("a ticket before go-live"))?.rest();
+    let reduction = reduction.ok_or_else(|| Needs::new(say!("a ticket before go-live")))?.rest();
     let to = relation(lowest.0, lowest.1).map_or(reduction, Ratio::rest);
     let from = highest.and_then(|(part, whole)| relation(part, whole)).map(Ratio::rest);
     Ok(Reduction { before, now, reduction, from, to })

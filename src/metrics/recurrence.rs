@@ -5,6 +5,7 @@ use chrono::{Days, NaiveDate};
 use super::resolution::{opened, root};
 use super::{Basis, Measured, Needs, Share, Source, Span};
 use crate::model::time::Month;
+use crate::say;
 
 /// Days within which a root that comes back counts.
 pub const WITHIN: u64 = 90;
@@ -40,7 +41,7 @@ pub fn escalation(basis: &Basis<'_>) -> Measured<Escalation> {
     let tickets = tickets.ok_or_else(|| Needs::new("input/metrics/tickets.csv"))?;
     let unknown = tickets.iter().filter(|ticket| ticket.escalated.is_none()).count();
     if unknown == tickets.len() {
-        return Err(Needs::new("the column escalated in input/metrics/tickets.csv"));
+        return Err(Needs::new(say!("the column escalated in input/metrics/tickets.csv")));
     }
     let (first, today) = (tickets.first().map_or(basis.today(), |ticket| ticket.opened), basis.today());
     let part = |span: Span| {
@@ -51,13 +52,13 @@ pub fn escalation(basis: &Basis<'_>) -> Measured<Escalation> {
         Some(day) => (
             day.pred_opt()
                 .and_then(|to| part(Span { from: first, to }))
-                .ok_or_else(|| Needs::new("a ticket that was opened before go-live")),
+                .ok_or_else(|| Needs::new(say!("a ticket that was opened before go-live"))),
             part(Span { from: day, to: today })
-                .ok_or_else(|| Needs::new("a ticket that was opened since go-live")),
+                .ok_or_else(|| Needs::new(say!("a ticket that was opened since go-live"))),
         ),
         None => (
-            Err(Needs::new("go_live in [metrics] of tieout.toml")),
-            part(Span { from: first, to: today }).ok_or_else(|| Needs::new("a ticket")),
+            Err(Needs::new(say!("go_live in [metrics] of tieout.toml"))),
+            part(Span { from: first, to: today }).ok_or_else(|| Needs::new(say!("a ticket"))),
         ),
     };
     let mut months = Vec::new();
@@ -106,9 +107,9 @@ pub fn recurrence(basis: &Basis<'_>) -> Measured<Recurrence> {
         (of_cases(basis), Source::Own, 0)
     };
     let needs = || {
-        Needs::new(
-            "a closed ticket with code and root_key, or a discrepancy that a later snapshot shows no more",
-        )
+        Needs::new(say!(
+            "a closed ticket with code and root_key, or a discrepancy that a later snapshot shows no more"
+        ))
     };
     let first = resolved.iter().map(|one| one.on).min().ok_or_else(needs)?;
     let today = basis.today();

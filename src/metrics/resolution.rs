@@ -13,6 +13,7 @@ use crate::model::id::OrderId;
 use crate::model::status::Status;
 use crate::model::time::Month;
 use crate::reconcile::{CaseName, Kind};
+use crate::say;
 
 /// How long things of one window take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,13 +54,13 @@ pub fn of_tickets(basis: &Basis<'_>) -> Measured<Tickets> {
         Some(day) => (
             day.pred_opt()
                 .and_then(|to| lasting(Span { from: first, to }))
-                .ok_or_else(|| Needs::new("a ticket that was opened before go-live")),
+                .ok_or_else(|| Needs::new(say!("a ticket that was opened before go-live"))),
             lasting(Span { from: day, to: today })
-                .ok_or_else(|| Needs::new("a ticket that was opened since go-live")),
+                .ok_or_else(|| Needs::new(say!("a ticket that was opened since go-live"))),
         ),
         None => (
-            Err(Needs::new("go_live in [metrics] of tieout.toml")),
-            lasting(Span { from: first, to: today }).ok_or_else(|| Needs::new("a ticket")),
+            Err(Needs::new(say!("go_live in [metrics] of tieout.toml"))),
+            lasting(Span { from: first, to: today }).ok_or_else(|| Needs::new(say!("a ticket"))),
         ),
     };
     let mut months = Vec::new();
@@ -133,7 +134,8 @@ pub fn of_orders(basis: &Basis<'_>) -> Measured<Orders> {
         kinds.entry(kind).or_default().add(None, days, outcome);
         first = Some(first.map_or(day(begun), |first| first.min(day(begun))));
     }
-    let needs = || Needs::new("an order whose rebate is first missing in a snapshot that has one before it");
+    let needs =
+        || Needs::new(say!("an order whose rebate is first missing in a snapshot that has one before it"));
     let (all, from) = Between::new(&all).zip(first).ok_or_else(needs)?;
     let kinds = kinds.into_iter().filter_map(|(kind, sample)| Some((kind, Between::new(&sample)?))).collect();
     Ok(Orders { all, kinds, span: Span { from, to: basis.today() }, excluded })

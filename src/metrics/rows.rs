@@ -10,15 +10,16 @@ use super::GivenFile;
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::grammar::{self, CellError};
 use crate::ingest::scan::{self, Marks};
+use crate::mark;
 use crate::model::time::Month;
 
 /// Warnings of one file that are listed; the last one says how many more there are.
 pub(super) const LISTED: usize = 20;
 
 /// The words for rows that cannot be read.
-pub(super) const UNREADABLE: &str = "cannot be read";
+pub(super) const UNREADABLE: &str = mark!("cannot be read");
 /// The words for rows that repeat another.
-pub(super) const REPEATED: &str = "repeats an earlier row";
+pub(super) const REPEATED: &str = mark!("repeats an earlier row");
 
 /// The columns of a file: those that each row must fill, and the others that are used.
 pub(super) struct Columns {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::status::Status;
+use crate::say;
 
 /// The statuses whose lines are booked. A status that is booked stays booked at the next step to payment, and Paid always
 /// is: else a rebate would leave the books because it came nearer to being paid.
@@ -68,10 +69,10 @@ impl Booked {
 
     /// `Calculated, Under Review, Approved and Paid`.
     pub fn in_words(&self) -> String {
-        let labels: Vec<&str> = self.statuses().map(Status::label).collect();
-        match labels.split_last() {
+        let names: Vec<&str> = self.statuses().map(Status::words).collect();
+        match names.split_last() {
             Some((last, [])) => (*last).to_owned(),
-            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+            Some((last, rest)) => say!("{rest} and {last}", rest = rest.join(say!(", ")), last),
             None => String::new(),
         }
     }

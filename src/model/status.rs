@@ -1,7 +1,8 @@
 //! The eight statuses and the six buckets of the brief (domain 5.1). Their words live in `content/statuses/`.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+
+use crate::{language, mark};
 
 /// The canonical status of a rebate line, in the order of the brief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -77,17 +78,22 @@ impl Status {
         }
     }
 
+    /// The label of the brief, in the language of the page.
+    pub fn words(self) -> &'static str {
+        language::label(self.label())
+    }
+
     /// The label of the brief.
     pub fn label(self) -> &'static str {
         match self {
-            Status::PendingData => "Pending Data",
-            Status::InCalculation => "In Calculation",
-            Status::Calculated => "Calculated",
-            Status::UnderReview => "Under Review",
-            Status::Approved => "Approved",
-            Status::Paid => "Paid",
-            Status::Rejected => "Rejected",
-            Status::Unknown => "Unknown / Error",
+            Status::PendingData => mark!("Pending Data"),
+            Status::InCalculation => mark!("In Calculation"),
+            Status::Calculated => mark!("Calculated"),
+            Status::UnderReview => mark!("Under Review"),
+            Status::Approved => mark!("Approved"),
+            Status::Paid => mark!("Paid"),
+            Status::Rejected => mark!("Rejected"),
+            Status::Unknown => mark!("Unknown / Error"),
         }
     }
 
@@ -119,12 +125,6 @@ impl Status {
     }
 }
 
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label())
-    }
-}
-
 /// The group of statuses a summary adds up (requirements, trap T-3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Bucket {
@@ -153,15 +153,20 @@ impl Bucket {
         Bucket::Unknown,
     ];
 
+    /// The name in the language of the page.
+    pub fn words(self) -> &'static str {
+        language::label(self.label())
+    }
+
     /// The name, in the status map and in data files.
     pub fn label(self) -> &'static str {
         match self {
-            Bucket::Pending => "Pending",
-            Bucket::Calculated => "Calculated",
-            Bucket::Approved => "Approved",
-            Bucket::Paid => "Paid",
-            Bucket::Rejected => "Rejected",
-            Bucket::Unknown => "Unknown",
+            Bucket::Pending => mark!("Pending"),
+            Bucket::Calculated => mark!("Calculated"),
+            Bucket::Approved => mark!("Approved"),
+            Bucket::Paid => mark!("Paid"),
+            Bucket::Rejected => mark!("Rejected"),
+            Bucket::Unknown => mark!("Unknown"),
         }
     }
 

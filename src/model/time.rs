@@ -5,6 +5,8 @@ use std::fmt;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::language::{self, Date};
+
 /// A calendar month; never without its year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Month {
@@ -75,11 +77,25 @@ impl Month {
 
     /// In words: `May 2026`.
     pub fn in_words(self) -> String {
+        if let Some(dates) = language::dates() {
+            return dates.write(Date::Month, &[("year", &self.year), ("month", &self.month)]);
+        }
         self.first_day().format("%B %Y").to_string()
+    }
+
+    /// In a few letters: `May 2026`, `Sep 2026`.
+    pub fn short(self) -> String {
+        match language::dates() {
+            Some(_) => self.in_words(),
+            None => self.first_day().format("%b %Y").to_string(),
+        }
     }
 
     /// The name of the month without its year, for a sentence that has the year elsewhere.
     pub fn name(self) -> String {
+        if let Some(dates) = language::dates() {
+            return dates.write(Date::MonthName, &[("month", &self.month)]);
+        }
         self.first_day().format("%B").to_string()
     }
 }
@@ -114,6 +130,17 @@ impl Period {
     /// In words: `1–31 May 2026`, or both dates in full when they lie in two months.
     pub fn in_words(self) -> String {
         let last = self.last_day();
+        if let Some(dates) = language::dates() {
+            return if Month::of(self.start) == Month::of(last) {
+                let (year, month) = (self.start.year(), self.start.month());
+                let (from, to) = (self.start.day(), last.day());
+                dates
+                    .write(Date::Days, &[("year", &year), ("month", &month), ("first", &from), ("last", &to)])
+            } else {
+                let (from, to) = (date_in_words(self.start), date_in_words(last));
+                dates.write(Date::Span, &[("from", &from), ("to", &to)])
+            };
+        }
         if (self.start.year(), self.start.month()) == (last.year(), last.month()) {
             format!("{}–{} {}", self.start.day(), last.day(), last.format("%B %Y"))
         } else {
@@ -124,7 +151,27 @@ impl Period {
 
 /// A date in words: `12 Jun 2026`.
 pub fn date_in_words(date: NaiveDate) -> String {
+    if let Some(dates) = language::dates() {
+        return dates
+            .write(Date::Day, &[("year", &date.year()), ("month", &date.month()), ("day", &date.day())]);
+    }
     date.format("%-d %b %Y").to_string()
+}
+
+/// A day without its year, for an axis that has it elsewhere: `12 Jun`.
+pub fn short_day(date: NaiveDate) -> String {
+    match language::dates() {
+        Some(dates) => dates.write(Date::ShortDay, &[("month", &date.month()), ("day", &date.day())]),
+        None => date.format("%-d %b").to_string(),
+    }
+}
+
+/// A month without its year, for an axis that has it elsewhere: `Jun`.
+pub fn short_month(date: NaiveDate) -> String {
+    match language::dates() {
+        Some(dates) => dates.write(Date::MonthName, &[("month", &date.month())]),
+        None => date.format("%b").to_string(),
+    }
 }
 
 /// A snapshot: the folder name that is its as-of date, such as `2026-06-17` or `2026-06-17T0600Z`.
@@ -199,7 +246,12 @@ impl AsOf {
         match self.minute {
             None => date_in_words(self.date),
             Some(minute) => {
-                format!("{}, {:02}:{:02} UTC", date_in_words(self.date), minute / 60, minute % 60)
+                let day = date_in_words(self.date);
+                let time = format!("{:02}:{:02}", minute / 60, minute % 60);
+                match language::dates() {
+                    Some(dates) => dates.write(Date::Moment, &[("day", &day), ("time", &time)]),
+                    None => format!("{day}, {time} UTC"),
+                }
             }
         }
     }

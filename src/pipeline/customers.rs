@@ -62,7 +62,7 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
     let secrets = Secrets::new(&all, &nobody(report, loaded, settings, &facts)?);
     let made: Vec<Made> = audience::customers(report)
         .into_par_iter()
-        .map(|customer| maker.tree(customer, &key, &secrets, put))
+        .map(|customer| loaded.language.within(|| maker.tree(customer, &key, &secrets, put)))
         .collect::<Result<_, Error>>()?;
     let mut trees = Vec::with_capacity(made.len());
     let (mut hits, mut runs) = (BTreeSet::new(), BTreeMap::new());
@@ -152,7 +152,8 @@ fn nobody(
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
     let renderer = Renderer::new(&templates, &site_facts(loaded, String::new()))?;
-    let content = Content::read(&embedded::default_content())?;
+    let (texts, _) = Content::in_language(&embedded::default_content(), loaded.language.code())?;
+    let content = Content::read(&texts)?;
     let as_of = report.reconciled.as_of();
     let month = as_of.last_full_month();
     let months = (month, month);

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use super::pack::{self, Purpose};
 use super::sealed::Sealed;
 use super::{
-    Cache, Loaded, MadeTree, Options, Progress, TREE, Timings, fill, inputs, load_with, manifest_facts,
-    sealed,
+    Cache, Loaded, MadeTree, Options, Progress, TREE, Timings, Tongue, fill, inputs, load_with,
+    manifest_facts, sealed,
 };
 use crate::error::Error;
 use crate::fs::{self, Kind};
@@ -197,7 +197,7 @@ fn make_again(
     let manifest = &verified.manifest;
     let has_own = manifest.inputs.iter().any(|input| keeps(manifest, &input.path));
     let own = own_options(options, path, manifest);
-    let loaded = load_with(&own, has_own.then_some((path, manifest)), &mut timings, progress)?;
+    let loaded = load_with(&own, has_own.then_some((path, manifest)), Tongue::Site, &mut timings, progress)?;
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -226,7 +226,10 @@ fn make_again(
             Folder::Site => trees.take(path, mode, tree),
             Folder::Tree | Folder::Pack(_) | Folder::Other(_) => Ok(()),
         };
-        let (facts, _) = fill(loaded, options, (&site, &put), &mut timings, progress, &mut Vec::new())?;
+        let language = loaded.language;
+        let made =
+            language.within(|| fill(loaded, options, (&site, &put), &mut timings, progress, &mut Vec::new()));
+        let (facts, _) = made?;
         sealed = Some(manifest::seal(&site, &facts)?);
     }
     let comparison = Arc::into_inner(comparison)
@@ -280,7 +283,8 @@ fn sealed_again(
         return skip(format!("{path}, which it cites, is {what}"));
     }
     let options = Options { snapshot: Some(as_of), ..own_options(options, &pack.folder, manifest) };
-    let loaded = load_with(&options, Some((&pack.folder, manifest)), &mut Timings::default(), progress)?;
+    let loaded =
+        load_with(&options, Some((&pack.folder, manifest)), Tongue::Site, &mut Timings::default(), progress)?;
     let mode =
         if others(manifest, &manifest_facts(&loaded)).is_empty() { Mode::Bytes } else { Mode::Figures };
     let folder = format!("close/{}", sealed::name(pack.month, pack.number));

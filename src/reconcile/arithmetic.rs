@@ -3,6 +3,7 @@
 use super::{Reconciled, waterfall};
 use crate::model::money::Money;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 impl Reconciled<'_> {
     /// The arithmetic of both sides of a line and their difference, as sentences; `None` where it is not recomputed.
@@ -15,39 +16,48 @@ impl Reconciled<'_> {
             match (&**shares, entitlement.in_words(&self.rules, order).filter(|_| entitlement.is_eligible()))
             {
                 ([share], Some(words)) if self.matching.of_order(share.order).len() == 1 => {
-                    format!("Ours: {words}.")
+                    say!("Ours: {words}.", words)
                 }
                 ([_], Some(words)) => {
-                    format!("Ours: {words} for the order, {} of it for this line.", expected.grouped())
+                    say!(
+                        "Ours: {words} for the order, {expected} of it for this line.",
+                        words,
+                        expected = expected.grouped()
+                    )
                 }
                 ([_, _, ..], _) => self.parts_in_words(number, expected),
-                (_, None) | ([], _) => format!("Ours: {}.", expected.grouped()),
+                (_, None) | ([], _) => say!("Ours: {expected}.", expected = expected.grouped()),
             };
         let Some(calculated) = line.amount_calculated else {
-            return Some(format!("{own} The vendor has not calculated it yet."));
+            return Some(say!("{own} The vendor has not calculated it yet.", own));
         };
         let theirs = match (line.amount_base, line.rate, waterfall::at_vendor_rate(line, &self.rules)) {
             (Some(base), Some(rate), Some(product)) => {
                 let product_words = format!("{} × {}", base.grouped(), rate_in_words(rate));
                 if product == calculated {
-                    format!("The vendor's: {product_words} = {}.", calculated.grouped())
+                    say!(
+                        "The vendor's: {product_words} = {calculated}.",
+                        product_words,
+                        calculated = calculated.grouped()
+                    )
                 } else {
-                    format!(
-                        "The vendor's: {product_words} = {}, shown as {}.",
-                        product.grouped(),
-                        calculated.grouped()
+                    say!(
+                        "The vendor's: {product_words} = {product}, shown as {calculated}.",
+                        product_words,
+                        product = product.grouped(),
+                        calculated = calculated.grouped()
                     )
                 }
             }
-            (_, _, _) => format!("The vendor's: {}.", calculated.grouped()),
+            (_, _, _) => say!("The vendor's: {calculated}.", calculated = calculated.grouped()),
         };
         let difference = calculated.checked_sub(expected).ok()?;
         let verdict = match difference.minor() {
-            0 => "Both agree.".to_owned(),
-            ..=-1 => format!("The vendor's is {} less.", difference.abs().in_words()),
-            1.. => format!("The vendor's is {} more.", difference.in_words()),
+            0 => say!("Both agree.").to_owned(),
+            ..=-1 => say!("The vendor's is {difference} less.", difference = difference.abs().in_words()),
+            1.. => say!("The vendor's is {difference} more.", difference = difference.in_words()),
         };
-        Some(format!("{own} {theirs} {verdict}"))
+        Some(say!("{own} {theirs} {verdict}", own, theirs, verdict))
     }
 
     /// What a line over several orders should be: `160.00 for ORD-6004 + 240.08 for ORD-6005 = 400.08`.
@@ -59,12 +69,16 @@ impl Reconciled<'_> {
             .take(NAMED)
             .map(|(share, part)| {
                 let order = self.snapshot.records.orders[share.order as usize].id;
-                format!("{} for {order}", part.map_or_else(|| "nothing".to_owned(), Money::grouped))
+                say!(
+                    "{part} for {order}",
+                    part = part.map_or_else(|| say!("nothing").to_owned(), Money::grouped),
+                    order
+                )
             })
             .collect();
         if shares.len() > NAMED {
-            words.push(format!("the parts of {} more", shares.len() - NAMED));
+            words.push(say!("the parts of {shares} more", shares = shares.len() - NAMED));
         }
-        format!("Ours: {} = {}.", words.join(" + "), expected.grouped())
+        say!("Ours: {words} = {expected}.", words = words.join(" + "), expected = expected.grouped())
     }
 }

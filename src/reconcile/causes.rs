@@ -9,6 +9,7 @@ use crate::ingest::columns::FileKind;
 use crate::model::id::OrderId;
 use crate::model::money::{Currency, MoneyByCurrency};
 use crate::model::record::{Line, Order};
+use crate::say;
 
 /// Cases of one cause from which it stands on top of the list.
 pub const GROUP: usize = 5;
@@ -110,21 +111,23 @@ impl Reconciled<'_> {
         let (line, order) = (self.line_of(case), self.order_of(case));
         let Some(kind) = case.primary().map(|f| f.kind) else { return String::new() };
         let program = line.map(|l| l.program).or_else(|| Some(self.rules.declared_program(order?)?.id));
-        let of_program = || program.map_or_else(String::new, |p| format!("program {p}"));
+        let of_program = || program.map_or_else(String::new, |p| say!("program {p}", p));
         let of_batch =
-            || line.and_then(|l| l.batch).map_or_else(of_program, |batch| format!("batch {batch}"));
-        let account = || order.map_or_else(String::new, |o| format!("account {}", o.account));
-        let product = || order.map_or_else(String::new, |o| format!("SKU {}", o.sku));
+            || line.and_then(|l| l.batch).map_or_else(of_program, |batch| say!("batch {batch}", batch));
+        let account = || order.map_or_else(String::new, |o| say!("account {account}", account = o.account));
+        let product = || order.map_or_else(String::new, |o| say!("SKU {sku}", sku = o.sku));
         match kind {
             Kind::AccountUnmapped | Kind::RegionMissing => account(),
-            Kind::AccountMismatch => line
-                .and_then(|l| l.account_ref)
-                .map_or_else(account, |theirs| format!("{} at the vendor's {theirs}", account())),
+            Kind::AccountMismatch => line.and_then(|l| l.account_ref).map_or_else(account, |theirs| {
+                say!("{account} at the vendor's {theirs}", account = account(), theirs)
+            }),
             Kind::SkuUnmapped => product(),
-            Kind::CategoryMismatch => line
-                .and_then(|l| l.category)
-                .map_or_else(product, |theirs| format!("{} in the vendor's category {theirs}", product())),
-            Kind::SkuNotEligible => format!("{} in {}", product(), of_program()),
+            Kind::CategoryMismatch => line.and_then(|l| l.category).map_or_else(product, |theirs| {
+                say!("{product} in the vendor's category {theirs}", product = product(), theirs)
+            }),
+            Kind::SkuNotEligible => {
+                say!("{product} in {program}", product = product(), program = of_program())
+            }
             Kind::NearMissIdentifier => match case.subject {
                 Subject::Line(n) => self
                     .suggestions
@@ -137,31 +140,34 @@ impl Reconciled<'_> {
                 | Subject::Row(_)
                 | Subject::Adjustment(_) => order.map_or_else(String::new, |o| o.id.to_string()),
             },
-            Kind::UnknownStatus => {
-                line.map_or_else(String::new, |l| format!("status {}", crate::normalize::word(&l.status_raw)))
-            }
+            Kind::UnknownStatus => line.map_or_else(String::new, |l| {
+                say!("status {status_raw}", status_raw = crate::normalize::word(&l.status_raw))
+            }),
             Kind::SourceStale => {
                 let source = case.primary().and_then(|f| f.facts.get("source"));
-                source.map_or_else(String::new, |source| format!("feed {source}"))
+                source.map_or_else(String::new, |source| say!("feed {source}", source))
             }
             Kind::EnrollmentMissing => {
                 let reseller = order.and_then(|o| o.reseller);
-                reseller.map_or_else(of_program, |r| format!("reseller {r} in {}", of_program()))
+                reseller
+                    .map_or_else(of_program, |r| say!("reseller {r} in {program}", r, program = of_program()))
             }
             Kind::ContractIneligible => {
                 let contract = order.and_then(|o| o.contract_type);
-                contract.map_or_else(of_program, |c| format!("contract type {c} in {}", of_program()))
+                contract.map_or_else(of_program, |c| {
+                    say!("contract type {c} in {program}", c, program = of_program())
+                })
             }
             Kind::RegionMismatch => line
                 .zip(order)
                 .and_then(|(line, order)| Some((self.rules.region(order)?, line.region?)))
-                .map_or_else(String::new, |(ours, theirs)| format!("region {ours} and {theirs}")),
+                .map_or_else(String::new, |(ours, theirs)| say!("region {ours} and {theirs}", ours, theirs)),
             Kind::RowQuarantined => match case.primary().and_then(|f| f.facts.get("file")) {
-                Some(file) => format!("file {file}"),
+                Some(file) => say!("file {file}", file),
                 None => String::new(),
             },
             Kind::PayoutBatchMismatch => match case.subject {
-                Subject::Payout(n) => format!("payout {}", self.snapshot.records.payouts[n as usize].id),
+                Subject::Payout(n) => say!("payout {id}", id = self.snapshot.records.payouts[n as usize].id),
                 Subject::Line(_)
                 | Subject::Order(_)
                 | Subject::Feed(_)
@@ -170,10 +176,10 @@ impl Reconciled<'_> {
             },
             Kind::PayoutMissing => {
                 let payout = line.and_then(|l| l.payout);
-                payout.map_or_else(of_batch, |id| format!("payout {id}"))
+                payout.map_or_else(of_batch, |id| say!("payout {id}", id))
             }
             Kind::ClosedPeriodRestatement | Kind::OrderOutsidePeriod | Kind::AwaitingVendorData => {
-                case.period.map_or_else(String::new, |month| format!("period {month}"))
+                case.period.map_or_else(String::new, |month| say!("period {month}", month))
             }
             Kind::WindowMissed
             | Kind::BelowThreshold

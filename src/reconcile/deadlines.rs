@@ -15,6 +15,7 @@ use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::{Line, Order};
 use crate::model::status::Status;
 use crate::model::time::{Month, date_in_words};
+use crate::say;
 
 /// A case whose deadline is as near as this weighs more (domain 4.4).
 pub const NEAR_DAYS: i64 = 10;
@@ -45,9 +46,9 @@ impl Action {
     /// What to do, as the start of a sentence.
     pub fn label(self) -> &'static str {
         match self {
-            Action::Confirm => "Confirm or dispute",
-            Action::Dispute => "Dispute",
-            Action::Claim => "Claim",
+            Action::Confirm => say!("Confirm or dispute"),
+            Action::Dispute => say!("Dispute"),
+            Action::Claim => say!("Claim"),
         }
     }
 }
@@ -70,11 +71,11 @@ pub enum Start {
 impl Start {
     fn in_words(self) -> &'static str {
         match self {
-            Start::Payout => "the payout of",
-            Start::Approved => "the approval of",
-            Start::Status => "the status date,",
-            Start::VendorFinal => "the vendor's final date,",
-            Start::PeriodEnd => "the end of the period,",
+            Start::Payout => say!("the payout of"),
+            Start::Approved => say!("the approval of"),
+            Start::Status => say!("the status date,"),
+            Start::VendorFinal => say!("the vendor's final date,"),
+            Start::PeriodEnd => say!("the end of the period,"),
         }
     }
 }
@@ -101,10 +102,14 @@ impl Basis {
     /// As a phrase: `30 days (dispute_days) from the payout of 1 Jun 2026`.
     pub fn in_words(self) -> String {
         match self {
-            Basis::ConfirmBy => "confirm_by of the line".to_owned(),
+            Basis::ConfirmBy => say!("confirm_by of the line").to_owned(),
             Basis::Rule { column, days, start, from } => {
-                let unit = if days == 1 { "day" } else { "days" };
-                format!("{days} {unit} ({column}) from {} {}", start.in_words(), date_in_words(from))
+                let (start, from) = (start.in_words(), date_in_words(from));
+                if days == 1 {
+                    say!("1 day ({column}) from {start} {from}", column, start, from)
+                } else {
+                    say!("{days} days ({column}) from {start} {from}", days, column, start, from)
+                }
             }
         }
     }
@@ -156,20 +161,21 @@ impl Deadline {
     /// How near it is: `2 days left`, `the last day`, `passed 3 days ago`.
     pub fn left(&self) -> String {
         match self.days_left {
-            0 => "the last day".to_owned(),
-            1 => "1 day left".to_owned(),
-            days @ 2.. => format!("{days} days left"),
-            -1 => "passed 1 day ago".to_owned(),
-            days @ ..=-2 => format!("passed {} days ago", -days),
+            0 => say!("the last day").to_owned(),
+            1 => say!("1 day left").to_owned(),
+            days @ 2.. => say!("{days} days left", days),
+            -1 => say!("passed 1 day ago").to_owned(),
+            days @ ..=-2 => say!("passed {days} days ago", days = -days),
         }
     }
 
     /// As a phrase: `Confirm or dispute by 20 Jun 2026, 2 days left`.
     pub fn in_words(&self) -> String {
-        let last_day = format!("{} by {}", self.action.label(), date_in_words(self.date));
+        let last_day =
+            say!("{action} by {date}", action = self.action.label(), date = date_in_words(self.date));
         let left = self.left();
         if self.is_passed() {
-            format!("{last_day}: {left}, ask whether the vendor still accepts it")
+            say!("{last_day}: {left}, ask whether the vendor still accepts it", last_day, left)
         } else {
             format!("{last_day}, {left}")
         }

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{language, mark, say};
+
 /// How bad a kind is, before its amount and age are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -36,12 +38,17 @@ impl Severity {
     /// The word in data files and for `--fail-on`.
     pub fn label(self) -> &'static str {
         match self {
-            Severity::Info => "info",
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
+            Severity::Info => mark!("info"),
+            Severity::Low => mark!("low"),
+            Severity::Medium => mark!("medium"),
+            Severity::High => mark!("high"),
+            Severity::Critical => mark!("critical"),
         }
+    }
+
+    /// The word in the language of the page.
+    pub fn words(self) -> &'static str {
+        language::label(self.label())
     }
 }
 
@@ -100,15 +107,15 @@ impl Direction {
     /// What it means, in plain words.
     pub fn in_words(self) -> &'static str {
         match self {
-            Direction::Receivable => "We may be owed this",
-            Direction::Exposure => "We may have to give this back",
-            Direction::Blocked => "Our own data must be corrected first",
-            Direction::Timing => "Right amount, later",
-            Direction::AtRisk => "In our favor, but the basis is doubtful",
-            Direction::Control => "Evidence is missing",
-            Direction::Potential => "Would exist under other conditions",
-            Direction::Explained => "Fully explained",
-            Direction::None => "No amount",
+            Direction::Receivable => say!("We may be owed this"),
+            Direction::Exposure => say!("We may have to give this back"),
+            Direction::Blocked => say!("Our own data must be corrected first"),
+            Direction::Timing => say!("Right amount, later"),
+            Direction::AtRisk => say!("In our favor, but the basis is doubtful"),
+            Direction::Control => say!("Evidence is missing"),
+            Direction::Potential => say!("Would exist under other conditions"),
+            Direction::Explained => say!("Fully explained"),
+            Direction::None => say!("No amount"),
         }
     }
 }
@@ -153,15 +160,15 @@ impl Group {
     /// The heading of the group.
     pub fn label(self) -> &'static str {
         match self {
-            Group::Data => "Data that could not be used",
-            Group::Identity => "Rebates that name something else, or the same twice",
-            Group::History => "Changed after it was reported",
-            Group::Mapping => "Mapping to complete",
-            Group::Eligibility => "Not eligible under the program",
-            Group::Calculation => "Calculated differs from our computation",
-            Group::Settlement => "Paid differs from calculated",
-            Group::Timing => "Pending",
-            Group::Missing => "Rebate missing for a known order",
+            Group::Data => say!("Data that could not be used"),
+            Group::Identity => say!("Rebates that name something else, or the same twice"),
+            Group::History => say!("Changed after it was reported"),
+            Group::Mapping => say!("Mapping to complete"),
+            Group::Eligibility => say!("Not eligible under the program"),
+            Group::Calculation => say!("Calculated differs from our computation"),
+            Group::Settlement => say!("Paid differs from calculated"),
+            Group::Timing => say!("Pending"),
+            Group::Missing => say!("Rebate missing for a known order"),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::model::id::ProgramId;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Status;
 use crate::model::time::Month;
+use crate::say;
 
 /// A layer of domain 1.1, in the order of the steps to payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,16 +75,16 @@ impl Layer {
     /// What it is called.
     pub fn label(self) -> &'static str {
         match self {
-            Layer::OwnEstimate => "Own estimate, no line yet",
-            Layer::NotCalculated => "Not calculated yet",
-            Layer::Calculated => "Calculated",
-            Layer::UnderReview => "Under review",
-            Layer::Approved => "Approved",
-            Layer::Paid => "Paid, not received",
-            Layer::Received => "Received",
-            Layer::Rejected => "Rejected",
-            Layer::Unknown => "Status not known",
-            Layer::WithoutLine => "Without a line",
+            Layer::OwnEstimate => say!("Own estimate, no line yet"),
+            Layer::NotCalculated => say!("Not calculated yet"),
+            Layer::Calculated => say!("Calculated"),
+            Layer::UnderReview => say!("Under review"),
+            Layer::Approved => say!("Approved"),
+            Layer::Paid => say!("Paid, not received"),
+            Layer::Received => say!("Received"),
+            Layer::Rejected => say!("Rejected"),
+            Layer::Unknown => say!("Status not known"),
+            Layer::WithoutLine => say!("Without a line"),
         }
     }
 

@@ -15,6 +15,7 @@ use crate::model::money::Money;
 use crate::model::record::{Line, Order, Records};
 use crate::model::reference::{Alias, AliasKind, BaseBasis};
 use crate::rules::Rules;
+use crate::say;
 
 /// How a line was matched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,13 +40,13 @@ impl Pass {
     /// The words of a page.
     pub fn label(self) -> &'static str {
         match self {
-            Pass::Alias => "confirmed alias",
-            Pass::OrderId => "order ID",
-            Pass::Invoice => "invoice ID and account",
-            Pass::Subscription => "subscription ID and account",
-            Pass::Instance => "account, product and instance",
-            Pass::Product => "account, product and month",
-            Pass::Month => "account and month",
+            Pass::Alias => say!("confirmed alias"),
+            Pass::OrderId => say!("order ID"),
+            Pass::Invoice => say!("invoice ID and account"),
+            Pass::Subscription => say!("subscription ID and account"),
+            Pass::Instance => say!("account, product and instance"),
+            Pass::Product => say!("account, product and month"),
+            Pass::Month => say!("account and month"),
         }
     }
 }

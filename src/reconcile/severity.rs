@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Case, Finding, Kind, Reconciled, Severity};
 use crate::model::money::{Currency, Money};
+use crate::say;
 
 /// Amounts from which a case weighs more, by currency.
 pub type Materiality = BTreeMap<Currency, Money>;
@@ -31,11 +32,11 @@ impl Raise {
     /// The reason as the end of a sentence: "raised: …".
     pub fn in_words(self) -> &'static str {
         match self {
-            Raise::WasPaid => "the line was Paid before",
-            Raise::Material => "the amount is at or above the materiality threshold",
-            Raise::Old => "open for more than 60 days",
-            Raise::DueSoon => "the deadline is within 10 days",
-            Raise::ClosedPeriod => "the period is closed",
+            Raise::WasPaid => say!("the line was Paid before"),
+            Raise::Material => say!("the amount is at or above the materiality threshold"),
+            Raise::Old => say!("open for more than 60 days"),
+            Raise::DueSoon => say!("the deadline is within 10 days"),
+            Raise::ClosedPeriod => say!("the period is closed"),
         }
     }
 }
@@ -103,5 +104,5 @@ impl Reconciled<'_> {
 /// A line that was Paid can only be corrected by an adjustment (domain 5.2).
 fn was_paid(finding: &Finding) -> bool {
     finding.kind == Kind::StatusRegression
-        && finding.facts.get("was").is_some_and(|was| was == crate::model::status::Status::Paid.label())
+        && finding.facts.get("was").is_some_and(|was| was == crate::model::status::Status::Paid.words())
 }

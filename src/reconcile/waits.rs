@@ -9,6 +9,7 @@ use super::Reconciled;
 use crate::model::id::ProgramId;
 use crate::model::record::{Feed, Line};
 use crate::model::status::Status;
+use crate::say;
 
 /// The longest that nine in ten lines stayed in a status, as our own history tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,14 +79,18 @@ impl<'a> Reconciled<'a> {
     /// slow vendor makes nobody late. Nothing where the status map has none.
     pub(super) fn limit(&self, line: &Line) -> Option<Limit> {
         let mapped = self.index.limits.get(&line.status_key).copied()?;
-        let own = |usual: &Usual| format!("nine in ten of {} took up to {} days", usual.lines, usual.days);
+        let own = |usual: &Usual| {
+            say!("nine in ten of {lines} took up to {days} days", lines = usual.lines, days = usual.days)
+        };
         Some(match self.past.usual(line.program, line.status) {
             Some(usual) if usual.days > mapped => {
-                let basis = format!("{}; the status map says {mapped}", own(usual));
+                let basis = say!("{usual}; the status map says {mapped}", usual = own(usual), mapped);
                 Limit { days: usual.days, basis }
             }
-            Some(usual) => Limit { days: mapped, basis: format!("as the status map says; {}", own(usual)) },
-            None => Limit { days: mapped, basis: "as the status map says".to_owned() },
+            Some(usual) => {
+                Limit { days: mapped, basis: say!("as the status map says; {usual}", usual = own(usual)) }
+            }
+            None => Limit { days: mapped, basis: say!("as the status map says").to_owned() },
         })
     }
 }

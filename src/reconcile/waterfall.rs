@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use crate::model::money::{Money, RoundMode};
 use crate::model::record::Line;
 use crate::rules::Rules;
+use crate::say;
 
 /// One step of the waterfall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,11 +30,11 @@ impl Effect {
     /// Its name on a page.
     pub fn label(self) -> &'static str {
         match self {
-            Effect::Base => "Base",
-            Effect::Category => "Category",
-            Effect::Rate => "Rate or tier",
-            Effect::Cap => "Cap",
-            Effect::Arithmetic => "Arithmetic",
+            Effect::Base => say!("Base"),
+            Effect::Category => say!("Category"),
+            Effect::Rate => say!("Rate or tier"),
+            Effect::Cap => say!("Cap"),
+            Effect::Arithmetic => say!("Arithmetic"),
         }
     }
 }

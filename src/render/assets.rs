@@ -5,6 +5,8 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
+use crate::language::Language;
+
 /// A file to publish as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
@@ -64,7 +66,64 @@ pub fn all() -> Assets {
     Assets { css: css_path, js: js_path, scripts, files }
 }
 
+/// The messages that scripts say in a language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Messages {
+    /// Its address from the root of the tree: `assets/messages-0a1b2c3d.js`.
+    pub path: String,
+    /// The script.
+    pub text: String,
+}
+
+/// The messages of the scripts as a script, which a page opened from disk can load and its policy allows; `None` in
+/// English, which stands in the scripts.
+pub fn messages(language: Language) -> Option<Messages> {
+    if language.is_english() {
+        return None;
+    }
+    let mut text = "window.tieoutMessages = {".to_owned();
+    push_object(&mut text, "dates", language.date_forms());
+    push_object(&mut text, "texts", language.messages_of(|place| place.ends_with(".js")));
+    text.push_str("};\n");
+    let path = named("messages", "js", text.as_bytes());
+    Some(Messages { path, text })
+}
+
+/// A property whose value has a text for each name.
+fn push_object(out: &mut String, name: &str, texts: impl IntoIterator<Item = (&'static str, &'static str)>) {
+    out.push_str(name);
+    out.push_str(": {\n");
+    for (key, text) in texts {
+        push_literal(out, key);
+        out.push_str(": ");
+        push_literal(out, text);
+        out.push_str(",\n");
+    }
+    out.push_str("},\n");
+}
+
+/// A text as a script spells it.
+fn push_literal(out: &mut String, text: &str) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            // The end of a line, and of a script in a page.
+            '\n' | '\r' | '<' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
 fn fingerprinted(name: &str, extension: &str, bytes: &'static [u8]) -> Asset {
+    Asset { path: named(name, extension, bytes), bytes }
+}
+
+/// The address of a file with a name that changes with its content.
+fn named(name: &str, extension: &str, bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     let mut path = format!("assets/{name}-");
     for byte in digest.iter().take(4) {
@@ -73,7 +132,7 @@ fn fingerprinted(name: &str, extension: &str, bytes: &'static [u8]) -> Asset {
     }
     path.push('.');
     path.push_str(extension);
-    Asset { path, bytes }
+    path
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod lines;
 use super::html::{push_enclosed, push_escaped, push_values};
 use super::table::push_table;
 use crate::report::chart::{Chart, MOST_NAMED, Position, Shape};
+use crate::say;
 use layout::{Tenths, push_length, thinned, width_of};
 
 /// Writes a chart and its table, or the sentence that stands for one without figures. `root` is the way from the page to
@@ -28,9 +29,8 @@ pub(super) fn push_chart(out: &mut String, chart: &Chart, root: &str) {
     out.push_str("</figcaption>");
     push_picture(out, chart, &WIDE);
     push_picture(out, chart, &NARROW);
-    out.push_str(
-        "</figure></div><details class=\"figures\"><summary>Show these figures as a table</summary>",
-    );
+    let summary = say!("Show these figures as a table");
+    push_enclosed(out, "</figure></div><details class=\"figures\"><summary>", summary, "</summary>");
     push_table(out, &chart.table, root);
     out.push_str("</details>");
 }
@@ -172,10 +172,10 @@ fn push_key(out: &mut String, chart: &Chart) {
                 push_pattern(&mut square, &id);
                 square.push_str("<rect class=\"a-elig\" width=\"10\" height=\"10\"/>");
                 push_enclosed(&mut square, "<rect fill=\"url(#", &id, ")\" width=\"10\" height=\"10\"/>");
-                item(out, &square, &format!("hatched: {why}"));
+                item(out, &square, &say!("hatched: {why}", why));
             }
             if (0..chart.positions.len()).any(|at| chart.is_mixed(at)) {
-                item(out, "<path class=\"a-total\" d=\"M0 5h10\"/>", "total");
+                item(out, "<path class=\"a-total\" d=\"M0 5h10\"/>", say!("total"));
             }
         }
         Shape::Lines => {
@@ -183,10 +183,10 @@ fn push_key(out: &mut String, chart: &Chart) {
             let is_open =
                 chart.series.iter().any(|s| s.last().is_some_and(|(at, _)| has_open(s.final_from, at)));
             if is_open {
-                item(out, "<path class=\"line open a-quiet\" d=\"M0 5h10\"/>", "dashed: not final");
+                item(out, "<path class=\"line open a-quiet\" d=\"M0 5h10\"/>", say!("dashed: not final"));
             }
             if chart.series.len() > MOST_NAMED {
-                out.push_str(" <span>Lines without a name are in the table.</span>");
+                push_enclosed(out, " <span>", say!("Lines without a name are in the table."), "</span>");
             }
         }
     }

@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::fmt::Display;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tera::{Context, Tera, TeraResult, Value};
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
 use super::standalone::{self, Standalone};
 use super::{assets, customer, view};
 use crate::error::Error;
+use crate::language;
 use crate::report::page::{Frame, Page, amounts};
 
 /// The templates built into the program, by their name in the folder `templates/`. A file there with the same name
@@ -40,6 +42,8 @@ pub struct SiteFacts {
     pub snapshot: String,
     /// Its as-of date in words: `12 Jun 2026, 06:00 UTC`.
     pub as_of: String,
+    /// The language of every page: `en`, `zh-Hans`.
+    pub lang: String,
     /// The version of the program.
     pub version: String,
     /// The hash of the inputs, in hex; pages show its first 12 digits.
@@ -48,6 +52,8 @@ pub struct SiteFacts {
     pub css: String,
     /// The address of the script from the root of the tree.
     pub js: String,
+    /// The address of the messages of scripts; empty in English, which needs none.
+    pub messages: String,
     /// The set of the first data file of the query, by which its page knows it.
     pub query: String,
     /// The addresses of the scripts of single pages, by the names in [`Page::scripts`].
@@ -75,6 +81,7 @@ impl Renderer {
         tera.autoescape_on([""]);
         tera.set_escape_fn(|text, out| escape(text, |part| out.write_all(part.as_bytes())));
         let broken = |error| Error::Content { problems: vec![format!("templates: {}", reasons(&error))] };
+        tera.register_filter("say", said);
         tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))
             .map_err(broken)?;
         let problems: Vec<_> = [PAGE, NOT_FOUND, STANDALONE, customer::TEMPLATE]
@@ -169,6 +176,16 @@ impl Renderer {
         let draft = render("")?;
         render(&base64(&Sha256::digest(style_of(&draft).as_bytes())))
     }
+}
+
+/// A text of a template in the language of the site; placeholders are filled with the arguments of the same name.
+fn said(text: &str, values: Kwargs, _: &State<'_>) -> TeraResult<String> {
+    let values: Vec<(&str, String)> = language::placeholders(text)
+        .map(|name| Ok((name, values.must_get::<String>(name)?)))
+        .collect::<TeraResult<_>>()?;
+    let values: Vec<(&str, &dyn Display)> =
+        values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    Ok(language::filled(language::label(text), &values))
 }
 
 /// The way from a page to the root of the tree. Never empty: behind `./` no address can be read as a scheme.
@@ -371,10 +388,12 @@ mod tests {
             organization: "Meridian Cloud".to_owned(),
             snapshot: "2026-06-12".to_owned(),
             as_of: "12 Jun 2026, 06:00 UTC".to_owned(),
+            lang: "en".to_owned(),
             version: "0.1.0".to_owned(),
             record_set: "cee407a286e0f00d".to_owned(),
             css: assets.css,
             js: assets.js,
+            messages: String::new(),
             query: String::new(),
             scripts: assets.scripts,
         }

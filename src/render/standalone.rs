@@ -10,6 +10,7 @@ use super::html::printable;
 use crate::report::chart::Chart;
 use crate::report::page::{Answer, Block, Definition, Link, Page, Text};
 use crate::report::table::{Row, Table};
+use crate::say;
 
 /// What a document says beside its page.
 ///
@@ -32,8 +33,8 @@ impl Standalone {
     pub(super) fn margins(&self, organization: &str) -> String {
         const FONT: &str = r#"font:8pt system-ui,"Noto Sans",sans-serif;color:#555"#;
         let whose = match organization {
-            "" => "Reseller rebates".to_owned(),
-            organization => format!("{organization} · Reseller rebates"),
+            "" => say!("Reseller rebates").to_owned(),
+            organization => format!("{organization} · {}", say!("Reseller rebates")),
         };
         let running = if self.running.is_empty() { self.name.clone() } else { self.running.join(" · ") };
         format!(

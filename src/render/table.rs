@@ -12,13 +12,14 @@ use std::fmt::Write;
 
 use super::html::{is_id_like, push_enclosed, push_enclosed_words, push_link, push_words, shown};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// Writes a table, or the sentence that stands for an empty one. `root` is the way from the page to the root.
 pub(super) fn push_table(out: &mut String, table: &Table, root: &str) {
     if table.rows.is_empty() {
         out.push_str("<p class=\"empty muted\"");
         push_attribute(out, " id=\"", &table.id, "\"");
-        let words = shown(Some(&table.empty)).unwrap_or("There is nothing to list here.");
+        let words = shown(Some(&table.empty)).unwrap_or_else(|| say!("There is nothing to list here."));
         push_enclosed(out, ">", words, "</p>");
         return;
     }
@@ -77,7 +78,7 @@ impl Look {
         }
         // Rows become boxes on a phone: the name of the column stands before each value.
         if cards && !look.icon && !look.bar && !first && !last {
-            push_enclosed(&mut look.attributes, " data-l=\"", &column.label, "\"");
+            push_enclosed(&mut look.attributes, " data-l=\"", column.shown(), "\"");
         }
         look.attributes.push_str(&look.class);
         look
@@ -121,12 +122,12 @@ impl Writer<'_> {
             push_attribute(self.out, " data-scope=\"", &column.scope, "\"");
             push_attribute(self.out, " data-snapshot=\"", &column.snapshot, "\"");
             if look.bar {
-                let label = shown(Some(&column.label)).unwrap_or("Chart");
+                let label = shown(Some(column.shown())).unwrap_or_else(|| say!("Chart"));
                 push_enclosed(self.out, "><span class=\"vh\">", label, "</span></th>");
             } else if table.sortable {
-                push_enclosed(self.out, "><button type=\"button\">", &column.label, "</button></th>");
+                push_enclosed(self.out, "><button type=\"button\">", column.shown(), "</button></th>");
             } else {
-                push_enclosed(self.out, ">", &column.label, "</th>");
+                push_enclosed(self.out, ">", column.shown(), "</th>");
             }
         }
         self.out.push_str("</tr></thead><tbody");

@@ -13,6 +13,7 @@ use crate::model::time::Month;
 use crate::reconcile::bridge::{Bridge, BridgeRow};
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Reconciled, Subject};
+use crate::say;
 
 /// What one case adds to one bridge.
 #[derive(Debug, Clone, Copy)]
@@ -58,17 +59,17 @@ pub(super) fn months(report: &Report<'_>) -> Vec<Month> {
 
 /// The name of the row of programs without a rule.
 pub(super) fn rule_gap_title() -> &'static str {
-    "No rule entered"
+    say!("No rule entered")
 }
 
 /// What a row is called.
 fn title(report: &Report<'_>, row: BridgeRow) -> String {
     match row {
         BridgeRow::Kind(kind) => report.sources.content.kind(kind).title.clone(),
-        BridgeRow::NotCalculated => "Not calculated yet".to_owned(),
+        BridgeRow::NotCalculated => say!("Not calculated yet").to_owned(),
         BridgeRow::RuleGap => rule_gap_title().to_owned(),
-        BridgeRow::LumpSum => "Lump sums and bonuses".to_owned(),
-        BridgeRow::NotRecomputed => "Not recomputed".to_owned(),
+        BridgeRow::LumpSum => say!("Lump sums and bonuses").to_owned(),
+        BridgeRow::NotRecomputed => say!("Not recomputed").to_owned(),
     }
 }
 
@@ -77,19 +78,19 @@ fn meaning(report: &Report<'_>, row: BridgeRow) -> String {
     match row {
         BridgeRow::Kind(kind) => report.sources.content.kind(kind).definition.clone(),
         BridgeRow::NotCalculated => {
-            "The vendor has not calculated these lines yet; nothing is wrong with them.".to_owned()
+            say!("The vendor has not calculated these lines yet; nothing is wrong with them.").to_owned()
         }
         BridgeRow::RuleGap => {
-            "The rule of the program is not entered, so our own amount is blank and never guessed; the vendor's \
-             amount stands alone."
+            say!("The rule of the program is not entered, so our own amount is blank and never guessed; the vendor's \
+             amount stands alone.")
                 .to_owned()
         }
         BridgeRow::LumpSum => {
-            "Granted by hand or for growth: they stand for no order, so there is no amount of ours to compare."
+            say!("Granted by hand or for growth: they stand for no order, so there is no amount of ours to compare.")
                 .to_owned()
         }
         BridgeRow::NotRecomputed => {
-            "The rule cannot be computed from what the orders say, so the vendor's amount stands alone.".to_owned()
+            say!("The rule cannot be computed from what the orders say, so the vendor's amount stands alone.").to_owned()
         }
     }
 }
@@ -122,9 +123,10 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
     rows.sort_by_key(|(row, _, amount)| (std::cmp::Reverse(amount.abs().minor()), *row));
     let mut table = Table {
         id: format!("bridge-{}", code.to_lowercase()),
-        caption: format!(
-            "{}, largest effect first. A minus: the vendor has less than our rules give. Amounts in {code}.",
-            month.in_words()
+        caption: say!(
+            "{month}, largest effect first. A minus: the vendor has less than our rules give. Amounts in {code}.",
+            month = month.in_words(),
+            code
         ),
         layout: "cards",
         columns: vec![
@@ -163,9 +165,9 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
     };
     table.rows.push(end(
         "sub",
-        "Own expected",
+        say!("Own expected"),
         "elig",
-        "what our orders should earn by the program rules, in our own period, with or without a rebate line",
+        say!("what our orders should earn by the program rules, in our own period, with or without a rebate line"),
         bridge.own_expected,
     ));
     let mut running = bridge.own_expected.minor();
@@ -194,9 +196,9 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
     }
     table.rows.push(end(
         "sub",
-        "Vendor calculated",
+        say!("Vendor calculated"),
         "calc",
-        "what the vendor calculated, in the vendor's period",
+        say!("what the vendor calculated, in the vendor's period"),
         bridge.vendor_calculated,
     ));
     let foot = |style, name: &str, why: &str, amount: Money| Row {
@@ -204,8 +206,13 @@ fn table(report: &Report<'_>, month: Month, currency: Currency, bridge: &Bridge)
         cells: vec![Cell::text(name), Cell::text(why), Cell::empty(), Cell::empty(), Cell::money(amount)],
         ..Row::default()
     };
-    table.foot.push(foot("sub", "Difference", "vendor calculated less own expected", bridge.difference()));
-    table.foot.push(foot("tot", "Remainder", "the difference less all rows", bridge.remainder()));
+    table.foot.push(foot(
+        "sub",
+        say!("Difference"),
+        say!("vendor calculated less own expected"),
+        bridge.difference(),
+    ));
+    table.foot.push(foot("tot", say!("Remainder"), say!("the difference less all rows"), bridge.remainder()));
     table
 }
 
@@ -229,18 +236,25 @@ fn cases_file(month: Month, currency: Currency) -> String {
 fn verdict(bridge: &Bridge) -> Block {
     let currency = bridge.own_expected.currency();
     let remainder = bridge.remainder();
-    let sum = format!(
-        "Vendor calculated {} less own expected {} is {} {currency}.",
-        bridge.vendor_calculated.grouped(),
-        bridge.own_expected.grouped(),
-        bridge.difference().grouped()
+    let sum = say!(
+        "Vendor calculated {vendor_calculated} less own expected {own_expected} is {difference} {currency}.",
+        vendor_calculated = bridge.vendor_calculated.grouped(),
+        own_expected = bridge.own_expected.grouped(),
+        difference = bridge.difference().grouped(),
+        currency
     );
     let (tone, rest) = if remainder.is_zero() {
-        ("ok", format!("Remainder {}: every cent of the difference is explained.", remainder.grouped()))
+        (
+            "ok",
+            say!(
+                "Remainder {remainder}: every cent of the difference is explained.",
+                remainder = remainder.grouped()
+            ),
+        )
     } else {
-        ("bad", format!("Remainder {}: this part is not explained.", remainder.grouped()))
+        ("bad", say!("Remainder {remainder}: this part is not explained.", remainder = remainder.grouped()))
     };
-    Block::Note { tone, text: vec![Text::plain(format!("{sum} ")), Text::strong(rest)] }
+    Block::Note { tone, text: vec![Text::plain(say!("{sentence} ", sentence = sum)), Text::strong(rest)] }
 }
 
 /// The bridges of a month as a section of another page; nothing for a month without one.
@@ -249,16 +263,16 @@ pub(super) fn section(report: &Report<'_>, month: Month) -> Option<Block> {
     if bridges.is_empty() {
         return None;
     }
-    let mut actions = vec![Link::to("Cases behind each row", path(month))];
+    let mut actions = vec![Link::to(say!("Cases behind each row"), path(month))];
     let mut blocks = Vec::new();
     for (currency, bridge) in bridges {
-        actions.push(Link::to(format!("{currency} CSV"), file_path(month, currency)));
+        actions.push(Link::to(say!("{currency} CSV", currency), file_path(month, currency)));
         blocks.push(Block::Table(table(report, month, currency, bridge)));
         blocks.push(verdict(bridge));
     }
     Some(Block::Section {
         id: "bridge".to_owned(),
-        heading: "From own expected to vendor calculated".to_owned(),
+        heading: say!("From own expected to vendor calculated").to_owned(),
         actions,
         blocks,
     })
@@ -267,7 +281,7 @@ pub(super) fn section(report: &Report<'_>, month: Month) -> Option<Block> {
 /// The page of the bridges of a month.
 pub(super) fn page(report: &Report<'_>, month: Month) -> Made {
     let bridges = of_month(report, month);
-    let heading = format!("From own expected to vendor calculated, {}", month.in_words());
+    let heading = say!("From own expected to vendor calculated, {month}", month = month.in_words());
     let lead = lead(month, &bridges);
     let mut main = Vec::new();
     let mut exports = Vec::new();
@@ -277,10 +291,10 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Made {
         exports.push((path.clone(), file(&shown)));
         main.push(Block::Section {
             id: currency.code().to_lowercase(),
-            heading: format!("Bridge in {currency}"),
+            heading: say!("Bridge in {currency}", currency),
             actions: vec![
-                Link::to(format!("{currency} CSV"), path),
-                Link::to("All periods CSV", "data/bridge.csv"),
+                Link::to(say!("{currency} CSV", currency), path),
+                Link::to(say!("All periods CSV"), "data/bridge.csv"),
             ],
             blocks: vec![Block::Table(shown), verdict(bridge)],
         });
@@ -290,24 +304,24 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Made {
         }
     }
     let period = match report.scopes.period(month) {
-        Some(_) => Text::link(format!("All of {}", month.in_words()), address::of_month(month)),
+        Some(_) => Text::link(say!("All of {month}", month = month.in_words()), address::of_month(month)),
         None => Text::plain(month.in_words()),
     };
     let page = Page {
         path: path(month),
-        title: format!("Own expected to vendor calculated, {}", month.in_words()),
+        title: say!("Own expected to vendor calculated, {month}", month = month.in_words()),
         description: lists::plain(&lead),
         nav: "discrepancies",
         crumbs: vec![
-            Link::to("Discrepancies", "discrepancy/index.html"),
-            Link::here(format!("Bridge of {}", month.in_words())),
+            Link::to(say!("Discrepancies"), "discrepancy/index.html"),
+            Link::here(say!("Bridge of {month}", month = month.in_words())),
         ],
         heading,
         lead,
         facts: vec![
             vec![Text::plain(lists::period_words(report, month))],
             vec![period],
-            vec![Text::plain(format!("As known at {}", report.reconciled.as_of().in_words()))],
+            vec![Text::plain(say!("As known at {as_of}", as_of = report.reconciled.as_of().in_words()))],
         ],
         main,
         ..Page::default()
@@ -317,32 +331,32 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Made {
 
 fn lead(month: Month, bridges: &[(Currency, &Bridge)]) -> Vec<Text> {
     let Some((_, bridge)) = bridges.first() else {
-        return vec![Text::plain(format!(
-            "There is neither an order nor a rebate line in {}.",
-            month.in_words()
+        return vec![Text::plain(say!(
+            "There is neither an order nor a rebate line in {month}.",
+            month = month.in_words()
         ))];
     };
     let mut lead = vec![
-        Text::plain("The vendor calculated "),
+        Text::plain(say!("The vendor calculated ")),
         Text::strong(bridge.vendor_calculated.in_words()),
-        Text::plain(format!(" for {}; our own rules give ", month.in_words())),
+        Text::plain(say!(" for {month}; our own rules give ", month = month.in_words())),
         Text::strong(bridge.own_expected.in_words()),
-        Text::plain(". "),
+        Text::plain(say!(". ")),
     ];
     if bridge.difference().is_zero() {
-        lead.push(Text::plain("There is no difference."));
+        lead.push(Text::plain(say!("There is no difference.")));
     } else {
         lead.extend([
-            Text::plain("The difference of "),
+            Text::plain(say!("The difference of ")),
             Text::strong(bridge.difference().in_words()),
-            Text::plain(format!(
-                " is explained by {} below, and nothing is left over.",
-                count_of(bridge.rows.len(), "row", "rows")
+            Text::plain(say!(
+                " is explained by {rows} below, and nothing is left over.",
+                rows = count_of(bridge.rows.len(), "row", "rows")
             )),
         ]);
     }
     if bridges.len() > 1 {
-        lead.push(Text::plain(" Each currency has its own bridge; currencies are never added."));
+        lead.push(Text::plain(say!(" Each currency has its own bridge; currencies are never added.")));
     }
     lead
 }
@@ -373,15 +387,17 @@ fn behind(
     let mut list = Table {
         id: format!("behind-{}", code.to_lowercase()),
         caption: if all.len() > lists::LISTED {
-            format!(
-                "The {} largest effects of {}. Amounts in {code}; the file holds all of them.",
-                lists::LISTED,
-                all.len()
+            say!(
+                "The {shown} largest effects of {all}. Amounts in {code}; the file holds all of them.",
+                shown = lists::LISTED,
+                all = all.len(),
+                code
             )
         } else {
-            format!(
-                "Every case with an effect in {}; where both sides agree there is none. Amounts in {code}.",
-                month.in_words()
+            say!(
+                "Every case with an effect in {month}; where both sides agree there is none. Amounts in {code}.",
+                month = month.in_words(),
+                code
             )
         },
         layout: "cards",
@@ -390,11 +406,12 @@ fn behind(
     };
     for (row, effects) in shown {
         let Some((count, amount)) = bridge.rows.get(&row) else { continue };
-        let words = format!(
-            "{}: {}, {} {code}",
-            title(report, row),
-            count_of(*count, "case", "cases"),
-            amount.grouped()
+        let words = say!(
+            "{row}: {count}, {amount} {code}",
+            row = title(report, row),
+            count = count_of(*count, "case", "cases"),
+            amount = amount.grouped(),
+            code
         );
         list.rows.push(Row { style: "grp", id: anchor(currency, row), cells: vec![Cell::text(words)] });
         list.rows.extend(effects.into_iter().map(|effect| case_row(report, month, currency, effect)));
@@ -409,8 +426,8 @@ fn behind(
     let path = cases_file(month, currency);
     let block = Block::Section {
         id: format!("cases-{}", code.to_lowercase()),
-        heading: format!("Cases behind the rows, in {code}"),
-        actions: vec![Link::to("Cases CSV", path.clone())],
+        heading: say!("Cases behind the rows, in {code}", code),
+        actions: vec![Link::to(say!("Cases CSV"), path.clone())],
         blocks: vec![Block::Table(list)],
     };
     Some((block, (path, file)))
@@ -434,14 +451,14 @@ fn case_row(report: &Report<'_>, month: Month, currency: Currency, effect: &Effe
     Row {
         cells: vec![
             lists::subject_cell(report, case),
-            line.map_or_else(|| none("no rebate line"), |line| Cell::code(line.id.raw())),
+            line.map_or_else(|| none(say!("no rebate line")), |line| Cell::code(line.id.raw())),
             Cell::text(report.facts(case).get("customer").unwrap_or_default()),
             if own == 0 && vendor.is_some() {
-                none("nothing expected in this period")
+                none(say!("nothing expected in this period"))
             } else {
                 Cell::money(Money::from_minor(own, currency))
             },
-            vendor.map_or_else(|| none("nothing calculated in this period"), Cell::money),
+            vendor.map_or_else(|| none(say!("nothing calculated in this period")), Cell::money),
             Cell::money(Money::from_minor(effect.minor, currency)),
         ],
         ..Row::default()

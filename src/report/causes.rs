@@ -11,6 +11,7 @@ use super::{Report, address};
 use crate::ingest::columns::FileKind;
 use crate::reconcile::Kind;
 use crate::reconcile::causes::{Cause, FixRow, GROUP};
+use crate::say;
 
 /// The files that a fix can have a row in, each with the address of its file of rows.
 pub(super) const FILES: [(FileKind, &str); 6] = [
@@ -52,7 +53,7 @@ pub(super) fn name(report: &Report<'_>, cause: &Cause) -> String {
     }
     // Its root is the order's id, which stays as it was received.
     if cause.kind == Kind::NearMissIdentifier {
-        return format!("Order {}", cause.root);
+        return say!("Order {root}", root = cause.root);
     }
     capitalized(&cause.root)
 }
@@ -66,9 +67,9 @@ pub(super) fn groups(report: &Report<'_>) -> Option<Block> {
     let mut table = Table {
         id: "groups".to_owned(),
         caption: if all.len() > lists::LISTED {
-            format!("The {} groups with most money of {}.", lists::LISTED, all.len())
+            say!("The {shown} groups with most money of {all}.", shown = lists::LISTED, all = all.len())
         } else {
-            format!("{GROUP} cases and more with one cause, most money first.")
+            say!("{GROUP} cases and more with one cause, most money first.", GROUP)
         },
         layout: "cards",
         columns: vec![
@@ -87,11 +88,12 @@ pub(super) fn groups(report: &Report<'_>) -> Option<Block> {
                 Cell::link(name(report, cause), place(report, cause)),
                 Cell::text(report.sources.content.kind(cause.kind).title.clone()),
                 match &cause.fix {
-                    Some(fix) => {
-                        Cell::link(format!("One row in {}", path_of(fix)), "discrepancy/index.html#fixes")
-                    }
+                    Some(fix) => Cell::link(
+                        say!("One row in {fix}", fix = path_of(fix)),
+                        "discrepancy/index.html#fixes",
+                    ),
                     None => Cell::link(
-                        "The steps of the discrepancy",
+                        say!("The steps of the discrepancy"),
                         format!("discrepancy/{}.html", cause.kind.code()),
                     ),
                 },
@@ -102,7 +104,7 @@ pub(super) fn groups(report: &Report<'_>) -> Option<Block> {
             ..Row::default()
         });
     }
-    Some(section("groups", "Many cases, one cause", vec![Block::Table(table)]))
+    Some(section("groups", say!("Many cases, one cause"), vec![Block::Table(table)]))
 }
 
 /// The file of a fix, as it is called in a project: `reference/aliases.csv`.
@@ -121,17 +123,23 @@ pub(super) fn what(report: &Report<'_>, cause: &Cause, fix: &FixRow) -> String {
     let root = name(report, cause);
     let cell = |column: &str| fix.cells.iter().find(|(name, _)| *name == column).map_or("", |(_, v)| v);
     match cause.kind {
-        Kind::AccountUnmapped => format!("{root} is not in the accounts map"),
-        Kind::RegionMissing => format!("{root} has no region in the accounts map"),
-        Kind::SkuUnmapped => format!("{root} is not in the SKU map"),
-        Kind::CategoryMismatch => format!("{root}: our SKU map has another category"),
-        Kind::AccountMismatch => format!("{root}: our accounts map has another account"),
+        Kind::AccountUnmapped => say!("{root} is not in the accounts map", root),
+        Kind::RegionMissing => say!("{root} has no region in the accounts map", root),
+        Kind::SkuUnmapped => say!("{root} is not in the SKU map", root),
+        Kind::CategoryMismatch => say!("{root}: our SKU map has another category", root),
+        Kind::AccountMismatch => say!("{root}: our accounts map has another account", root),
         Kind::NearMissIdentifier | Kind::OrphanRebate | Kind::MissingRebate | Kind::AwaitingVendorData => {
-            format!("Order {} may be {} at the vendor", cell("own_id"), cell("vendor_id"))
+            say!(
+                "Order {ours} may be {theirs} at the vendor",
+                ours = cell("own_id"),
+                theirs = cell("vendor_id")
+            )
         }
-        Kind::UnknownStatus => format!("{root} is not in the status map"),
-        Kind::EnrollmentMissing => format!("{root} has no enrollment"),
-        Kind::UnsupportedAdjustment => format!("Reason {} is not in the reason map", cell("raw_reason")),
+        Kind::UnknownStatus => say!("{root} is not in the status map", root),
+        Kind::EnrollmentMissing => say!("{root} has no enrollment", root),
+        Kind::UnsupportedAdjustment => {
+            say!("Reason {reason} is not in the reason map", reason = cell("raw_reason"))
+        }
         _ => root,
     }
 }
@@ -145,12 +153,12 @@ fn replaces(kind: Kind) -> bool {
 #[expect(clippy::wildcard_enum_match_arm, reason = "most rows only add what is missing")]
 fn only_if(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::CategoryMismatch => Some("only if the vendor's category is right; else claim"),
-        Kind::AccountMismatch => Some("only if both are one account; else claim"),
+        Kind::CategoryMismatch => Some(say!("only if the vendor's category is right; else claim")),
+        Kind::AccountMismatch => Some(say!("only if both are one account; else claim")),
         Kind::NearMissIdentifier | Kind::OrphanRebate | Kind::MissingRebate | Kind::AwaitingVendorData => {
-            Some("only if both are one order")
+            Some(say!("only if both are one order"))
         }
-        Kind::EnrollmentMissing => Some("only if the enrollment exists"),
+        Kind::EnrollmentMissing => Some(say!("only if the enrollment exists")),
         _ => None,
     }
 }
@@ -212,7 +220,7 @@ fn fix_columns() -> Vec<Column> {
 }
 
 fn fix_row(report: &Report<'_>, cause: &Cause, fix: &FixRow) -> Row {
-    let verb = if replaces(cause.kind) { "Replaces the row in" } else { "Add to" };
+    let verb = if replaces(cause.kind) { say!("Replaces the row in") } else { say!("Add to") };
     let file = Cell::text(format!("{verb} {}", path_of(fix)));
     Row {
         cells: vec![
@@ -236,14 +244,14 @@ pub(super) fn unmapped(report: &Report<'_>) -> Table {
     let gaps = report.causes.iter().filter(|cause| is_gap(cause.kind));
     Table {
         id: "records-list".to_owned(),
-        caption: "One row of a reference file each, most money first.".to_owned(),
+        caption: say!("One row of a reference file each, most money first.").to_owned(),
         layout: "cards",
         columns: fix_columns(),
         rows: gaps
             .filter_map(|cause| Some((cause, cause.fix.as_ref()?)))
             .map(|(cause, fix)| fix_row(report, cause, fix))
             .collect(),
-        empty: "Every account, product and region of this snapshot is mapped.".to_owned(),
+        empty: say!("Every account, product and region of this snapshot is mapped.").to_owned(),
         ..Table::default()
     }
 }
@@ -252,18 +260,22 @@ pub(super) fn unmapped(report: &Report<'_>) -> Table {
 pub(super) fn fixes(report: &Report<'_>) -> Block {
     let all: Vec<(&Cause, &FixRow)> =
         report.causes.iter().filter_map(|cause| Some((cause, cause.fix.as_ref()?))).collect();
-    let heading = "Fixes ranked by money".to_owned();
+    let heading = say!("Fixes ranked by money").to_owned();
     if all.is_empty() {
-        let none = paragraph("Nothing to fix in the reference files.");
-        let actions = vec![Link::to("All causes CSV", "data/causes.csv")];
+        let none = paragraph(say!("Nothing to fix in the reference files."));
+        let actions = vec![Link::to(say!("All causes CSV"), "data/causes.csv")];
         return Block::Section { id: "fixes".to_owned(), heading, actions, blocks: vec![none] };
     }
     let mut table = Table {
         id: "fixes-list".to_owned(),
         caption: if all.len() > lists::LISTED {
-            format!("The {} with most money of {}; the files hold all of them.", lists::LISTED, all.len())
+            say!(
+                "The {shown} with most money of {all}; the files hold all of them.",
+                shown = lists::LISTED,
+                all = all.len()
+            )
         } else {
-            "One row of a reference file each, most money first.".to_owned()
+            say!("One row of a reference file each, most money first.").to_owned()
         },
         layout: "cards",
         columns: fix_columns(),
@@ -278,13 +290,13 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
             rows.push(row);
         }
     }
-    let mut actions = vec![Link::to("All causes CSV", "data/causes.csv")];
+    let mut actions = vec![Link::to(say!("All causes CSV"), "data/causes.csv")];
     let mut blocks = vec![
         Block::Paragraph {
-            text: vec![Text::plain(
+            text: vec![Text::plain(say!(
                 "A person confirms each row before it counts. What stands in angle brackets, only a person knows; \
-                 in the files to download it is blank.",
-            )],
+                 in the files to download it is blank."
+            ))],
         },
         Block::Table(table),
     ];
@@ -294,13 +306,16 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
         actions.push(Link::to(format!("{name}.csv"), address));
         let text = format!("{}\n{}", header(file), rows.join("\n"));
         let words = vec![
-            Text::plain(format!("{}, header first. Save it as ", count_of(rows.len(), "row", "rows"))),
+            Text::plain(say!(
+                "{rows}, header first. Save it as ",
+                rows = count_of(rows.len(), "row", "rows")
+            )),
             Text::code(format!("{name}.csv")),
-            Text::plain(" and see what it would change, before it counts: "),
+            Text::plain(say!(" and see what it would change, before it counts: ")),
             Text::code(format!("tieout check --with-fix {name}.csv")),
         ];
         blocks.push(Block::Panel {
-            heading: format!("Rows for reference/{name}.csv"),
+            heading: say!("Rows for reference/{name}.csv", name),
             tone: "",
             blocks: vec![
                 Block::Paragraph { text: words },
@@ -314,6 +329,11 @@ pub(super) fn fixes(report: &Report<'_>) -> Block {
 /// The heading of a cause among the cases of its kind: name, cases and what is at stake.
 pub(super) fn heading(report: &Report<'_>, cause: &Cause) -> String {
     let sums = amounts_in_words(&cause.at_stake);
-    let at_stake = if sums.is_empty() { String::new() } else { format!(", {sums} at stake") };
-    format!("{}: {}{at_stake}", name(report, cause), count_of(cause.cases.len(), "case", "cases"))
+    let at_stake = if sums.is_empty() { String::new() } else { say!(", {sums} at stake", sums) };
+    say!(
+        "{cause}: {cases}{at_stake}",
+        cause = name(report, cause),
+        cases = count_of(cause.cases.len(), "case", "cases"),
+        at_stake
+    )
 }

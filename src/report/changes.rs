@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use super::Report;
 use crate::history::changes::{Change, Class, Difference, between};
 use crate::history::{Measures, Scope, SnapshotNumber};
+use crate::mark;
 use crate::model::money::{Currency, Money};
 use crate::model::time::{AsOf, Month};
 
@@ -66,7 +67,7 @@ impl<'a> Report<'a> {
         let place = state.place;
         let order = place.order.unwrap_or(place.order_ref);
         let status = |state: Option<crate::history::State<'_>>| {
-            state.map_or_else(String::new, |state| state.status().label().to_owned())
+            state.map_or_else(String::new, |state| state.status().words().to_owned())
         };
         Some(ChangeTold {
             class: change.class,
@@ -113,12 +114,12 @@ pub type Measure = (&'static str, fn(&Measures) -> i128);
 
 /// The measures, in the order of the columns.
 pub const MEASURES: [Measure; 6] = [
-    ("Eligible", |m| m.eligible),
-    ("Calculated so far", |m| m.calculated),
-    ("Adjustments", |m| m.adjustments),
-    ("Total rebate", |m| m.total),
-    ("Approved so far", |m| m.approved),
-    ("Paid so far", |m| m.paid),
+    (mark!("Eligible"), |m| m.eligible),
+    (mark!("Calculated so far"), |m| m.calculated),
+    (mark!("Adjustments"), |m| m.adjustments),
+    (mark!("Total rebate"), |m| m.total),
+    (mark!("Approved so far"), |m| m.approved),
+    (mark!("Paid so far"), |m| m.paid),
 ];
 
 /// The codes of the measures in markup, in their order.

@@ -16,7 +16,8 @@ pub use axis::{Axis, Tick, Unit};
 
 use super::table::{Cell, Table};
 use crate::model::money::{Money, grouped};
-use crate::model::time::{AsOf, Month, date_in_words};
+use crate::model::time::{AsOf, Month, date_in_words, short_day, short_month};
+use crate::say;
 
 /// How many lines of a chart are named beside it; further ones are in its table only.
 pub const MOST_NAMED: usize = 12;
@@ -75,7 +76,7 @@ impl Position {
     pub fn month(month: Month) -> Position {
         let day = month.first_day();
         Position {
-            label: day.format("%b").to_string(),
+            label: short_month(day),
             group: month.year().to_string(),
             name: month.in_words(),
             href: None,
@@ -88,7 +89,7 @@ impl Position {
     pub fn snapshot(as_of: AsOf) -> Position {
         let day = as_of.date();
         Position {
-            label: day.format("%-d %b").to_string(),
+            label: short_day(day),
             group: day.year().to_string(),
             name: as_of.in_words(),
             href: None,
@@ -100,7 +101,7 @@ impl Position {
     /// A day.
     pub fn day(day: NaiveDate) -> Position {
         Position {
-            label: day.format("%-d %b").to_string(),
+            label: short_day(day),
             group: day.year().to_string(),
             name: date_in_words(day),
             href: None,
@@ -290,7 +291,7 @@ impl Chart {
             series,
             axis: Axis::new(low, high, unit),
             table: Table::default(),
-            empty: "There are no figures to draw yet.".to_owned(),
+            empty: say!("There are no figures to draw yet.").to_owned(),
         };
         chart.label = words::sentence(&chart, what);
         chart.table = words::table(&chart, what, first);

@@ -14,6 +14,7 @@ use crate::history::{Scope, SnapshotNumber};
 use crate::model::money::Money;
 use crate::model::signoff::{Role, SignState, Signoff};
 use crate::model::time::{AsOf, Month, date_in_words};
+use crate::say;
 
 /// The address of the list of packs.
 pub(super) const INDEX: &str = "close/index.html";
@@ -70,24 +71,26 @@ fn series(report: &Report<'_>) -> Vec<Month> {
 pub(super) fn index(report: &Report<'_>) -> Made {
     let months = series(report);
     let without = months.iter().filter(|month| pack_of(report, **month).is_none()).count();
-    let mut lead =
-        format!("What finance attaches to the close of {}.", count_of(months.len(), "month", "months"));
+    let mut lead = say!(
+        "What finance attaches to the close of {months}.",
+        months = count_of(months.len(), "month", "months")
+    );
     if without > 0 {
-        lead.push_str(&format!(
-            " {} no pack: periods.csv names no snapshot that it was closed with.",
-            count_of(without, "month has", "months have")
+        lead.push_str(&say!(
+            " {without} no pack: periods.csv names no snapshot that it was closed with.",
+            without = count_of(without, "month has", "months have")
         ));
     }
     let mut page = head(
         INDEX,
         "periods",
-        Link::to("Periods", "period/index.html"),
-        "Close packs",
+        Link::to(say!("Periods"), "period/index.html"),
+        say!("Close packs"),
         vec![Text::plain(lead)],
     );
     let mut table = Table {
         id: "packs".to_owned(),
-        caption: "Newest first, without a gap. A sealed pack never changes; a corrected one is a new pack that names it.".to_owned(),
+        caption: say!("Newest first, without a gap. A sealed pack never changes; a corrected one is a new pack that names it.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Period"),
@@ -110,22 +113,22 @@ pub(super) fn index(report: &Report<'_>) -> Made {
     let file = "close/index.csv".to_owned();
     page.main.push(Block::Section {
         id: "all".to_owned(),
-        heading: "All closes".to_owned(),
-        actions: vec![Link::to("Closes CSV", file.clone())],
+        heading: say!("All closes").to_owned(),
+        actions: vec![Link::to(say!("Closes CSV"), file.clone())],
         blocks: vec![Block::Table(table.clone())],
     });
     for pack in report.packs.iter().rev().filter(|pack| pack.is_newest) {
         page.main.push(files_of(pack));
     }
-    page.main.push(section("how", "How to close a month", how_to_close(report)));
+    page.main.push(section("how", say!("How to close a month"), how_to_close(report)));
     Made { page, exports: vec![(file, table)] }
 }
 
 fn without_pack(report: &Report<'_>, month: Month) -> Row {
     let closed = report.reconciled.rules.reference.period_row(month).and_then(|row| row.closed_on);
     let state = match closed {
-        Some(day) => format!("Closed on {}, no snapshot named", date_in_words(day)),
-        None => "Open".to_owned(),
+        Some(day) => say!("Closed on {day}, no snapshot named", day = date_in_words(day)),
+        None => say!("Open").to_owned(),
     };
     let mut cells = vec![report.month_cell(month), Cell::text(state)];
     cells.resize(7, Cell::empty());
@@ -136,32 +139,35 @@ fn pack_row(report: &Report<'_>, pack: &Listed) -> Row {
     let facts = &pack.facts;
     let (all, failed, open) = facts.checks;
     let checks = match (failed, open) {
-        (0, 0) => Cell { icon: Some("ok"), ..Cell::text(format!("All {all} agree")) },
-        (0, open) => Cell { icon: Some("ok"), ..Cell::text(format!("{} agree, {open} open", all - open)) },
-        (failed, _) => Cell { icon: Some("bad"), ..Cell::text(format!("{failed} of {all} fail")) },
+        (0, 0) => Cell { icon: Some("ok"), ..Cell::text(say!("All {all} agree", all)) },
+        (0, open) => Cell {
+            icon: Some("ok"),
+            ..Cell::text(say!("{agreeing} agree, {open} open", agreeing = all - open, open))
+        },
+        (failed, _) => Cell { icon: Some("bad"), ..Cell::text(say!("{failed} of {all} fail", failed, all)) },
     };
     let page = if pack.is_newest { path(pack.month) } else { format!("{}/close-pack.html", pack.folder) };
     let known = AsOf::parse(&facts.snapshot).map_or_else(|| facts.snapshot.clone(), |as_of| as_of.in_words());
     let closing: Vec<String> = facts.closing_balances().into_iter().map(Money::in_words).collect();
     let since = match addendum_of(report, pack) {
-        Some(_) if pack.is_newest => Cell::link("Addendum", addendum_path(pack.month)),
+        Some(_) if pack.is_newest => Cell::link(say!("Addendum"), addendum_path(pack.month)),
         Some(_) | None => Cell::empty(),
     };
     let workbook = format!("{}/close-{}.xlsx", pack.folder, pack.month);
     let mut state = match (&pack.sealed, pack.is_newest) {
-        (Some(_), false) => "re-opened: a later pack corrects it".to_owned(),
+        (Some(_), false) => say!("re-opened: a later pack corrects it").to_owned(),
         (Some(sha256), true) => signed(report, pack.month, sha256),
         (None, _) => facts.state.clone(),
     };
     if let Some((id, _)) = &facts.replaces {
-        state.push_str(&format!(", instead of {id}"));
+        state.push_str(&say!(", instead of {id}", id));
     }
     Row {
         cells: vec![
             Cell::link(pack.month.in_words(), page).with_note(facts.id.clone()),
             Cell::text(super::lists::capitalized(&state)),
             Cell::text(known),
-            Cell::text(closing.join(" and ")),
+            Cell::text(closing.join(say!(" and "))),
             checks,
             Cell::link("XLSX", workbook),
             since,
@@ -176,15 +182,18 @@ fn signed(report: &Report<'_>, month: Month, sha256: &str) -> String {
     let of_pack: Vec<&Signoff> = signoffs.iter().filter(|signoff| signoff.signs(month, sha256)).collect();
     let who = |is_wanted: fn(Role) -> bool| {
         let names = of_pack.iter().filter(|signoff| signoff.role.is_some_and(is_wanted));
-        names.map(|s| format!("{}, {}", s.name, date_in_words(s.signed_on))).collect::<Vec<_>>().join("; ")
+        names
+            .map(|s| say!("{value}, {signed_on}", value = s.name, signed_on = date_in_words(s.signed_on)))
+            .collect::<Vec<_>>()
+            .join(say!("; "))
     };
     match SignState::of(of_pack.iter().copied()) {
-        SignState::Draft => "sealed, not signed".to_owned(),
-        SignState::Prepared => format!("prepared ({})", who(|role| role == Role::Preparer)),
-        SignState::Reviewed => format!(
-            "reviewed ({}; prepared by {})",
-            who(|role| role != Role::Preparer),
-            who(|role| role == Role::Preparer)
+        SignState::Draft => say!("sealed, not signed").to_owned(),
+        SignState::Prepared => say!("prepared ({role})", role = who(|role| role == Role::Preparer)),
+        SignState::Reviewed => say!(
+            "reviewed ({reviewer}; prepared by {preparer})",
+            reviewer = who(|role| role != Role::Preparer),
+            preparer = who(|role| role == Role::Preparer)
         ),
     }
 }
@@ -194,7 +203,7 @@ fn files_of(pack: &Listed) -> Block {
     let rows_of = |path: &str| pack.facts.sheets.iter().find(|sheet| sheet.file == path);
     let mut table = Table {
         id: format!("files-{}", pack.month),
-        caption: "SHA256SUMS has the checksum of each; an export states its rows, pack.json its control totals too.".to_owned(),
+        caption: say!("SHA256SUMS has the checksum of each; an export states its rows, pack.json its control totals too.").to_owned(),
         layout: "tight",
         columns: vec![Column::text("File"), Column::number("Rows"), Column::number("Bytes")],
         ..Table::default()
@@ -209,7 +218,7 @@ fn files_of(pack: &Listed) -> Block {
     }
     section(
         &format!("pack-{}", pack.month),
-        &format!("Files of {}", pack.facts.id),
+        &say!("Files of {id}", id = pack.facts.id),
         vec![Block::Table(table)],
     )
 }
@@ -223,29 +232,29 @@ fn how_to_close(report: &Report<'_>) -> Vec<Block> {
         ordered: true,
         items: vec![
             step(
-                "Look at the pack: ",
+                say!("Look at the pack: "),
                 format!("tieout close {month}"),
-                ", sheet 02 first; correct what fails and make it again.",
+                say!(", sheet 02 first; correct what fails and make it again."),
             ),
             step(
-                "Seal it: ",
+                say!("Seal it: "),
                 format!("tieout close {month} --seal"),
-                ". It is kept in input/closes and never made again.",
+                say!(". It is kept in input/closes and never made again."),
             ),
             step(
-                "Close the month: closed_on and close_snapshot in ",
+                say!("Close the month: closed_on and close_snapshot in "),
                 "input/reference/periods.csv".to_owned(),
-                ".",
+                say!("."),
             ),
             step(
-                "Sign it: preparer and reviewer, two people, in ",
+                say!("Sign it: preparer and reviewer, two people, in "),
                 "input/reference/signoffs.csv".to_owned(),
-                ", with the checksum of manifest.json.",
+                say!(", with the checksum of manifest.json."),
             ),
             step(
-                "Whatever is known later is in the addendum; to correct a pack: ",
+                say!("Whatever is known later is in the addendum; to correct a pack: "),
                 format!("tieout close {month} --seal --reason \"…\""),
-                ", which names the one it replaces.",
+                say!(", which names the one it replaces."),
             ),
         ],
     }]
@@ -273,16 +282,17 @@ fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
     let fact =
         |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
     let mut facts = vec![
-        fact("Adds to", format!("{}, {}", pack.facts.id, pack.facts.state)),
-        fact("Reported at", closed.in_words()),
-        fact("Known at", now.in_words()),
+        fact(say!("Adds to"), say!("{id}, {state}", id = pack.facts.id, state = pack.facts.state)),
+        fact(say!("Reported at"), closed.in_words()),
+        fact(say!("Known at"), now.in_words()),
     ];
     if let Some(sha256) = &pack.sealed {
-        facts.push(Definition { name: "Manifest".to_owned(), value: vec![Text::code(sha256.clone())] });
+        facts.push(Definition { name: say!("Manifest").to_owned(), value: vec![Text::code(sha256.clone())] });
     }
-    let name = format!("Late changes to {}", pack.facts.id);
-    let heading = format!("Late changes, {}", month.in_words());
-    let lead = "What was reported stays as it was. This page names what moved since, line by line, and why.";
+    let name = say!("Late changes to {id}", id = pack.facts.id);
+    let heading = say!("Late changes, {month}", month = month.in_words());
+    let lead =
+        say!("What was reported stays as it was. This page names what moved since, line by line, and why.");
     let page = Page {
         path: addendum_path(month),
         scope: format!("period={month}"),
@@ -290,11 +300,11 @@ fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
         description: lead.to_owned(),
         heading,
         lead: vec![Text::plain(lead)],
-        main: vec![section("changes", "What moved", blocks)],
+        main: vec![section("changes", say!("What moved"), blocks)],
         frame: Some(Frame { snapshot: now.to_string(), as_of: now.in_words(), record_set }),
         ..Page::default()
     };
-    let running = vec![month.in_words(), format!("known at {now}")];
+    let running = vec![month.in_words(), say!("known at {now}", now)];
     Some(Document { page, name, running, facts })
 }
 
@@ -309,13 +319,13 @@ fn changed_since(
     let bridges = report.differences(from, to, &Scope::of_period(month));
     let mut blocks = Vec::new();
     for bridge in &bridges {
-        let subject = format!("the total rebate for {} as closed", month.in_words());
+        let subject = say!("the total rebate for {month} as closed", month = month.in_words());
         blocks.push(Block::Paragraph { text: vec![Text::plain(correct(&subject, bridge, closed, now))] });
         if !bridge.changes.is_empty() {
             let id = format!("since-close-{}", bridge.currency.code().to_lowercase());
             blocks.push(Block::Table(changes::step_by_step(
                 report,
-                (&id, "Since the close"),
+                (&id, say!("Since the close")),
                 bridge,
                 closed,
                 now,
@@ -324,7 +334,7 @@ fn changed_since(
     }
     if bridges.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain("No line of this month was known then or is known now.")],
+            text: vec![Text::plain(say!("No line of this month was known then or is known now."))],
         });
     }
     let file = changes::file(report, &bridges);
@@ -342,23 +352,23 @@ pub(super) fn addendum(
     let (mut blocks, table) = changed_since(report, month, (from, to));
     let restated = report.cases_of(crate::reconcile::Kind::ClosedPeriodRestatement);
     let count = restated.filter(|case| case.period == Some(month)).count();
-    let mut text = vec![Text::plain("What was reported stays as it was")];
+    let mut text = vec![Text::plain(say!("What was reported stays as it was"))];
     if pack_of(report, month).is_some() {
         text.extend([
-            Text::plain(": "),
-            Text::link(format!("close pack of {}", month.in_words()), path(month)),
+            Text::plain(say!(": ")),
+            Text::link(say!("close pack of {month}", month = month.in_words()), path(month)),
         ]);
     }
     text.extend([
-        Text::plain(format!(". {} ", restatements(count))),
-        Text::link("Closed-period restatements", "discrepancy/closed-period-restatement.html"),
+        Text::plain(say!(". {restatements} ", restatements = restatements(count))),
+        Text::link(say!("Closed-period restatements"), "discrepancy/closed-period-restatement.html"),
     ]);
     blocks.push(Block::Paragraph { text });
     let file = format!("{name}.since-close.csv");
     let block = Block::Section {
         id: "since-close".to_owned(),
-        heading: "Since it was closed".to_owned(),
-        actions: vec![Link::to("Changes CSV", file.clone())],
+        heading: say!("Since it was closed").to_owned(),
+        actions: vec![Link::to(say!("Changes CSV"), file.clone())],
         blocks,
     };
     Some((block, vec![(file, table)]))
@@ -366,8 +376,8 @@ pub(super) fn addendum(
 
 fn restatements(count: usize) -> String {
     match count {
-        0 => "No calculated amount of it was restated.".to_owned(),
-        1 => "1 line restates it.".to_owned(),
-        count => format!("{count} lines restate it."),
+        0 => say!("No calculated amount of it was restated.").to_owned(),
+        1 => say!("1 line restates it.").to_owned(),
+        count => say!("{count} lines restate it.", count),
     }
 }

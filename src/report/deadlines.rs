@@ -20,6 +20,7 @@ use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::time::date_in_words;
 use crate::reconcile::Deadline;
 use crate::reconcile::deadlines::{About, NEAR_DAYS, RECENT_DAYS};
+use crate::say;
 
 /// The address of the page.
 pub(super) const PAGE: &str = "deadlines.html";
@@ -30,34 +31,39 @@ const FILE: &str = "deadlines.csv";
 /// # Errors
 /// [`Error::Content`] when a sentence template fails.
 pub(super) fn page(report: &Report<'_>) -> Result<Made, Error> {
-    let parent = Link::to("Discrepancies", "discrepancy/index.html");
-    let mut page = head(PAGE, "discrepancies", parent, "Deadlines", lead(report));
+    let parent = Link::to(say!("Discrepancies"), "discrepancy/index.html");
+    let mut page = head(PAGE, "discrepancies", parent, say!("Deadlines"), lead(report));
     page.facts = facts(report);
     let mut exports = vec![(FILE.to_owned(), tables::file(report)?)];
     let mut actions = Vec::new();
     let mut weeks = Vec::new();
     for (currency, table) in tables::by_week(report) {
         let path = format!("deadlines.weeks.{}.csv", currency.code().to_lowercase());
-        actions.push(Link::to(format!("{currency} CSV"), path.clone()));
+        actions.push(Link::to(say!("{currency} CSV", currency), path.clone()));
         exports.push((path, table.clone()));
         weeks.push(Block::Table(table));
     }
     if !weeks.is_empty() {
-        page.main.push(section("weeks", "By week", actions, weeks));
+        page.main.push(section("weeks", say!("By week"), actions, weeks));
     }
-    let files = vec![Link::to("Deadlines CSV", FILE), Link::to("Calendar file (.ics)", CALENDAR)];
-    page.main.push(section("ahead", "Ahead", files, vec![Block::Table(tables::ahead(report)?)]));
+    let files = vec![Link::to(say!("Deadlines CSV"), FILE), Link::to(say!("Calendar file (.ics)"), CALENDAR)];
+    page.main.push(section("ahead", say!("Ahead"), files, vec![Block::Table(tables::ahead(report)?)]));
     page.main.push(passed(report)?);
     if !report.deadlines.untold.is_empty() {
         let table = tables::untold(report);
         let path = "deadlines.to-enter.csv";
         exports.push((path.to_owned(), table.clone()));
-        let words = paragraph(
+        let words = paragraph(say!(
             "Neither a cell nor a rule gives a day here, and none is guessed. Enter the days that the contract gives \
-             in reference/programs.csv, or ask the vendor for confirm_by in its extract; then build again.",
-        );
+             in reference/programs.csv, or ask the vendor for confirm_by in its extract; then build again."
+        ));
         let actions = vec![Link::to("CSV", path)];
-        page.main.push(section("to-enter", "No deadline known", actions, vec![words, Block::Table(table)]));
+        page.main.push(section(
+            "to-enter",
+            say!("No deadline known"),
+            actions,
+            vec![words, Block::Table(table)],
+        ));
     }
     Ok(Made { page, exports })
 }
@@ -91,33 +97,39 @@ fn lead(report: &Report<'_>) -> Vec<Text> {
     let deadlines = &report.deadlines;
     let Some(first) = deadlines.ahead.first() else {
         let mut lead = vec![Text::plain(if deadlines.untold.is_empty() {
-            "No deadline is ahead in this snapshot: no line waits to be confirmed, and no case to be disputed or claimed."
+            say!(
+                "No deadline is ahead in this snapshot: no line waits to be confirmed, and no case to be disputed or claimed."
+            )
         } else {
-            "No deadline is known in this snapshot."
+            say!("No deadline is known in this snapshot.")
         })];
         if !deadlines.untold.is_empty() {
             let programs = count_of(deadlines.untold.len(), "program", "programs");
-            lead.push(Text::plain(format!(" Days to confirm or to dispute are not entered for {programs}.")));
+            lead.push(Text::plain(say!(
+                " Days to confirm or to dispute are not entered for {programs}.",
+                programs
+            )));
         }
         return lead;
     };
     let [confirmed, at_stake] = sums(&deadlines.ahead).map(|sums| amounts_in_words(&sums));
-    let is = if deadlines.ahead.len() == 1 { " is ahead, on " } else { " are ahead, the first on " };
+    let is =
+        if deadlines.ahead.len() == 1 { say!(" is ahead, on ") } else { say!(" are ahead, the first on ") };
     let mut lead = vec![
         Text::strong(count_of(deadlines.ahead.len(), "deadline", "deadlines")),
         Text::plain(is),
         Text::strong(date_in_words(first.date)),
-        Text::plain(format!(" ({}).", first.left())),
+        Text::plain(say!(" ({left}).", left = first.left())),
     ];
     if !confirmed.is_empty() {
-        lead.push(Text::plain(" Silence confirms "));
+        lead.push(Text::plain(say!(" Silence confirms ")));
         lead.push(Text::strong(confirmed));
-        lead.push(Text::plain("."));
+        lead.push(Text::plain(say!(".")));
     }
     if !at_stake.is_empty() {
-        lead.push(Text::plain(" "));
+        lead.push(Text::plain(say!(" ")));
         lead.push(Text::strong(at_stake));
-        lead.push(Text::plain(" is there to dispute or to claim."));
+        lead.push(Text::plain(say!(" is there to dispute or to claim.")));
     }
     lead
 }
@@ -127,21 +139,25 @@ fn facts(report: &Report<'_>) -> Vec<Vec<Text>> {
     let near = deadlines.ahead.iter().filter(|d| d.is_near()).count();
     let mut facts = Vec::new();
     if !deadlines.ahead.is_empty() {
-        facts.push(vec![Text::plain(format!("{near} within {NEAR_DAYS} days"))]);
+        facts.push(vec![Text::plain(say!("{near} within {NEAR_DAYS} days", near, NEAR_DAYS))]);
     }
     if !deadlines.passed.is_empty() {
         facts.push(vec![Text::link(
-            format!("{} passed in the last {RECENT_DAYS} days", deadlines.passed.len()),
+            say!(
+                "{passed} passed in the last {RECENT_DAYS} days",
+                passed = deadlines.passed.len(),
+                RECENT_DAYS
+            ),
             format!("{PAGE}#passed"),
         )]);
     }
     if !deadlines.untold.is_empty() {
-        facts.push(vec![Text::link("Where no deadline is known", format!("{PAGE}#to-enter"))]);
+        facts.push(vec![Text::link(say!("Where no deadline is known"), format!("{PAGE}#to-enter"))]);
     }
-    facts.push(vec![Text::link("Claims", claims::PAGE)]);
+    facts.push(vec![Text::link(say!("Claims"), claims::PAGE)]);
     let as_of = report.reconciled.as_of();
     facts.push(vec![
-        Text::plain("Days count from snapshot "),
+        Text::plain(say!("Days count from snapshot ")),
         Text::link(as_of.in_words(), format!("snapshot/{as_of}.html")),
     ]);
     facts
@@ -153,13 +169,15 @@ fn passed(report: &Report<'_>) -> Result<Block, Error> {
     let mut blocks = vec![Block::Table(tables::passed(report)?)];
     if *count > 0 {
         let at_stake = amounts_in_words(sums);
-        let at_stake = if at_stake.is_empty() { String::new() } else { format!(", {at_stake} at stake") };
-        blocks.push(paragraph(format!(
-            "The last deadline of {} passed before that{at_stake}. Each order page gives its day.",
-            count_of(*count, "more line or order", "more lines and orders"),
+        let at_stake =
+            if at_stake.is_empty() { String::new() } else { say!(", {at_stake} at stake", at_stake) };
+        blocks.push(paragraph(say!(
+            "The last deadline of {count} passed before that{at_stake}. Each order page gives its day.",
+            count = count_of(*count, "more line or order", "more lines and orders"),
+            at_stake
         )));
     }
-    Ok(section("passed", &format!("Passed in the last {RECENT_DAYS} days"), Vec::new(), blocks))
+    Ok(section("passed", &say!("Passed in the last {RECENT_DAYS} days", RECENT_DAYS), Vec::new(), blocks))
 }
 
 /// The overview's fact: how many are near, and the way to the page.
@@ -167,10 +185,11 @@ pub(super) fn near(report: &Report<'_>) -> Option<Vec<Text>> {
     let near: Vec<&Deadline> = report.deadlines.ahead.iter().filter(|d| d.is_near()).collect();
     let first = near.first()?;
     Some(vec![Text::link(
-        format!(
-            "{} within {NEAR_DAYS} days, the first on {}",
-            count_of(near.len(), "deadline", "deadlines"),
-            date_in_words(first.date)
+        say!(
+            "{near} within {NEAR_DAYS} days, the first on {date}",
+            near = count_of(near.len(), "deadline", "deadlines"),
+            NEAR_DAYS,
+            date = date_in_words(first.date)
         ),
         PAGE,
     )])

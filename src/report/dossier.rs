@@ -9,9 +9,11 @@ use super::{PageKey, Report, address, lists};
 use crate::error::Error;
 use crate::history::Scope;
 use crate::ingest::grammar;
+use crate::language::label;
 use crate::model::id::OrderId;
 use crate::model::reference::AliasKind;
 use crate::reconcile::matching::numbered;
+use crate::say;
 
 /// The sections of a page that a dossier has, by their anchors.
 const KEPT: [&str; 12] = [
@@ -60,13 +62,17 @@ impl Report<'_> {
         let record_set = self.sources.snapshots.last().map_or("", |facts| facts.record_set.as_str());
         let fact = |name: &str, value: Text| Definition { name: name.to_owned(), value: vec![value] };
         let mut facts = vec![
-            fact("Snapshot", Text::plain(format!("{as_of}, {}", as_of.in_words()))),
-            fact("Record set", Text::code(record_set)),
+            fact(
+                say!("Snapshot"),
+                Text::plain(say!("{snapshot}, {day}", snapshot = as_of, day = as_of.in_words())),
+            ),
+            fact(say!("Record set"), Text::code(record_set)),
         ];
         facts.extend(record_of(&page).filter(|row| row.name != "Snapshot").cloned());
         facts.extend(self.receipts_of(&key).into_iter().map(|(name, code)| fact(&name, Text::code(code))));
-        let name = format!("Dossier of {} {}", page.kind.to_lowercase(), page.heading);
-        let running = vec![format!("Snapshot {as_of}"), format!("record set {record_set}")];
+        let name =
+            say!("Dossier of {kind} {heading}", kind = page.kind.to_lowercase(), heading = page.heading);
+        let running = vec![say!("Snapshot {as_of}", as_of), say!("record set {record_set}", record_set)];
         Ok(Some(Dossier { page: trimmed(page), name, running, facts }))
     }
 
@@ -150,7 +156,7 @@ impl Report<'_> {
         }
         let receipt = |currency| {
             let receipt = self.query_receipt(&query, &answer, Measure::Total, currency);
-            (format!("Receipt, total {}", receipt.value.in_words()), receipt.code())
+            (say!("Receipt, total {currency}", currency = receipt.value.in_words()), receipt.code())
         };
         answer.summary.currencies().into_iter().map(|(currency, _)| receipt(currency)).collect()
     }
@@ -158,7 +164,7 @@ impl Report<'_> {
 
 /// What the page says of the version of its record.
 fn record_of(page: &Page) -> impl Iterator<Item = &Definition> {
-    page.side_more.iter().filter(|block| is_panel(block, order::RECORD)).flat_map(|block| {
+    page.side_more.iter().filter(|block| is_panel(block, label(order::RECORD))).flat_map(|block| {
         let Block::Panel { blocks, .. } = block else { return [].as_slice() };
         if let Some(Block::Definitions { rows }) = blocks.first() { rows.as_slice() } else { &[] }
     })
@@ -174,12 +180,13 @@ fn trimmed(mut page: Page) -> Page {
         let Block::Section { id, .. } = block else { return true };
         KEPT.contains(&id.as_str())
     });
-    page.side_more.retain(|block| !is_panel(block, order::RECORD) && !is_panel(block, order::KNOWLEDGE));
+    page.side_more
+        .retain(|block| !is_panel(block, label(order::RECORD)) && !is_panel(block, label(order::KNOWLEDGE)));
     for panel in &mut page.side {
         if let Block::Panel { blocks, .. } = panel {
             // The dossier is what is sent, and articles cannot be reached from it: they stand just before those words.
             let end = blocks.iter().position(|block| {
-                matches!(block, Block::Paragraph { text } if text.first().is_some_and(|t| t.text == order::TEXT_TO_SEND))
+                matches!(block, Block::Paragraph { text } if text.first().is_some_and(|t| t.text == label(order::TEXT_TO_SEND)))
             });
             blocks.truncate(end.map_or(blocks.len(), |end| end.saturating_sub(1)));
         }
@@ -210,8 +217,10 @@ fn shorten(blocks: &mut Vec<Block>) {
             left_out = Some(all - table.rows.len()).filter(|rows| *rows > 0);
         }
         if let Some(rows) = left_out {
-            let words =
-                format!("{} more on the page in the site.", lists::count_of(rows, "row is", "rows are"));
+            let words = say!(
+                "{rows} more on the page in the site.",
+                rows = lists::count_of(rows, "row is", "rows are")
+            );
             at += 1;
             blocks.insert(at, Block::Paragraph { text: vec![Text::quiet(words)] });
         }

@@ -12,6 +12,7 @@ use crate::history::{Measures, SnapshotNumber};
 use crate::model::money::Currency;
 use crate::model::time::Month;
 use crate::reconcile::Place;
+use crate::say;
 
 /// What a scope was worth over the snapshots, by currency.
 pub(super) type Series = BTreeMap<Currency, BTreeMap<SnapshotNumber, Measures>>;
@@ -36,11 +37,11 @@ pub(super) fn section(
 ) -> (Option<Block>, Vec<(String, Table)>) {
     let mut blocks = vec![Block::Paragraph {
         text: vec![
-            Text::plain(
+            Text::plain(say!(
                 "This page as known earlier, where its figures differ. A link or a ticket from that day cites these; the \
-                 order pages tell line by line what changed. ",
-            ),
-            Text::link("All snapshots", "snapshot/index.html"),
+                 order pages tell line by line what changed. "
+            )),
+            Text::link(say!("All snapshots"), "snapshot/index.html"),
         ],
     }];
     let (mut actions, mut exports) = (Vec::new(), Vec::new());
@@ -51,7 +52,7 @@ pub(super) fn section(
         }
         let code = currency.code();
         let file = format!("{name}.known.{}.csv", code.to_lowercase());
-        actions.push(Link::to(format!("{code} CSV"), file.clone()));
+        actions.push(Link::to(say!("{code} CSV", code), file.clone()));
         exports.push((file, table.clone()));
         table.rows.truncate(LISTED);
         blocks.push(Block::Table(table));
@@ -59,7 +60,7 @@ pub(super) fn section(
     if exports.is_empty() {
         return (None, exports);
     }
-    let heading = "As known earlier".to_owned();
+    let heading = say!("As known earlier").to_owned();
     (Some(Block::Section { id: "known-earlier".to_owned(), heading, actions, blocks }), exports)
 }
 
@@ -76,8 +77,9 @@ fn rows(
     let code = currency.code();
     let mut table = Table {
         id: format!("known-{}", code.to_lowercase()),
-        caption: format!(
-            "Each row is a snapshot in which the figures changed, newest first. Amounts in {code}."
+        caption: say!(
+            "Each row is a snapshot in which the figures changed, newest first. Amounts in {code}.",
+            code
         ),
         layout: "wide",
         columns: vec![
@@ -104,12 +106,12 @@ fn rows(
         let (moved, what) = match (at.checked_sub(1).map(|at| history.as_of(at)), scope) {
             (Some(previous), Some(scope)) => (
                 Cell { href: Some(changes::path(previous, as_of)), ..Cell::change(change) },
-                Cell::link("What changed", compare::address(previous, as_of, &[scope])),
+                Cell::link(say!("What changed"), compare::address(previous, as_of, &[scope])),
             ),
             (Some(previous), None) => {
-                (Cell::change(change), Cell::link("What changed", changes::path(previous, as_of)))
+                (Cell::change(change), Cell::link(say!("What changed"), changes::path(previous, as_of)))
             }
-            (None, _) => (Cell::change(change), Cell::text("First snapshot")),
+            (None, _) => (Cell::change(change), Cell::text(say!("First snapshot"))),
         };
         table.rows.push(Row {
             id: format!("s-{as_of}-{}", code.to_lowercase()),

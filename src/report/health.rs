@@ -18,6 +18,7 @@ use super::page::{Block, Link, Text};
 use super::words::{from_overview, head, section};
 use super::{Made, Report, times, words};
 use crate::metrics::Needs;
+use crate::say;
 use figure::{Figure, Metric, all_table, headline_table};
 
 /// The file with every figure.
@@ -32,14 +33,14 @@ struct Part {
 
 /// `health.html`.
 pub(super) fn page(report: &Report<'_>) -> Made {
-    let mut page = head("health.html", "health", from_overview(), "Health", Vec::new());
+    let mut page = head("health.html", "health", from_overview(), say!("Health"), Vec::new());
     let snapshots = report.sources.history.snapshots().len();
     page.facts = vec![
-        vec![Text::link("Success metrics", "health.html#metrics")],
-        vec![Text::link("How long things take", "health.html#times")],
-        vec![Text::link("Payment dates that were shown", "health.html#dates")],
-        vec![Text::link("What the figures rest on", "health.html#sound")],
-        vec![Text::link("Repeated causes without an article", "health.html#repeated")],
+        vec![Text::link(say!("Success metrics"), "health.html#metrics")],
+        vec![Text::link(say!("How long things take"), "health.html#times")],
+        vec![Text::link(say!("Payment dates that were shown"), "health.html#dates")],
+        vec![Text::link(say!("What the figures rest on"), "health.html#sound")],
+        vec![Text::link(say!("Repeated causes without an article"), "health.html#repeated")],
         vec![Text::plain(count_of(snapshots, "snapshot", "snapshots"))],
     ];
     let basis = report.basis();
@@ -59,17 +60,17 @@ pub(super) fn page(report: &Report<'_>) -> Made {
     blocks.extend(given::blocks(report, &basis));
     page.main.push(Block::Section {
         id: "metrics".to_owned(),
-        heading: "Success metrics".to_owned(),
-        actions: vec![Link::to("Metrics CSV", EXPORT)],
+        heading: say!("Success metrics").to_owned(),
+        actions: vec![Link::to(say!("Metrics CSV"), EXPORT)],
         blocks,
     });
     for part in parts {
         page.main.push(section(part.metric.id(), part.metric.heading(), part.blocks));
     }
-    page.main.push(section("repeated", "Repeated causes without an article", repeated(report)));
-    page.main.push(section("times", "How long things take", resolution::times(&basis)));
-    page.main.push(section("dates", "Payment dates that were shown", times::dates(report)));
-    page.main.push(section("sound", "What the figures rest on", sound));
+    page.main.push(section("repeated", say!("Repeated causes without an article"), repeated(report)));
+    page.main.push(section("times", say!("How long things take"), resolution::times(&basis)));
+    page.main.push(section("dates", say!("Payment dates that were shown"), times::dates(report)));
+    page.main.push(section("sound", say!("What the figures rest on"), sound));
     Made { page, exports: vec![(EXPORT.to_owned(), export)] }
 }
 
@@ -94,21 +95,25 @@ fn lead(all: &[&Figure], open: usize) -> String {
     let headline = || all.iter().filter(|figure| figure.is_headline);
     let (of, measured) = (headline().count(), headline().filter(|figure| figure.value.is_some()).count());
     let measured = if measured == of {
-        format!("All {of} figures of success are measured.")
+        say!("All {all} figures of success are measured.", all = of)
     } else {
-        format!("{measured} of {of} figures of success are measured; each other one says what it needs.")
+        say!(
+            "{measured} of {all} figures of success are measured; each other one says what it needs.",
+            measured,
+            all = of
+        )
     };
     let sound = match open {
-        0 => "Everything that they rest on is sound.".to_owned(),
-        1 => "1 thing that they rest on wants a look.".to_owned(),
-        n => format!("{n} things that they rest on want a look."),
+        0 => say!("Everything that they rest on is sound.").to_owned(),
+        1 => say!("1 thing that they rest on wants a look.").to_owned(),
+        n => say!("{count} things that they rest on want a look.", count = n),
     };
-    format!("{measured} {sound}")
+    say!("{first} {then}", first = measured, then = sound)
 }
 
 /// `Not measurable: needs …`.
 fn not_measurable(needs: &Needs) -> String {
-    format!("Not measurable: needs {}.", needs.0)
+    say!("Not measurable: needs {needs}.", needs = needs.0)
 }
 
 /// What a metric counts, in quiet words.

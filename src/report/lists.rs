@@ -17,15 +17,17 @@ pub(crate) use totals::{flow, segments, status_series, total_segments, total_sen
 
 use super::Report;
 use super::page::Text;
+use crate::language;
 use crate::model::money::{Currency, Money, grouped};
 use crate::model::time::Month;
+use crate::say;
 
 /// Rows that a page lists before it points to the file that holds all of them.
 pub(crate) const LISTED: usize = 100;
 
 /// `1 line`, `1,203 lines`.
 pub(crate) fn count_of(count: usize, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(&count.to_string())) }
+    language::counted(&grouped(&count.to_string()), one, many)
 }
 
 /// The words with a capital letter first.
@@ -43,9 +45,9 @@ pub(crate) fn plain(words: &[Text]) -> String {
 pub(crate) fn join<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     if names.len() > 4 {
-        format!("{} and {} more", names[..3].join(", "), names.len() - 3)
+        say!("{names} and {more} more", names = names[..3].join(say!(", ")), more = names.len() - 3)
     } else {
-        names.join(", ")
+        names.join(say!(", "))
     }
 }
 
@@ -59,5 +61,9 @@ pub(crate) fn sum_of(lines: &[u32], currency: Currency, amount: impl Fn(u32) -> 
 /// The days of a period, with the zone in which they end.
 pub(crate) fn period_words(report: &Report<'_>, month: Month) -> String {
     let period = report.reconciled.rules.reference.period(month);
-    format!("{}, days end at 24:00 {}", period.in_words(), report.sources.time_zone)
+    say!(
+        "{period}, days end at 24:00 {time_zone}",
+        period = period.in_words(),
+        time_zone = report.sources.time_zone
+    )
 }

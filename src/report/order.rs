@@ -25,6 +25,7 @@ use crate::model::record::Order;
 use crate::model::status::{Bucket, Status};
 use crate::model::time::date_in_words;
 use crate::reconcile::Case;
+use crate::say;
 
 /// Everything about one order, looked up once.
 pub(super) struct Subject<'r> {
@@ -127,13 +128,13 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
     main.push(timeline::section(report, &timeline::Record::of(&subject)));
     main.push(sections::evidence(&subject));
     let title = match status {
-        Some(status) => format!("{id}: {status}"),
-        None => format!("{id}: no rebate line yet"),
+        Some(status) => say!("{id}: {status}", id, status = status.words()),
+        None => say!("{id}: no rebate line yet", id),
     };
     let lead = if status.is_some() {
         Vec::new()
     } else {
-        vec![Text::strong(lists::why(report, subject.case)), Text::plain(".")]
+        vec![Text::strong(lists::why(report, subject.case)), Text::plain(say!("."))]
     };
     // Without a line, the proof holds these checks and more.
     let mut side_more = Vec::new();
@@ -147,13 +148,13 @@ pub(super) fn page(report: &Report<'_>, start: u32, end: u32) -> Result<Made, Er
         title,
         description: answers.first().map_or_else(String::new, |a| a.text.clone()),
         nav: "",
-        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(id.raw())],
+        crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
-        kind: "order",
+        kind: say!("order"),
         ticket: ticket(&subject, status, &amounts),
         status: status.map(|status| StatusPill {
             slug: status.slug(),
-            label: status.label().to_owned(),
+            label: status.words().to_owned(),
             amount: pill_amount(status, &amounts),
         }),
         lead,
@@ -173,39 +174,39 @@ fn amount_words(subject: &Subject<'_>) -> String {
     let mut paid = MoneyByCurrency::default();
     paid.extend(subject.lines.iter().filter_map(|l| subject.report.line(*l).amount_paid));
     let sums = if is_paid && !paid.is_empty() { paid } else { subject.net() };
-    sums.iter().map(Money::in_words).collect::<Vec<_>>().join(" and ")
+    sums.iter().map(Money::in_words).collect::<Vec<_>>().join(say!(" and "))
 }
 
 fn pill_amount(status: Status, amount: &str) -> String {
     if amount.is_empty() {
         return match status {
-            Status::Rejected => "nothing is accrued".to_owned(),
+            Status::Rejected => say!("nothing is accrued").to_owned(),
             Status::PendingData
             | Status::InCalculation
             | Status::Calculated
             | Status::UnderReview
             | Status::Approved
             | Status::Paid
-            | Status::Unknown => "no amount yet".to_owned(),
+            | Status::Unknown => say!("no amount yet").to_owned(),
         };
     }
     let word = match status {
-        Status::PendingData | Status::InCalculation => "expected",
-        Status::Calculated | Status::UnderReview => "calculated",
-        Status::Approved => "approved",
-        Status::Paid => "paid",
-        Status::Rejected => "not counted",
-        Status::Unknown => "reported, not in the total",
+        Status::PendingData | Status::InCalculation => say!("expected"),
+        Status::Calculated | Status::UnderReview => say!("calculated"),
+        Status::Approved => say!("approved"),
+        Status::Paid => say!("paid"),
+        Status::Rejected => say!("not counted"),
+        Status::Unknown => say!("reported, not in the total"),
     };
-    format!("{amount} {word}")
+    say!("{amount} {word}", amount, word)
 }
 
 /// One sentence per audience.
 fn answers_of(report: &Report<'_>, case: &Case) -> Result<Vec<Answer>, Error> {
     [
-        (Audience::Sales, "For sales", "answer-sales"),
-        (Audience::Finance, "For finance", "answer-finance"),
-        (Audience::Support, "For support", "answer-support"),
+        (Audience::Sales, say!("For sales"), "answer-sales"),
+        (Audience::Finance, say!("For finance"), "answer-finance"),
+        (Audience::Support, say!("For support"), "answer-support"),
     ]
     .into_iter()
     .map(|(audience, label, id)| {
@@ -228,13 +229,19 @@ fn ticket(subject: &Subject<'_>, status: Option<Status>, amount: &str) -> String
     let detail = if calculated.is_empty() {
         String::new()
     } else {
-        format!(" (calculated {})", calculated.join(" and "))
+        say!(" (calculated {calculated})", calculated = calculated.join(say!(" and ")))
     };
-    let status = status.map_or("No rebate line yet", Status::label);
-    let amount = if amount.is_empty() { "no amount yet" } else { amount };
-    format!(
-        "{id} · {status} · {amount}{detail} · snapshot {}, record v{version} · {address}",
-        report.reconciled.as_of()
+    let status = status.map_or(say!("No rebate line yet"), Status::words);
+    let amount = if amount.is_empty() { say!("no amount yet") } else { amount };
+    say!(
+        "{id} · {status} · {amount}{detail} · snapshot {as_of}, record v{version} · {address}",
+        id,
+        status,
+        amount,
+        detail,
+        as_of = report.reconciled.as_of(),
+        version,
+        address
     )
 }
 
@@ -249,12 +256,12 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
         (Some(name), Some(key)) => {
             vec![
                 Text::link(name.as_str(), report.scopes.path(&key)),
-                Text::plain(" ("),
+                Text::plain(say!(" (")),
                 account_link,
                 Text::plain(")"),
             ]
         }
-        _ => vec![Text::plain("Account "), account_link],
+        _ => vec![Text::plain(say!("Account ")), account_link],
     }];
     let program = match subject.headline {
         Some(line) => {
@@ -274,14 +281,18 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
     }
     if let Some(batch) = subject.headline.and_then(|line| report.line(line).batch) {
         facts.push(vec![
-            Text::plain("Batch "),
+            Text::plain(say!("Batch ")),
             Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch))),
         ]);
     }
     if let Some(line) = subject.headline.map(|line| report.line(line))
         && let Some(since) = line.status_date
     {
-        facts.push(vec![Text::plain(format!("{} since {}", line.status, date_in_words(since)))]);
+        facts.push(vec![Text::plain(say!(
+            "{status} since {since}",
+            status = line.status.words(),
+            since = date_in_words(since)
+        ))]);
     }
     facts.extend(deadlines::fact(report, subject.cases()));
     let lines = subject.lines.iter().map(|line| report.line(*line).id.key());
@@ -292,9 +303,9 @@ fn facts(subject: &Subject<'_>) -> Vec<Vec<Text>> {
 /// `order/index.html`: how to find an order, and the months to browse.
 pub(super) fn index(report: &Report<'_>) -> Made {
     let count = report.order_ranges().count();
-    let lead = format!(
-        "{} in this snapshot. Type an order ID above in any spelling: capital letters, spaces, hyphens, underscores, slashes and dots do not matter.",
-        count_of(count, "order", "orders")
+    let lead = say!(
+        "{count} in this snapshot. Type an order ID above in any spelling: capital letters, spaces, hyphens, underscores, slashes and dots do not matter.",
+        count = count_of(count, "order", "orders")
     );
     let months = report
         .scopes
@@ -302,26 +313,29 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         .rev()
         .filter(|month| report.period_order_parts(*month) > 0)
         .map(|month| {
-            vec![Text::link(format!("Orders of {}", month.in_words()), super::period::orders_path(month, 0))]
+            vec![Text::link(
+                say!("Orders of {month}", month = month.in_words()),
+                super::period::orders_path(month, 0),
+            )]
         })
         .collect();
     let how = vec![
         vec![
-            Text::plain("ORD-2001, ord 2001 and ORD2001 all lead to "),
+            Text::plain(say!("ORD-2001, ord 2001 and ORD2001 all lead to ")),
             Text::code("order/ord2001.html"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
         vec![
-            Text::plain(
-                "An ID that no page has: check the spelling, then look in the month of its invoice, then in ",
-            ),
-            Text::link("rows set aside", "quarantine.html"),
-            Text::plain("."),
+            Text::plain(say!(
+                "An ID that no page has: check the spelling, then look in the month of its invoice, then in "
+            )),
+            Text::link(say!("rows set aside"), "quarantine.html"),
+            Text::plain(say!(".")),
         ],
         vec![
-            Text::plain("All orders with their amounts: "),
+            Text::plain(say!("All orders with their amounts: ")),
             Text::link("data/orders.csv", "data/orders.csv"),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
     ];
     let section = |id: &str, heading: &str, items| Block::Section {
@@ -332,12 +346,15 @@ pub(super) fn index(report: &Report<'_>) -> Made {
     };
     Page {
         path: "order/index.html".to_owned(),
-        title: "Orders".to_owned(),
+        title: say!("Orders").to_owned(),
         description: lead.clone(),
-        crumbs: vec![Link::to("Overview", "index.html"), Link::here("Orders")],
-        heading: "Orders".to_owned(),
+        crumbs: vec![Link::to(say!("Overview"), "index.html"), Link::here(say!("Orders"))],
+        heading: say!("Orders").to_owned(),
         lead: vec![Text::plain(lead)],
-        main: vec![section("how", "How to find an order", how), section("months", "Browse by month", months)],
+        main: vec![
+            section("how", say!("How to find an order"), how),
+            section("months", say!("Browse by month"), months),
+        ],
         ..Page::default()
     }
     .into()
@@ -352,14 +369,14 @@ pub(super) fn disambiguation(report: &Report<'_>, folded: &str) -> Made {
         .map(|id| vec![Text::link(id.raw(), report.order_path(id))])
         .collect();
     items.dedup();
-    let lead =
-        "These order IDs differ only in spelling and are kept apart; choose the one you mean.".to_owned();
+    let lead = say!("These order IDs differ only in spelling and are kept apart; choose the one you mean.")
+        .to_owned();
     Page {
         path: format!("order/{}.html", address::of_id(folded)),
-        title: "Orders with one address".to_owned(),
+        title: say!("Orders with one address").to_owned(),
         description: lead.clone(),
-        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here("Choose")],
-        heading: "Which order do you mean?".to_owned(),
+        crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(say!("Choose"))],
+        heading: say!("Which order do you mean?").to_owned(),
         lead: vec![Text::plain(lead)],
         main: vec![Block::List { ordered: false, items }],
         ..Page::default()

@@ -14,6 +14,7 @@ use crate::model::money::Currency;
 use crate::model::status::Bucket;
 use crate::model::time::Month;
 use crate::reconcile::figures::Totals;
+use crate::{mark, say};
 
 /// How many cases the overview lists.
 const ATTENTION: usize = 8;
@@ -29,21 +30,21 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
     let month = report.default_month();
     let lines = report.scopes.period(month).map_or(&[][..], |m| &m.lines);
     let totals = report.totals(lines);
-    let lead = lists::total_sentence(&totals, "Total rebate");
+    let lead = lists::total_sentence(&totals, say!("Total rebate"));
     let as_of = report.reconciled.as_of();
     let mut facts = vec![
-        vec![Text::plain(format!(
-            "Last full calendar month, {}",
-            report.reconciled.rules.reference.period(month).in_words()
+        vec![Text::plain(say!(
+            "Last full calendar month, {days}",
+            days = report.reconciled.rules.reference.period(month).in_words()
         ))],
         unpaid(report),
-        vec![Text::plain("Snapshot "), Text::link(as_of.in_words(), format!("snapshot/{as_of}.html"))],
+        vec![Text::plain(say!("Snapshot ")), Text::link(as_of.in_words(), format!("snapshot/{as_of}.html"))],
         query::refresh(&query::of_month(report, month)),
     ];
     let aside = report.reconciled.snapshot.quarantined.len();
     if aside > 0 {
         facts.push(vec![Text::link(
-            format!("{} kept out of every total", count_of(aside, "row", "rows")),
+            say!("{aside} kept out of every total", aside = count_of(aside, "row", "rows")),
             "quarantine.html",
         )]);
     }
@@ -54,7 +55,7 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
     exports.extend(files);
     let campaigns = campaign_table(report, month, &totals, &mut exports);
     let newest = report.sources.history.newest();
-    let subject = format!("Total rebate for {}", month.in_words());
+    let subject = say!("Total rebate for {month}", month = month.in_words());
     let mut right: Vec<Block> = Vec::new();
     right.extend(changes::since_before(report, newest, &Scope::of_period(month), &subject));
     right.push(campaigns);
@@ -68,7 +69,7 @@ pub(super) fn overview(report: &Report<'_>) -> Result<Made, Error> {
         .unwrap_or_default();
     let page = Page {
         path: "index.html".to_owned(),
-        title: format!("{} overview", month.in_words()),
+        title: say!("{month} overview", month = month.in_words()),
         description: lists::plain(&lead),
         nav: "overview",
         heading: month.in_words(),
@@ -93,7 +94,10 @@ fn unpaid(report: &Report<'_>) -> Vec<Text> {
         .into_iter()
         .map(|(_, sums)| sums.sum(&[Bucket::Calculated, Bucket::Approved]).in_words())
         .collect();
-    vec![Text::plain("Unpaid, all periods: "), Text::link(amounts.join(", "), "period/index.html")]
+    vec![
+        Text::plain(say!("Unpaid, all periods: ")),
+        Text::link(amounts.join(say!(", ")), "period/index.html"),
+    ]
 }
 
 fn campaign_table(
@@ -108,7 +112,7 @@ fn campaign_table(
         let code = currency.code();
         let mut table = Table {
             id: format!("programs-{}", code.to_lowercase()),
-            caption: format!("{}, in {code}", month.in_words()),
+            caption: say!("{month}, in {code}", month = month.in_words(), code),
             layout: "tight",
             columns: vec![
                 Column::text("Program"),
@@ -142,7 +146,7 @@ fn campaign_table(
             style: "tot",
             id: String::new(),
             cells: vec![
-                Cell::text("Total"),
+                Cell::text(say!("Total")),
                 Cell::count(sums.lines),
                 eligible(sums),
                 Cell::money(sums.total()),
@@ -150,24 +154,24 @@ fn campaign_table(
             ],
         });
         let path = format!("index.programs.{}.csv", code.to_lowercase());
-        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        actions.push(Link::to(say!("{code} CSV", code), path.clone()));
         exports.push((path, table.clone()));
         blocks.push(Block::Table(table));
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::link("No lines in this month; all programs", "program/index.html")],
+            text: vec![Text::link(say!("No lines in this month; all programs"), "program/index.html")],
         });
     }
-    Block::Section { id: "programs".to_owned(), heading: "By program".to_owned(), actions, blocks }
+    Block::Section { id: "programs".to_owned(), heading: say!("By program").to_owned(), actions, blocks }
 }
 
 fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<Block, Error> {
     let cases = lists::attention(report, |_| true);
-    let caption = format!(
-        "The {} of {} that most need someone to act, all periods; the most severe first, then the largest amount.",
-        cases.len().min(ATTENTION),
-        count_of(cases.len(), "case", "cases")
+    let caption = say!(
+        "The {min} of {cases} that most need someone to act, all periods; the most severe first, then the largest amount.",
+        min = cases.len().min(ATTENTION),
+        cases = count_of(cases.len(), "case", "cases")
     );
     let table = lists::case_table(report, "attention", caption, &cases, ATTENTION)?;
     exports.push((
@@ -176,10 +180,10 @@ fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<
     ));
     Ok(Block::Section {
         id: "needs-attention".to_owned(),
-        heading: "Needs attention".to_owned(),
+        heading: say!("Needs attention").to_owned(),
         actions: vec![
-            Link::to("All discrepancies", "discrepancy/index.html"),
-            Link::to("Deadlines", deadlines::PAGE),
+            Link::to(say!("All discrepancies"), "discrepancy/index.html"),
+            Link::to(say!("Deadlines"), deadlines::PAGE),
             Link::to("CSV", "index.needs-attention.csv"),
         ],
         blocks: vec![Block::Table(table)],
@@ -189,7 +193,7 @@ fn attention(report: &Report<'_>, exports: &mut Vec<(String, Table)>) -> Result<
 /// The last twelve months of the currency of the default month: as a chart, and newest first as a table.
 fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table)>) -> Block {
     let mut blocks = Vec::new();
-    let mut actions = vec![Link::to("All periods", "period/index.html")];
+    let mut actions = vec![Link::to(say!("All periods"), "period/index.html")];
     let main: Option<Currency> = Report::main_currency(totals);
     if let Some((currency, table)) =
         main.and_then(|currency| month_tables(report, MONTHS).remove_entry(&currency))
@@ -200,7 +204,7 @@ fn months(report: &Report<'_>, totals: &Totals, exports: &mut Vec<(String, Table
         blocks.extend(month_chart(report, currency).map(|chart| Block::Chart(Box::new(chart))));
         blocks.push(Block::Table(trimmed(table)));
     }
-    Block::Section { id: "months".to_owned(), heading: "Twelve months".to_owned(), actions, blocks }
+    Block::Section { id: "months".to_owned(), heading: say!("Twelve months").to_owned(), actions, blocks }
 }
 
 /// The months up to that of the snapshot, twelve at most and none left out, by status; a month that has not ended is
@@ -230,14 +234,14 @@ fn month_chart(report: &Report<'_>, currency: Currency) -> Option<Chart> {
         if report.scopes.period(*month).is_some() {
             position = position.link(address::of_month(*month));
         }
-        if reference.period(*month).end > as_of { position.open("in progress") } else { position }
+        if reference.period(*month).end > as_of { position.open(say!("in progress")) } else { position }
     });
     let sums: Vec<_> =
         months.iter().map(|month| totals.get(month).and_then(|totals| totals.get(currency))).collect();
     Some(Chart::stacked(
         "months-chart",
-        "Total rebate by earned period and status",
-        "Period",
+        say!("Total rebate by earned period and status"),
+        say!("Period"),
         positions.collect(),
         lists::status_series(&sums),
     ))
@@ -254,8 +258,8 @@ pub(super) fn month_tables(report: &Report<'_>, newest: usize) -> BTreeMap<Curre
             let table = tables.entry(currency).or_insert_with(|| {
                 money_table(
                     &format!("months-{}", code.to_lowercase()),
-                    format!("By earned period, newest first. Amounts in {code}."),
-                    "Period",
+                    say!("By earned period, newest first. Amounts in {code}.", code),
+                    mark!("Period"),
                 )
             });
             table.rows.push(money_row("", Cell::link(month.in_words(), address::of_month(month)), sums));
@@ -268,7 +272,7 @@ pub(super) fn month_tables(report: &Report<'_>, newest: usize) -> BTreeMap<Curre
         if let Some(sums) =
             all.get(currency).map(|lines| report.totals(lines)).as_ref().and_then(|t| t.get(*currency))
         {
-            table.foot.push(money_row("tot", Cell::text("All these periods"), sums));
+            table.foot.push(money_row("tot", Cell::text(say!("All these periods")), sums));
         }
     }
     tables
@@ -280,10 +284,12 @@ fn find(report: &Report<'_>, month: Month) -> Block {
         .of_kind(ScopeKind::Campaign)
         .filter(|(_, members)| members.lines.iter().any(|n| report.line(*n).period == month))
         .max_by_key(|(_, members)| members.lines.len())
-        .map(|(key, members)| Link::to(format!("{}, all periods", members.name), report.scopes.path(key)));
+        .map(|(key, members)| {
+            Link::to(say!("{members}, all periods", members = members.name), report.scopes.path(key))
+        });
     let mut sales = vec![
-        Link::to("What each status means", "status/index.html"),
-        Link::to("Customers", "customer/index.html"),
+        Link::to(say!("What each status means"), "status/index.html"),
+        Link::to(say!("Customers"), "customer/index.html"),
     ];
     sales.splice(0..0, campaign);
     let role = |heading: &str, question: &str, links| Role {
@@ -293,30 +299,30 @@ fn find(report: &Report<'_>, month: Month) -> Block {
     };
     Block::Section {
         id: "find".to_owned(),
-        heading: "Find an answer".to_owned(),
+        heading: say!("Find an answer").to_owned(),
         actions: Vec::new(),
         blocks: vec![Block::Roles {
             roles: vec![
-                role("Sales", "What is the status, and when is it paid?", sales),
+                role(say!("Sales"), say!("What is the status, and when is it paid?"), sales),
                 role(
-                    "Finance",
-                    "Does it reconcile, and what can I attach?",
+                    say!("Finance"),
+                    say!("Does it reconcile, and what can I attach?"),
                     vec![
                         Link::to(
-                            format!("{} in full, with downloads", month.in_words()),
+                            say!("{month} in full, with downloads", month = month.in_words()),
                             address::of_month(month),
                         ),
-                        Link::to("Tie-out of the files", "quarantine.html"),
-                        Link::to("Batches", "batch/index.html"),
+                        Link::to(say!("Tie-out of the files"), "quarantine.html"),
+                        Link::to(say!("Batches"), "batch/index.html"),
                     ],
                 ),
                 role(
-                    "Support",
-                    "Why is it missing, and what do I ask for?",
+                    say!("Support"),
+                    say!("Why is it missing, and what do I ask for?"),
                     vec![
-                        Link::to("All discrepancies", "discrepancy/index.html"),
-                        Link::to("Common fixes", "kb/index.html"),
-                        Link::to("Look up a reason", "reason/index.html"),
+                        Link::to(say!("All discrepancies"), "discrepancy/index.html"),
+                        Link::to(say!("Common fixes"), "kb/index.html"),
+                        Link::to(say!("Look up a reason"), "reason/index.html"),
                     ],
                 ),
             ],

@@ -9,7 +9,9 @@ use super::scopes::{Members, ScopeKey, money_row, money_table, trimmed};
 use super::table::{Cell, Column, Row, Table};
 use super::{Made, Report, address, bridge, close, deadlines, earlier, posted, query, rollforward};
 use crate::error::Error;
+use crate::language::label;
 use crate::model::time::{Month, date_in_words};
+use crate::{mark, say};
 use ustr::Ustr;
 
 /// Orders on one page of a month's list.
@@ -39,16 +41,17 @@ impl Report<'_> {
 /// `period/index.html`.
 pub(super) fn index(report: &Report<'_>) -> Made {
     let tables = month_tables(report, usize::MAX);
-    let lead = format!(
-        "{} with orders or rebate lines. Each month opens into its status, programs, customers and orders.",
-        count_of(report.scopes.months().count(), "month", "months")
+    let lead = say!(
+        "{months} with orders or rebate lines. Each month opens into its status, programs, customers and orders.",
+        months = count_of(report.scopes.months().count(), "month", "months")
     );
     let mut exports = Vec::new();
-    let mut actions = vec![Link::to("By posted period", posted::PATH), Link::to("Close packs", close::INDEX)];
+    let mut actions =
+        vec![Link::to(say!("By posted period"), posted::PATH), Link::to(say!("Close packs"), close::INDEX)];
     let mut blocks = Vec::new();
     for (currency, table) in tables {
         let path = format!("period/index.{}.csv", currency.code().to_lowercase());
-        actions.push(Link::to(format!("{currency} CSV"), path.clone()));
+        actions.push(Link::to(say!("{currency} CSV", currency), path.clone()));
         exports.push((path, table.clone()));
         blocks.push(Block::Table(trimmed(table)));
     }
@@ -59,21 +62,22 @@ pub(super) fn index(report: &Report<'_>) -> Made {
         .map(|m| vec![Text::link(m.in_words(), address::of_month(m))])
         .collect();
     if !without_lines.is_empty() {
-        blocks
-            .push(Block::Paragraph { text: vec![Text::plain("Months with orders and no rebate line yet:")] });
+        blocks.push(Block::Paragraph {
+            text: vec![Text::plain(say!("Months with orders and no rebate line yet:"))],
+        });
         blocks.push(Block::List { ordered: false, items: without_lines });
     }
     let page = Page {
         path: "period/index.html".to_owned(),
-        title: "Periods".to_owned(),
+        title: say!("Periods").to_owned(),
         description: lead.clone(),
         nav: "periods",
-        crumbs: vec![Link::to("Overview", "index.html"), Link::here("Periods")],
-        heading: "Periods".to_owned(),
+        crumbs: vec![Link::to(say!("Overview"), "index.html"), Link::here(say!("Periods"))],
+        heading: say!("Periods").to_owned(),
         lead: vec![Text::plain(lead)],
         main: vec![Block::Section {
             id: "all".to_owned(),
-            heading: "All periods".to_owned(),
+            heading: say!("All periods").to_owned(),
             actions,
             blocks,
         }],
@@ -92,7 +96,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     let totals = report.totals(&members.lines);
     let path = address::of_month(month);
     let name = path.strip_suffix(".html").unwrap_or(&path).to_owned();
-    let lead = lists::total_sentence(&totals, &format!("Total rebate for {}", month.in_words()));
+    let lead = lists::total_sentence(&totals, &say!("Total rebate for {month}", month = month.in_words()));
     let mut exports = Vec::new();
     let (status, files) = lists::status_section(report, &totals, &name);
     exports.extend(files);
@@ -112,16 +116,16 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     if !members.orders.is_empty() {
         let cases: Vec<_> = members.orders.iter().filter_map(|n| report.reconciled.order_case(*n)).collect();
         let file = format!("{name}.orders-without-line.csv");
-        let caption = format!(
-            "{} without a rebate line, by our own period, and why.",
-            count_of(cases.len(), "order", "orders")
+        let caption = say!(
+            "{cases} without a rebate line, by our own period, and why.",
+            cases = count_of(cases.len(), "order", "orders")
         );
         exports
             .push((file.clone(), lists::case_table(report, "missing", String::new(), &cases, usize::MAX)?));
         main.push(Block::Section {
             id: "orders-without-line".to_owned(),
-            heading: "Orders without a rebate".to_owned(),
-            actions: vec![Link::to("Orders CSV", file)],
+            heading: say!("Orders without a rebate").to_owned(),
+            actions: vec![Link::to(say!("Orders CSV"), file)],
             blocks: vec![Block::Table(lists::case_table(report, "missing", caption, &cases, lists::LISTED)?)],
         });
     }
@@ -132,10 +136,15 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
     let (blocks, files, mut actions) = lists::line_tables(report, &members.lines, &name);
     exports.extend(files);
     if report.period_order_parts(month) > 0 {
-        actions.push(Link::to("Every order of the month, A–Z", orders_path(month, 0)));
+        actions.push(Link::to(say!("Every order of the month, A–Z"), orders_path(month, 0)));
     }
     if !blocks.is_empty() || !actions.is_empty() {
-        main.push(Block::Section { id: "lines".to_owned(), heading: "Lines".to_owned(), actions, blocks });
+        main.push(Block::Section {
+            id: "lines".to_owned(),
+            heading: say!("Lines").to_owned(),
+            actions,
+            blocks,
+        });
     }
     let top = Report::main_currency(&totals)
         .and_then(|c| totals.get(c))
@@ -145,7 +154,7 @@ pub(super) fn page(report: &Report<'_>, month: Month) -> Result<Made, Error> {
         title: month.in_words(),
         description: lists::plain(&lead),
         nav: "periods",
-        crumbs: vec![Link::to("Periods", "period/index.html"), Link::here(month.in_words())],
+        crumbs: vec![Link::to(say!("Periods"), "period/index.html"), Link::here(month.in_words())],
         heading: month.in_words(),
         periods: report.month_tabs(Some(month)),
         lead,
@@ -163,21 +172,25 @@ fn facts(report: &Report<'_>, month: Month, members: &Members) -> Vec<Vec<Text>>
     let reference = report.reconciled.rules.reference;
     let row = reference.period_row(month);
     let state = match row.and_then(|r| r.closed_on) {
-        Some(closed) if closed <= as_of => format!("Closed on {}", date_in_words(closed)),
-        Some(_) | None if reference.period(month).contains(as_of) => "In progress".to_owned(),
-        Some(_) | None => "Open".to_owned(),
+        Some(closed) if closed <= as_of => say!("Closed on {closed}", closed = date_in_words(closed)),
+        Some(_) | None if reference.period(month).contains(as_of) => say!("In progress").to_owned(),
+        Some(_) | None => say!("Open").to_owned(),
     };
     let mut state = vec![Text::strong(state)];
     if close::pack_of(report, month).is_some() {
-        state.extend([Text::plain(" · "), Text::link("close pack", close::path(month))]);
+        state.extend([Text::plain(" · "), Text::link(say!("close pack"), close::path(month))]);
     }
     let mut facts = vec![state, vec![Text::plain(lists::period_words(report, month))]];
     if let Some(date) = row.and_then(|r| r.vendor_final) {
-        let word = if date <= as_of { "since" } else { "from" };
-        facts.push(vec![Text::plain(format!("Vendor's figures final {word} {}", date_in_words(date)))]);
+        let word = if date <= as_of { say!("since") } else { say!("from") };
+        facts.push(vec![Text::plain(say!(
+            "Vendor's figures final {word} {date}",
+            word,
+            date = date_in_words(date)
+        ))]);
     }
     facts.extend(deadlines::of_members(report, members));
-    facts.push(vec![Text::plain(format!("As known at {}", report.reconciled.as_of().in_words()))]);
+    facts.push(vec![Text::plain(say!("As known at {as_of}", as_of = report.reconciled.as_of().in_words()))]);
     facts.push(query::refresh(&query::of_month(report, month)));
     facts
 }
@@ -199,25 +212,28 @@ fn groupings(report: &Report<'_>, lines: &[u32]) -> Vec<(&'static str, &'static 
         let key = ScopeKey::program(line.program);
         put(&mut programs, &key.id, scope_cell(report, &key), *number);
         let campaign = report.reconciled.campaign(*number);
-        let cell = campaign
-            .map_or_else(|| Cell::text("No campaign"), |tag| scope_cell(report, &ScopeKey::campaign(tag)));
+        let cell = campaign.map_or_else(
+            || Cell::text(say!("No campaign")),
+            |tag| scope_cell(report, &ScopeKey::campaign(tag)),
+        );
         put(&mut campaigns, "", cell, *number);
         let order = report.reconciled.matching.of_line(*number).shares.first().map(|s| report.order(s.order));
         let customer = order.and_then(|o| report.scopes.customer_key(report.reconciled, o));
-        let cell = customer.map_or_else(|| Cell::text("Customer not known"), |key| scope_cell(report, &key));
+        let cell =
+            customer.map_or_else(|| Cell::text(say!("Customer not known")), |key| scope_cell(report, &key));
         put(&mut customers, customer.as_ref().map_or("", |k| k.id.as_str()), cell, *number);
         let text = |value: Option<Ustr>, none: &str| {
             Cell::text(value.map_or_else(|| none.to_owned(), |v| v.to_string()))
         };
-        put(&mut categories, "", text(line.category, "Category not given"), *number);
-        put(&mut regions, "", text(line.region, "Region not given"), *number);
+        put(&mut categories, "", text(line.category, say!("Category not given")), *number);
+        put(&mut regions, "", text(line.region, say!("Region not given")), *number);
     }
     vec![
-        ("programs", "By program", programs),
-        ("campaigns", "By campaign", campaigns),
-        ("customers", "By customer", customers),
-        ("categories", "By category", categories),
-        ("regions", "By region", regions),
+        ("programs", mark!("By program"), programs),
+        ("campaigns", mark!("By campaign"), campaigns),
+        ("customers", mark!("By customer"), customers),
+        ("categories", mark!("By category"), categories),
+        ("regions", mark!("By region"), regions),
     ]
 }
 
@@ -247,26 +263,31 @@ fn breakdown(
                 table.rows.push(money_row("", cell.clone(), sums));
             }
         }
-        table.foot.push(money_row("tot", Cell::text("Total"), sums));
+        table.foot.push(money_row("tot", Cell::text(say!("Total")), sums));
         let path = format!("{name}.{id}.{}.csv", code.to_lowercase());
-        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        actions.push(Link::to(say!("{code} CSV", code), path.clone()));
         exports.push((path, table.clone()));
         let count = table.rows.len();
         table.rows.truncate(lists::LISTED);
         table.caption = if count > lists::LISTED {
-            format!(
-                "{subject}: the first {} of {count}, A–Z. Amounts in {code}; the file holds all of them.",
-                lists::LISTED
+            say!(
+                "{subject}: the first {shown} of {count}, A–Z. Amounts in {code}; the file holds all of them.",
+                subject = label(&subject),
+                shown = lists::LISTED,
+                count,
+                code
             )
         } else {
-            format!("{subject}, A–Z. Amounts in {code}.")
+            say!("{subject}, A–Z. Amounts in {code}.", subject = label(&subject), code)
         };
         blocks.push(Block::Table(trimmed(table)));
     }
     if blocks.is_empty() {
-        blocks.push(Block::Paragraph { text: vec![Text::plain("There are no rebate lines in this month.")] });
+        blocks.push(Block::Paragraph {
+            text: vec![Text::plain(say!("There are no rebate lines in this month."))],
+        });
     }
-    Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions, blocks }
+    Block::Section { id: id.to_owned(), heading: label(heading).to_owned(), actions, blocks }
 }
 
 /// Every order of a month, A–Z, in parts: works without a script.
@@ -275,10 +296,10 @@ pub(super) fn orders(report: &Report<'_>, month: Month, part: usize) -> Made {
     let parts = report.period_order_parts(month);
     let mut table = Table {
         id: "orders".to_owned(),
-        caption: format!(
-            "{} that earn in {} by our own books, A–Z.",
-            count_of(all.len(), "order row", "order rows"),
-            month.in_words()
+        caption: say!(
+            "{all} that earn in {month} by our own books, A–Z.",
+            all = count_of(all.len(), "order row", "order rows"),
+            month = month.in_words()
         ),
         layout: "cards",
         columns: vec![
@@ -297,7 +318,7 @@ pub(super) fn orders(report: &Report<'_>, month: Month, part: usize) -> Made {
         let statuses: BTreeSet<_> = lines.iter().map(|l| report.line(*l).status).collect();
         let status = match statuses.iter().next() {
             Some(status) => Cell::status(*status),
-            None => Cell::text("No rebate line"),
+            None => Cell::text(say!("No rebate line")),
         };
         Row {
             cells: vec![
@@ -320,25 +341,32 @@ pub(super) fn orders(report: &Report<'_>, month: Month, part: usize) -> Made {
     if part == 0 {
         exports.push((file.clone(), Table { rows: all.iter().map(row).collect(), ..table.clone() }));
     }
-    let mut actions = vec![Link::to("Orders CSV", file)];
+    let mut actions = vec![Link::to(say!("Orders CSV"), file)];
     if part > 0 {
-        actions.push(Link::to("Previous page", orders_path(month, part - 1)));
+        actions.push(Link::to(say!("Previous page"), orders_path(month, part - 1)));
     }
     if part + 1 < parts {
-        actions.push(Link::to("Next page", orders_path(month, part + 1)));
+        actions.push(Link::to(say!("Next page"), orders_path(month, part + 1)));
     }
-    let heading = format!("Orders of {}", month.in_words());
-    let lead =
-        if parts > 1 { format!("Page {} of {parts}.", part + 1) } else { "All on one page.".to_owned() };
+    let heading = say!("Orders of {month}", month = month.in_words());
+    let lead = if parts > 1 {
+        say!("Page {part} of {parts}.", part = part + 1, parts)
+    } else {
+        say!("All on one page.").to_owned()
+    };
     let page = Page {
         path: orders_path(month, part),
-        title: if part == 0 { heading.clone() } else { format!("{heading}, page {}", part + 1) },
-        description: format!("{heading}: {lead}"),
+        title: if part == 0 {
+            heading.clone()
+        } else {
+            say!("{heading}, page {part}", heading, part = part + 1)
+        },
+        description: say!("{heading}: {lead}", heading, lead),
         nav: "periods",
         crumbs: vec![
-            Link::to("Periods", "period/index.html"),
+            Link::to(say!("Periods"), "period/index.html"),
             Link::to(month.in_words(), address::of_month(month)),
-            Link::here("Orders"),
+            Link::here(say!("Orders")),
         ],
         heading: heading.clone(),
         lead: vec![Text::plain(lead)],

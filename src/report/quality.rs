@@ -20,19 +20,21 @@ use super::words::{amounts_in_words, head, paragraph, without_columns};
 use super::{Made, Report};
 use crate::diagnostic::{Diagnostic, Severity, visible};
 use crate::ingest::columns::FileKind;
+use crate::language::label;
 use crate::model::money::MoneyByCurrency;
 use crate::model::record::SourceRef;
 use crate::normalize::controls::control_totals;
 use crate::normalize::{FileUse, Quarantined};
 use crate::reconcile::kinds::Kind;
+use crate::{mark, say};
 
 /// Characters of a row's text that are shown.
 const RAW_SHOWN: usize = 200;
 /// Columns of the file of rows set aside that the page shows elsewhere.
-const AS_RECEIVED: &str = "As received";
-const AMOUNT_FROM: &str = "Amount from";
+const AS_RECEIVED: &str = mark!("As received");
+const AMOUNT_FROM: &str = mark!("Amount from");
 /// How an amount was read that the row does not give itself.
-const IMPLIED: &str = "from base × rate";
+const IMPLIED: &str = mark!("from base × rate");
 
 /// `quarantine.html`: the rows that are set aside, and the tie-out of every file.
 pub(super) fn quarantine(report: &Report<'_>) -> Made {
@@ -40,25 +42,25 @@ pub(super) fn quarantine(report: &Report<'_>) -> Made {
     let mut page = head(
         "quarantine.html",
         "discrepancies",
-        Link::to("Discrepancies", "discrepancy/index.html"),
-        "Rows set aside and tie-out",
+        Link::to(say!("Discrepancies"), "discrepancy/index.html"),
+        say!("Rows set aside and tie-out"),
         lead(report, &aside),
     );
     page.facts = vec![
-        vec![Text::link("Rows set aside", "quarantine.html#rows")],
-        vec![Text::link("Tie-out per file", "quarantine.html#files")],
-        vec![Text::link("Control totals", "quarantine.html#control-totals")],
-        vec![Text::link("Warnings and notes", "quarantine.html#diagnostics")],
-        vec![Text::link("Mapping gaps", "mapping.html")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("Rows set aside"), "quarantine.html#rows")],
+        vec![Text::link(say!("Tie-out per file"), "quarantine.html#files")],
+        vec![Text::link(say!("Control totals"), "quarantine.html#control-totals")],
+        vec![Text::link(say!("Warnings and notes"), "quarantine.html#diagnostics")],
+        vec![Text::link(say!("Mapping gaps"), "mapping.html")],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
     let notes: Vec<&Diagnostic> =
         report.sources.diagnostics.iter().filter(|d| d.severity < Severity::Error).collect();
     let tables = [
-        ("rows", "Rows set aside", "Rows CSV", rows_table(report, &aside)),
-        ("files", "Tie-out per file", "Files CSV", tieout::files_table(report)),
-        ("control-totals", "Control totals", "Control totals CSV", tieout::control_table(report)),
-        ("diagnostics", "Warnings and notes", "Warnings CSV", notes_table(&notes)),
+        ("rows", say!("Rows set aside"), say!("Rows CSV"), rows_table(report, &aside)),
+        ("files", say!("Tie-out per file"), say!("Files CSV"), tieout::files_table(report)),
+        ("control-totals", say!("Control totals"), say!("Control totals CSV"), tieout::control_table(report)),
+        ("diagnostics", say!("Warnings and notes"), say!("Warnings CSV"), notes_table(&notes)),
     ];
     let mut exports = Vec::new();
     for (id, heading, link, table) in tables {
@@ -90,32 +92,34 @@ fn lead(report: &Report<'_>, aside: &[&Quarantined]) -> Vec<Text> {
         .filter(|check| !check.is_explained())
         .count();
     let mut lead = if aside.is_empty() {
-        vec![Text::plain("Every row was read; none is kept out of a total.")]
+        vec![Text::plain(say!("Every row was read; none is kept out of a total."))]
     } else {
-        let is = if aside.len() == 1 { " is" } else { " are" };
+        let is = if aside.len() == 1 { say!(" is") } else { say!(" are") };
         let mut sums = MoneyByCurrency::default();
         sums.extend(aside.iter().filter_map(|row| row.amount));
         let amounts = amounts_in_words(&sums);
         let amounts = if amounts.is_empty() {
             String::new()
         } else {
-            format!(", {amounts} where an amount can be read")
+            say!(", {amounts} where an amount can be read", amounts)
         };
         vec![
             Text::strong(count_of(aside.len(), "row", "rows")),
-            Text::plain(format!(
-                "{is} kept out of every total{amounts}. Nothing is guessed and nothing is lost."
+            Text::plain(say!(
+                "{is} kept out of every total{amounts}. Nothing is guessed and nothing is lost.",
+                is,
+                amounts
             )),
         ]
     };
     lead.push(Text::plain(match open {
-        0 => " Every control total ties.".to_owned(),
-        1 => " 1 control total does not tie.".to_owned(),
-        _ => format!(" {open} control totals do not tie."),
+        0 => say!(" Every control total ties.").to_owned(),
+        1 => say!(" 1 control total does not tie.").to_owned(),
+        _ => say!(" {open} control totals do not tie.", open),
     }));
     if report.reconciled.snapshot.records.control_totals.is_empty() {
         lead.pop();
-        lead.push(Text::plain(" No control total was received to tie to."));
+        lead.push(Text::plain(say!(" No control total was received to tie to.")));
     }
     lead
 }
@@ -125,8 +129,12 @@ fn cut(mut table: Table) -> Table {
     let all = table.rows.len();
     if all > lists::LISTED {
         table.rows.truncate(lists::LISTED);
-        table.caption =
-            format!("{} The first {} of {all}; the file holds all of them.", table.caption, lists::LISTED);
+        table.caption = say!(
+            "{caption} The first {shown} of {all}; the file holds all of them.",
+            caption = table.caption,
+            shown = lists::LISTED,
+            all
+        );
     }
     table
 }
@@ -134,10 +142,10 @@ fn cut(mut table: Table) -> Table {
 fn what_to_do(report: &Report<'_>) -> Block {
     let content = report.sources.content;
     let page = content.kind(Kind::RowQuarantined);
-    let mut words = vec![Text::plain(
+    let mut words = vec![Text::plain(say!(
         "Ask the owner of the file for a corrected one, put it in a new snapshot folder and build again. The file as \
-         received stays as it is. ",
-    )];
+         received stays as it is. "
+    ))];
     words.push(Text::link(page.title.clone(), format!("discrepancy/{}.html", Kind::RowQuarantined.code())));
     for article in page.kb.iter().filter_map(|id| content.articles.get(id)) {
         words.push(Text::plain(" · "));
@@ -149,7 +157,7 @@ fn what_to_do(report: &Report<'_>) -> Block {
 fn rows_table(report: &Report<'_>, aside: &[&Quarantined]) -> Table {
     Table {
         id: "rows-list".to_owned(),
-        caption: "By file and line. The line is the one that a text editor shows.".to_owned(),
+        caption: say!("By file and line. The line is the one that a text editor shows.").to_owned(),
         layout: "cards",
         sortable: true,
         columns: vec![
@@ -166,7 +174,7 @@ fn rows_table(report: &Report<'_>, aside: &[&Quarantined]) -> Table {
             Column::money("Amount", "amount"),
         ],
         rows: aside.iter().map(|row| aside_row(report, row)).collect(),
-        empty: "Every row was read: no row of this snapshot or of the reference files is set aside."
+        empty: say!("Every row was read: no row of this snapshot or of the reference files is set aside.")
             .to_owned(),
         ..Table::default()
     }
@@ -183,9 +191,13 @@ fn aside_row(report: &Report<'_>, row: &Quarantined) -> Row {
         }
     });
     let (amount, from) = match row.amount {
-        Some(amount) if row.is_amount_implied => (Cell::money(amount).with_note(IMPLIED), IMPLIED),
-        Some(amount) => (Cell::money(amount), "the amount of the row"),
-        None => (Cell { none: Some("no readable amount"), ..Cell::default() }, "no readable amount"),
+        Some(amount) if row.is_amount_implied => {
+            (Cell::money(amount).with_note(label(IMPLIED)), label(IMPLIED))
+        }
+        Some(amount) => (Cell::money(amount), say!("the amount of the row")),
+        None => {
+            (Cell { none: Some(say!("no readable amount")), ..Cell::default() }, say!("no readable amount"))
+        }
     };
     Row {
         id: anchor(path, line),
@@ -218,7 +230,7 @@ fn as_received(report: &Report<'_>, aside: &[&Quarantined]) -> Table {
     });
     cut(Table {
         id: "as-received".to_owned(),
-        caption: format!("The text of each row as it was received, up to {RAW_SHOWN} characters."),
+        caption: say!("The text of each row as it was received, up to {RAW_SHOWN} characters.", RAW_SHOWN),
         layout: "cards",
         columns: vec![Column::text("File and line"), Column::text(AS_RECEIVED)],
         rows: rows.collect(),
@@ -267,7 +279,7 @@ fn shown(text: &str) -> String {
 fn notes_table(notes: &[&Diagnostic]) -> Table {
     let mut table = Table {
         id: "diagnostics-list".to_owned(),
-        caption: "Odd, and used all the same; or worth knowing. Nothing here is left out of a total."
+        caption: say!("Odd, and used all the same; or worth knowing. Nothing here is left out of a total.")
             .to_owned(),
         layout: "cards",
         sortable: true,
@@ -280,7 +292,7 @@ fn notes_table(notes: &[&Diagnostic]) -> Table {
             Column::text("Code").minor(),
             Column::text("Severity"),
         ],
-        empty: "There is no warning and no note.".to_owned(),
+        empty: say!("There is no warning and no note.").to_owned(),
         ..Table::default()
     };
     table.rows.extend(notes.iter().map(|note| Row {
@@ -306,27 +318,27 @@ pub(super) fn all_uses<'r>(report: &'r Report<'_>) -> impl Iterator<Item = &'r F
 /// What a file holds, in words.
 pub(super) fn holds(kind: FileKind) -> &'static str {
     match kind {
-        FileKind::Orders => "Our orders",
-        FileKind::Cancellations => "Our cancellations and refunds",
-        FileKind::RebateLines => "The vendor's rebate lines",
-        FileKind::Adjustments => "The vendor's adjustments",
-        FileKind::Payouts => "Payouts",
-        FileKind::ControlTotals => "Totals declared for the files",
-        FileKind::Sources => "Sources and how fresh they are",
-        FileKind::Accounts => "Account map",
-        FileKind::Skus => "SKU map",
-        FileKind::Programs => "Rebate programs",
-        FileKind::ProgramRates => "Rates of the programs",
-        FileKind::Enrollments => "Enrollments in programs",
-        FileKind::Periods => "Reporting periods",
-        FileKind::StatusMap => "Status map",
-        FileKind::ReasonMap => "Reason map",
-        FileKind::Aliases => "Confirmed pairs of IDs",
-        FileKind::Fx => "Exchange rates",
-        FileKind::Journals => "Write-offs and manual journals",
-        FileKind::Ledger => "Balances of the general ledger",
-        FileKind::Signoffs => "Sign-offs of close packs",
-        FileKind::Claims => "What was claimed from the vendor",
+        FileKind::Orders => say!("Our orders"),
+        FileKind::Cancellations => say!("Our cancellations and refunds"),
+        FileKind::RebateLines => say!("The vendor's rebate lines"),
+        FileKind::Adjustments => say!("The vendor's adjustments"),
+        FileKind::Payouts => say!("Payouts"),
+        FileKind::ControlTotals => say!("Totals declared for the files"),
+        FileKind::Sources => say!("Sources and how fresh they are"),
+        FileKind::Accounts => say!("Account map"),
+        FileKind::Skus => say!("SKU map"),
+        FileKind::Programs => say!("Rebate programs"),
+        FileKind::ProgramRates => say!("Rates of the programs"),
+        FileKind::Enrollments => say!("Enrollments in programs"),
+        FileKind::Periods => say!("Reporting periods"),
+        FileKind::StatusMap => say!("Status map"),
+        FileKind::ReasonMap => say!("Reason map"),
+        FileKind::Aliases => say!("Confirmed pairs of IDs"),
+        FileKind::Fx => say!("Exchange rates"),
+        FileKind::Journals => say!("Write-offs and manual journals"),
+        FileKind::Ledger => say!("Balances of the general ledger"),
+        FileKind::Signoffs => say!("Sign-offs of close packs"),
+        FileKind::Claims => say!("What was claimed from the vendor"),
     }
 }
 
@@ -347,9 +359,9 @@ fn row_cells(counts: crate::normalize::RowCounts) -> Vec<Cell> {
 
 /// A paragraph below a table of row counts.
 fn row_words() -> Block {
-    paragraph(
-        "Merged: the same row given twice, counted once. Set aside: could not be read, kept out of every total.",
-    )
+    paragraph(say!(
+        "Merged: the same row given twice, counted once. Set aside: could not be read, kept out of every total."
+    ))
 }
 
 #[cfg(test)]

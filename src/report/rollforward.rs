@@ -20,6 +20,7 @@ use crate::reconcile::matching::numbered;
 use crate::reconcile::rollforward::{
     Basis, Form, Item, Movement, OpenItem, Reason, RollForward, Statement, Sum,
 };
+use crate::say;
 
 /// The anchor of the statement on its page.
 const ANCHOR: &str = "roll-forward";
@@ -94,7 +95,7 @@ fn statement_section(
         let (code, suffix) = (statement.currency.code(), suffix(statement.currency));
         let table = statement_table(report, rolled, statement);
         let path = format!("{name}.roll-forward.{suffix}.csv");
-        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        actions.push(Link::to(say!("{code} CSV", code), path.clone()));
         files.push((path, file(&table)));
         // The first currency shows what did not happen as well; of the others that would be most of the page.
         blocks.push(Block::Table(if number == 0 {
@@ -107,23 +108,23 @@ fn statement_section(
         if statement.programs.len() > 1 {
             let table = program_table(report, rolled, statement);
             let path = format!("{name}.roll-forward-programs.{suffix}.csv");
-            actions.push(Link::to(format!("{code} by program CSV"), path.clone()));
+            actions.push(Link::to(say!("{code} by program CSV", code), path.clone()));
             files.push((path, table.clone()));
             blocks.push(Block::Table(table));
         }
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain(format!(
-                "Nothing was open before {}, and nothing moved in it.",
-                rolled.to.month.in_words()
+            text: vec![Text::plain(say!(
+                "Nothing was open before {to}, and nothing moved in it.",
+                to = rolled.to.month.in_words()
             ))],
         });
     }
     blocks.extend(memo(report, rolled));
     Block::Section {
         id: ANCHOR.to_owned(),
-        heading: "Roll-forward of unpaid rebates".to_owned(),
+        heading: say!("Roll-forward of unpaid rebates").to_owned(),
         actions,
         blocks,
     }
@@ -139,20 +140,22 @@ fn dates(rolled: &RollForward) -> String {
         | Basis::ClosedWithoutSnapshot(_)
         | Basis::UnknownSnapshot(_) => known.clone(),
     };
-    format!(
-        "From {} as known at {opening} to {} as known at {known}.",
-        date_in_words(rolled.from.day),
-        date_in_words(rolled.to.day)
+    say!(
+        "From {from} as known at {opening} to {to} as known at {known}.",
+        from = date_in_words(rolled.from.day),
+        opening,
+        to = date_in_words(rolled.to.day),
+        known
     )
 }
 
 /// As of when the opening balance was known, in a few words: they do not wrap.
 fn opening_known(rolled: &RollForward) -> String {
     match rolled.basis {
-        Basis::Close(as_of) => format!("as closed, known at {}", as_of.in_words()),
-        Basis::ThisSnapshot => format!("known at {}", rolled.known.in_words()),
+        Basis::Close(as_of) => say!("as closed, known at {as_of}", as_of = as_of.in_words()),
+        Basis::ThisSnapshot => say!("known at {known}", known = rolled.known.in_words()),
         Basis::NeverClosed | Basis::ClosedWithoutSnapshot(_) | Basis::UnknownSnapshot(_) => {
-            format!("recomputed as known at {}", rolled.known.in_words())
+            say!("recomputed as known at {known}", known = rolled.known.in_words())
         }
     }
 }
@@ -162,19 +165,30 @@ pub(super) fn basis_words(rolled: &RollForward) -> String {
     let before = rolled.from.month.name();
     let known = date_in_words(rolled.known.date());
     match rolled.basis {
-        Basis::Close(_) => format!("unpaid when {before} was closed"),
-        Basis::ThisSnapshot => format!("{before} is closed with this snapshot, {}", rolled.known.in_words()),
-        Basis::NeverClosed => format!("{before} was never closed; opening recomputed as known on {known}"),
-        Basis::ClosedWithoutSnapshot(day) => format!(
-            "{before} was closed on {}, but periods.csv names no close_snapshot; opening recomputed as known on {known}",
-            date_in_words(day)
+        Basis::Close(_) => say!("unpaid when {before} was closed", before),
+        Basis::ThisSnapshot => {
+            say!("{before} is closed with this snapshot, {known}", before, known = rolled.known.in_words())
+        }
+        Basis::NeverClosed => {
+            say!("{before} was never closed; opening recomputed as known on {known}", before, known)
+        }
+        Basis::ClosedWithoutSnapshot(day) => say!(
+            "{before} was closed on {day}, but periods.csv names no close_snapshot; opening recomputed as known on {known}",
+            before,
+            day = date_in_words(day),
+            known
         ),
-        Basis::UnknownSnapshot(as_of) if as_of > rolled.known => format!(
-            "{before} is closed with the later snapshot of {}; opening recomputed as known on {known}",
-            as_of.in_words()
+        Basis::UnknownSnapshot(as_of) if as_of > rolled.known => say!(
+            "{before} is closed with the later snapshot of {as_of}; opening recomputed as known on {known}",
+            before,
+            as_of = as_of.in_words(),
+            known
         ),
-        Basis::UnknownSnapshot(as_of) => format!(
-            "{before} was closed with snapshot {as_of}, whose books are not at hand; opening recomputed as known on {known}"
+        Basis::UnknownSnapshot(as_of) => say!(
+            "{before} was closed with snapshot {as_of}, whose books are not at hand; opening recomputed as known on {known}",
+            before,
+            as_of,
+            known
         ),
     }
 }
@@ -189,47 +203,54 @@ pub(super) fn movement_words(rolled: &RollForward, movement: Movement) -> (Strin
         Basis::ThisSnapshot
         | Basis::NeverClosed
         | Basis::ClosedWithoutSnapshot(_)
-        | Basis::UnknownSnapshot(_) => "no earlier close to compare with".to_owned(),
+        | Basis::UnknownSnapshot(_) => say!("no earlier close to compare with").to_owned(),
     };
-    let dated = format!("dated in {month}");
+    let dated = say!("dated in {month}", month);
     let (name, meaning) = match movement {
-        Movement::Opening => return (format!("Opening balance, {opening}"), basis_words(rolled)),
+        Movement::Opening => return (say!("Opening balance, {opening}", opening), basis_words(rolled)),
         Movement::Earned => {
             return (
-                format!("Earned in {month}"),
-                "calculated lines of this period, whatever was paid".to_owned(),
+                say!("Earned in {month}", month),
+                say!("calculated lines of this period, whatever was paid").to_owned(),
             );
         }
-        Movement::PriorChanges => {
-            ("Prior-period changes", since("lines of the opening with another amount, status or period now"))
+        Movement::PriorChanges => (
+            say!("Prior-period changes"),
+            since(say!("lines of the opening with another amount, status or period now")),
+        ),
+        Movement::LateLines => {
+            (say!("Late lines"), since(say!("lines of earlier periods that the close did not have")))
         }
-        Movement::LateLines => ("Late lines", since("lines of earlier periods that the close did not have")),
         Movement::RemovedLines => {
-            ("Removed lines", since("lines that the close had and the extract has no more"))
+            (say!("Removed lines"), since(say!("lines that the close had and the extract has no more")))
         }
         Movement::BackdatedAdjustments => {
-            ("Backdated adjustments", format!("dated up to {opening}, other than at the close"))
+            (say!("Backdated adjustments"), say!("dated up to {opening}, other than at the close", opening))
         }
         Movement::BackdatedReceipts => {
-            ("Backdated receipts", format!("dated up to {opening}, other than at the close"))
+            (say!("Backdated receipts"), say!("dated up to {opening}, other than at the close", opening))
         }
         Movement::BackdatedJournals => {
-            ("Backdated journals", format!("dated up to {opening}, other than at the close"))
+            (say!("Backdated journals"), say!("dated up to {opening}, other than at the close", opening))
         }
-        Movement::Adjusted(Reason::Refund) => ("Adjustments: refunds", dated),
-        Movement::Adjusted(Reason::Eligibility) => ("Adjustments: eligibility", dated),
-        Movement::Adjusted(Reason::Fee) => ("Adjustments: fees", dated),
-        Movement::Adjusted(Reason::Other) => ("Adjustments: other or no reason", dated),
-        Movement::Received(Form::Cash) => ("Received: cash", format!("{dated}, with a payout record")),
+        Movement::Adjusted(Reason::Refund) => (say!("Adjustments: refunds"), dated),
+        Movement::Adjusted(Reason::Eligibility) => (say!("Adjustments: eligibility"), dated),
+        Movement::Adjusted(Reason::Fee) => (say!("Adjustments: fees"), dated),
+        Movement::Adjusted(Reason::Other) => (say!("Adjustments: other or no reason"), dated),
+        Movement::Received(Form::Cash) => {
+            (say!("Received: cash"), say!("{dated}, with a payout record", dated))
+        }
         Movement::Received(Form::Credit) => {
-            ("Received: credit notes", format!("{dated}, with a payout record"))
+            (say!("Received: credit notes"), say!("{dated}, with a payout record", dated))
         }
-        Movement::Received(Form::Coupon) => ("Received: coupons", format!("{dated}, with a payout record")),
+        Movement::Received(Form::Coupon) => {
+            (say!("Received: coupons"), say!("{dated}, with a payout record", dated))
+        }
         Movement::Received(Form::Other) => {
-            ("Received: form not known", "payouts.csv names no form, or another one".to_owned())
+            (say!("Received: form not known"), say!("payouts.csv names no form, or another one").to_owned())
         }
         Movement::Journals => {
-            ("Write-offs and manual journals", format!("{dated}; our own entries in journals.csv"))
+            (say!("Write-offs and manual journals"), say!("{dated}; our own entries in journals.csv", dated))
         }
     };
     (name.to_owned(), meaning)
@@ -253,14 +274,14 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
     };
     let mut table = Table {
         id: format!("roll-forward-{}", code.to_lowercase()),
-        caption: format!("{} Amounts in {code}.", dates(rolled)),
+        caption: say!("{rolled} Amounts in {code}.", rolled = dates(rolled), code),
         layout: "tight",
         columns: vec![
             Column::text("Movement"),
             Column::text("What it means").minor(),
             Column::number("Records").minor(),
             Column::money("Earlier periods", "earlier-periods").minor(),
-            Column::money(&rolled.to.month.in_words(), "this-month").minor(),
+            Column::money_of(|| rolled.to.month.in_words(), "this-month").minor(),
             Column::money("Total", "total"),
         ],
         ..Table::default()
@@ -283,11 +304,11 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
             table.rows.push(row("ind", Cell::text(name), &meaning, Some(sum.records), sum));
         }
     }
-    let name = format!("Closing balance, {}", date_in_words(rolled.to.day));
+    let name = say!("Closing balance, {to}", to = date_in_words(rolled.to.day));
     table.foot.push(row(
         "tot",
         Cell::text(name),
-        "opening and movements added up",
+        say!("opening and movements added up"),
         None,
         statement.closing(),
     ));
@@ -304,8 +325,8 @@ fn statement_table(report: &Report<'_>, rolled: &RollForward, statement: &Statem
         ..Row::default()
     };
     let (items, detail) = (statement.aging.items(), statement.aging.total());
-    table.foot.push(total("Closing per detail", "the open items added up", Some(items), detail));
-    table.foot.push(total("Check", "closing balance less detail", None, statement.check()));
+    table.foot.push(total(say!("Closing per detail"), say!("the open items added up"), Some(items), detail));
+    table.foot.push(total(say!("Check"), say!("closing balance less detail"), None, statement.check()));
     table
 }
 
@@ -317,7 +338,7 @@ fn without_empty_rows(mut table: Table, rolled: &RollForward, statement: &Statem
         .map(|movement| movement_words(rolled, movement).0)
         .collect();
     table.rows.retain(|row| !row.cells.first().is_some_and(|cell| empty.contains(&cell.text)));
-    table.caption.push_str(" Rows in which nothing moved are left out; the file has them.");
+    table.caption.push_str(say!(" Rows in which nothing moved are left out; the file has them."));
     table
 }
 
@@ -334,13 +355,23 @@ fn verdict(statement: &Statement) -> Block {
     let detail = statement.aging.total();
     let check = statement.check();
     let items = count_of(statement.aging.items(), "open item", "open items");
-    let sum = format!("Closing per detail {}, difference {}", detail.grouped(), check.grouped());
-    let (tone, word) = if check.is_zero() { ("ok", "Ties out. ") } else { ("bad", "Does not tie out. ") };
+    let sum = say!(
+        "Closing per detail {detail}, difference {check}",
+        detail = detail.grouped(),
+        check = check.grouped()
+    );
+    let (tone, word) =
+        if check.is_zero() { ("ok", say!("Ties out. ")) } else { ("bad", say!("Does not tie out. ")) };
     Block::Note {
         tone,
         text: vec![
             Text::strong(word),
-            Text::plain(format!("{sum} {}: the closing balance is the sum of {items}.", statement.currency)),
+            Text::plain(say!(
+                "{sum} {currency}: the closing balance is the sum of {items}.",
+                sum,
+                currency = statement.currency,
+                items
+            )),
         ],
     }
 }
@@ -350,25 +381,31 @@ fn since_close(report: &Report<'_>, rolled: &RollForward, statement: &Statement)
     let (as_of, was) = (rolled.closed?, statement.at_close?);
     let now = statement.closing_balance();
     let difference = now.checked_sub(was).ok()?;
-    let closed =
-        format!("{} was closed with {} at {}", rolled.to.month.in_words(), was.in_words(), as_of.in_words());
+    let closed = say!(
+        "{to} was closed with {was} at {as_of}",
+        to = rolled.to.month.in_words(),
+        was = was.in_words(),
+        as_of = as_of.in_words()
+    );
     if difference.is_zero() {
         return Some(Block::Paragraph {
-            text: vec![Text::plain(format!("{closed}; this is the same now."))],
+            text: vec![Text::plain(say!("{closed}; this is the same now.", closed))],
         });
     }
-    let more = if difference.is_negative() { "less" } else { "more" };
-    let mut text = vec![Text::plain(format!(
-        "{closed}; as known at {} it is {}, {} {more}.",
-        rolled.known.in_words(),
-        now.in_words(),
-        difference.abs().in_words()
+    let more = if difference.is_negative() { say!("less") } else { say!("more") };
+    let mut text = vec![Text::plain(say!(
+        "{closed}; as known at {known} it is {now}, {difference} {more}.",
+        closed,
+        known = rolled.known.in_words(),
+        now = now.in_words(),
+        difference = difference.abs().in_words(),
+        more
     ))];
     let next = rolled.to.month.next();
     if report.rollforwards.contains_key(&next) {
-        text.push(Text::plain(" The change is a movement of "));
+        text.push(Text::plain(say!(" The change is a movement of ")));
         text.push(Text::link(next.in_words(), format!("{}#{ANCHOR}", address::of_month(next))));
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(".")));
     }
     Some(Block::Paragraph { text })
 }
@@ -384,27 +421,27 @@ fn memo(report: &Report<'_>, rolled: &RollForward) -> Option<Block> {
     for (_, sums) in report.totals(&numbers).by_weight() {
         let (pending, _) = sums.bucket(Bucket::Pending);
         if pending > 0 {
-            items.push(vec![Text::plain(format!(
-                "{} not calculated yet: {} by our own rules, an estimate.",
-                count_of(pending, "line", "lines"),
-                sums.expected_pending.in_words()
+            items.push(vec![Text::plain(say!(
+                "{pending} not calculated yet: {expected_pending} by our own rules, an estimate.",
+                pending = count_of(pending, "line", "lines"),
+                expected_pending = sums.expected_pending.in_words()
             ))]);
         }
         let (unknown, amount) = sums.status(Status::Unknown);
         if unknown > 0 {
             items.push(vec![
-                Text::plain(format!(
-                    "{} in a status that is not in the status map, {}: ",
-                    count_of(unknown, "line", "lines"),
-                    amount.in_words()
+                Text::plain(say!(
+                    "{unknown} in a status that is not in the status map, {amount}: ",
+                    unknown = count_of(unknown, "line", "lines"),
+                    amount = amount.in_words()
                 )),
-                Text::link("what to do", format!("status/{}.html", Status::Unknown.slug())),
-                Text::plain("."),
+                Text::link(say!("what to do"), format!("status/{}.html", Status::Unknown.slug())),
+                Text::plain(say!(".")),
             ]);
         }
     }
     (!items.is_empty()).then(|| Block::Panel {
-        heading: "Not in the balance".to_owned(),
+        heading: say!("Not in the balance").to_owned(),
         tone: "",
         blocks: vec![Block::List { ordered: false, items }],
     })
@@ -438,16 +475,17 @@ fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statemen
     };
     let mut table = Table {
         id: format!("roll-forward-programs-{}", code.to_lowercase()),
-        caption: format!(
+        caption: say!(
             "By program. Earlier periods: prior-period changes, late and removed lines, backdated records. Amounts in \
-             {code}."
+             {code}.",
+            code
         ),
         layout: "wide",
         columns: vec![
             Column::text("Program"),
             Column::money("Opening", "opening"),
             Column::money("Earlier periods", "earlier-periods"),
-            Column::money(&format!("Earned in {}", rolled.to.month.in_words()), "earned"),
+            Column::money_of(|| say!("Earned in {to}", to = rolled.to.month.in_words()), "earned"),
             Column::money("Adjustments", "adjustments"),
             Column::money("Received", "received"),
         ],
@@ -460,13 +498,13 @@ fn program_table(report: &Report<'_>, rolled: &RollForward, statement: &Statemen
         table.rows.push(row("", program_cell(report, *program), sums(&of_program)));
     }
     let of_all = |movement| statement.row(movement).total();
-    table.foot.push(row("tot", Cell::text("Total"), sums(&of_all)));
+    table.foot.push(row("tot", Cell::text(say!("Total")), sums(&of_all)));
     table
 }
 
 /// A program by its name, leading to its page.
 fn program_cell(report: &Report<'_>, program: Option<ProgramId>) -> Cell {
-    let Some(id) = program else { return Cell::text("No program named") };
+    let Some(id) = program else { return Cell::text(say!("No program named")) };
     let key = ScopeKey::program(id);
     match report.scopes.members(&key) {
         Some(members) => Cell::link(members.name.clone(), report.scopes.path(&key)),
@@ -492,7 +530,7 @@ fn item_cell(report: &Report<'_>, open: &OpenItem) -> Cell {
 fn share(part: Money, whole: Money) -> Cell {
     let (part, whole) = (part.minor(), whole.minor());
     if part < 0 || whole <= 0 || part > whole {
-        return Cell { none: Some("no share"), ..Cell::default() };
+        return Cell { none: Some(say!("no share")), ..Cell::default() };
     }
     let tenths = (part * 1_000 + whole / 2) / whole;
     Cell::text(format!("{}.{}%", tenths / 10, tenths % 10))

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ustr::Ustr;
 
+use super::lists::count_of;
 use super::{address, lists};
 use crate::history::History;
 use crate::model::id::{AccountId, BatchId, CustomerId, PayoutId, ProgramId};
@@ -20,6 +21,7 @@ use crate::model::record::Order;
 use crate::model::time::Month;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Place, Reconciled};
+use crate::{mark, say};
 
 pub(super) use batch::{batch_sentence, state_words};
 pub(super) use index::{disambiguation, index};
@@ -66,15 +68,39 @@ impl ScopeKind {
         }
     }
 
+    /// So many of them: `1 program`, `12 programs`.
+    pub(crate) fn counted(self, count: usize) -> String {
+        match self {
+            ScopeKind::Program => count_of(count, "program", "programs"),
+            ScopeKind::Campaign => count_of(count, "campaign", "campaigns"),
+            ScopeKind::Account => count_of(count, "account", "accounts"),
+            ScopeKind::Customer => count_of(count, "customer", "customers"),
+            ScopeKind::Batch => count_of(count, "batch", "batches"),
+            ScopeKind::Payout => count_of(count, "payout", "payouts"),
+        }
+    }
+
+    /// The English word for one, as the header of a column.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            ScopeKind::Program => mark!("Program"),
+            ScopeKind::Campaign => mark!("Campaign"),
+            ScopeKind::Account => mark!("Account"),
+            ScopeKind::Customer => mark!("Customer"),
+            ScopeKind::Batch => mark!("Batch"),
+            ScopeKind::Payout => mark!("Payout"),
+        }
+    }
+
     /// The words for one and for many.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
-            ScopeKind::Program => ("Program", "Programs"),
-            ScopeKind::Campaign => ("Campaign", "Campaigns"),
-            ScopeKind::Account => ("Account", "Accounts"),
-            ScopeKind::Customer => ("Customer", "Customers"),
-            ScopeKind::Batch => ("Batch", "Batches"),
-            ScopeKind::Payout => ("Payout", "Payouts"),
+            ScopeKind::Program => (say!("Program"), say!("Programs")),
+            ScopeKind::Campaign => (say!("Campaign"), say!("Campaigns")),
+            ScopeKind::Account => (say!("Account"), say!("Accounts")),
+            ScopeKind::Customer => (say!("Customer"), say!("Customers")),
+            ScopeKind::Batch => (say!("Batch"), say!("Batches")),
+            ScopeKind::Payout => (say!("Payout"), say!("Payouts")),
         }
     }
 }

@@ -7,9 +7,11 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::language::{self, Language};
 use crate::model::money::{Money, grouped};
 use crate::model::status::Status;
 use crate::model::time::{AsOf, date_in_words};
+use crate::say;
 
 /// A table.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -35,8 +37,11 @@ pub struct Table {
 /// A column.
 #[derive(Debug, Clone, Serialize)]
 pub struct Column {
-    /// Its header.
+    /// Its header in English, as a CSV file has it.
     pub label: String,
+    /// Its header on a page where that is not the message of the label; else `None`.
+    #[serde(skip)]
+    pub words: Option<String>,
     /// `text`, `number` (right-aligned) or `date`.
     pub kind: &'static str,
     /// Whether a phone leaves it out.
@@ -98,12 +103,33 @@ impl Column {
     fn of_kind(label: &str, kind: &'static str) -> Column {
         Column {
             label: label.to_owned(),
+            words: None,
             kind,
             minor: false,
             measure: Cow::Borrowed(""),
             scope: String::new(),
             snapshot: String::new(),
         }
+    }
+
+    /// Its header in the language of the page.
+    pub fn shown(&self) -> &str {
+        self.words.as_deref().unwrap_or_else(|| language::label(&self.label))
+    }
+
+    /// A column of amounts whose header has values in it: `header` says it in the language of the thread.
+    pub fn money_of(header: impl Fn() -> String, measure: impl Into<Cow<'static, str>>) -> Column {
+        let column = Column::money(&Language::ENGLISH.within(&header), measure);
+        let words = (!Language::spoken().is_english()).then(header);
+        Column { words, ..column }
+    }
+
+    /// The same, in other languages with another message in its header: where the English label means two things there.
+    pub fn in_other_words(mut self, message: &'static str) -> Column {
+        if !Language::spoken().is_english() {
+            self.words = Some(language::text(message).to_owned());
+        }
+        self
     }
 
     /// A column of words.
@@ -192,7 +218,7 @@ impl Cell {
 
     /// An amount that may not be known yet.
     pub fn money_or_none(amount: Option<Money>) -> Cell {
-        amount.map_or(Cell { none: Some("no amount yet"), ..Cell::default() }, Cell::money)
+        amount.map_or(Cell { none: Some(say!("no amount yet")), ..Cell::default() }, Cell::money)
     }
 
     /// A count.
@@ -204,7 +230,7 @@ impl Cell {
     /// A date that may not be known.
     pub fn date(date: Option<NaiveDate>) -> Cell {
         match date {
-            None => Cell { none: Some("no date"), ..Cell::default() },
+            None => Cell { none: Some(say!("no date")), ..Cell::default() },
             Some(date) => Cell {
                 text: date_in_words(date),
                 csv: Some(date.format("%Y-%m-%d").to_string()),
@@ -216,7 +242,7 @@ impl Cell {
     /// A status with its icon, leading to its page.
     pub fn status(status: Status) -> Cell {
         Cell {
-            text: status.label().to_owned(),
+            text: status.words().to_owned(),
             href: Some(format!("status/{}.html", status.slug())),
             icon: Some(status.slug()),
             ..Cell::default()

@@ -8,6 +8,7 @@ use crate::ingest::grammar;
 use crate::model::money::Money;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::{Case, Deadline, Subject};
+use crate::say;
 
 /// The answer for one subject.
 #[derive(Debug, Clone)]
@@ -52,12 +53,13 @@ impl Report<'_> {
                 told.push(self.tell_line(*line)?);
             }
             if let Some(case) = self.reconciled.order_case(number) {
-                let amount = self.reconciled.orders[number as usize]
-                    .expected
-                    .map_or_else(|| "no amount yet".to_owned(), |m| format!("{} expected", m.in_words()));
+                let amount = self.reconciled.orders[number as usize].expected.map_or_else(
+                    || say!("no amount yet").to_owned(),
+                    |m| say!("{amount} expected", amount = m.in_words()),
+                );
                 told.push(self.tell_case(
                     case,
-                    format!("order {}", order.id),
+                    say!("order {id}", id = order.id),
                     lists::why(self, case),
                     amount,
                     self.order_path(order.id),
@@ -90,13 +92,18 @@ impl Report<'_> {
         let line = self.line(number);
         let case = self.reconciled.line_case(number);
         let page = self.line_path(number);
-        let of_order = case.orders.first().map_or(String::new(), |order| format!(" of order {order}"));
-        let amount = self.figures(number).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
+        let of_order = case.orders.first().map_or(String::new(), |order| say!(" of order {order}", order));
+        let amount =
+            self.figures(number).net.map_or_else(|| say!("no amount yet").to_owned(), Money::in_words);
         let headline = match case.primary() {
-            Some(finding) => format!("{}: {}", line.status, self.sources.content.kind(finding.kind).title),
-            None => line.status.to_string(),
+            Some(finding) => say!(
+                "{status}: {title}",
+                status = line.status.words(),
+                title = self.sources.content.kind(finding.kind).title
+            ),
+            None => line.status.words().to_owned(),
         };
-        self.tell_case(case, format!("line {}{of_order}", line.id), headline, amount, page)
+        self.tell_case(case, say!("line {id}{of_order}", id = line.id, of_order), headline, amount, page)
     }
 
     fn tell_case(
@@ -142,12 +149,12 @@ impl Report<'_> {
         let mut told = self.tell_case(
             case,
             format!("{} {}", one.to_lowercase(), members.name),
-            format!(
-                "{}, most important first: {}",
-                lists::count_of(members.lines.len(), "line", "lines"),
-                lists::why(self, case)
+            say!(
+                "{lines}, most important first: {case}",
+                lines = lists::count_of(members.lines.len(), "line", "lines"),
+                case = lists::why(self, case)
             ),
-            if totals.is_empty() { "no amount yet".to_owned() } else { totals.join(" and ") },
+            if totals.is_empty() { say!("no amount yet").to_owned() } else { totals.join(say!(" and ")) },
             self.scopes.path(key),
         )?;
         if let Some(sentence) = super::scopes::batch_sentence(self, key, members) {

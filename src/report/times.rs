@@ -19,6 +19,7 @@ use crate::history::cohort::{Days, Evidence};
 use crate::history::estimates::Pool;
 use crate::history::survival::{Interval, more_than_percent};
 use crate::model::time::Month;
+use crate::say;
 
 /// `1 day`, `25 days`.
 pub(super) fn days_words(days: u32) -> String {
@@ -28,9 +29,9 @@ pub(super) fn days_words(days: u32) -> String {
 /// `15 to 34 days`; an end that the data does not reach is said to be open.
 pub(super) fn interval_words(interval: Interval) -> String {
     match (interval.from, interval.to) {
-        (Some(from), Some(to)) => format!("{from} to {}", days_words(to)),
-        (Some(from), None) => format!("{} or more", days_words(from)),
-        (None, _) => "later than anything seen".to_owned(),
+        (Some(from), Some(to)) => say!("{from} to {to}", from, to = days_words(to)),
+        (Some(from), None) => say!("{from} or more", from = days_words(from)),
+        (None, _) => say!("later than anything seen").to_owned(),
     }
 }
 
@@ -38,14 +39,14 @@ pub(super) fn interval_words(interval: Interval) -> String {
 fn why_not(days: Days) -> Option<String> {
     match days {
         Days::Known { .. } => None,
-        Days::NotReached { after, waiting } => Some(format!(
-            "not reached; more than {}% are still waiting after {}",
-            more_than_percent(waiting),
-            days_words(after)
+        Days::NotReached { after, waiting } => Some(say!(
+            "not reached; more than {waiting}% are still waiting after {after}",
+            waiting = more_than_percent(waiting),
+            after = days_words(after)
         )),
         Days::TooFew { needs, has, batches } => Some(too_few(needs, has, batches)),
         Days::ThinStart => {
-            Some("most lines were first seen late, so their first days are not known".to_owned())
+            Some(say!("most lines were first seen late, so their first days are not known").to_owned())
         }
     }
 }
@@ -53,11 +54,14 @@ fn why_not(days: Days) -> Option<String> {
 /// `has` is the weighed number: where one batch holds most of the lines, several weigh as few.
 fn too_few(needs: u64, has: u64, batches: u64) -> String {
     if has < batches {
-        format!(
-            "needs {needs} settled batches, has {batches} that weigh as {has} because a few hold most of the lines"
+        say!(
+            "needs {needs} settled batches, has {batches} that weigh as {has} because a few hold most of the lines",
+            needs,
+            batches,
+            has
         )
     } else {
-        format!("needs {needs} settled batches, has {has}")
+        say!("needs {needs} settled batches, has {has}", needs, has)
     }
 }
 
@@ -69,18 +73,18 @@ fn pool_words(report: &Report<'_>, pool: Pool) -> String {
 /// `352 lines of Partner Core, 301 of them settled, in 23 batches`.
 fn rests_on(report: &Report<'_>, evidence: &Evidence, pool: Pool) -> String {
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
-    format!(
-        "{} of {}, {} of them settled, in {}",
-        count_of(count(evidence.lines), "line", "lines"),
-        pool_words(report, pool),
-        crate::model::money::grouped(&evidence.all.settled.to_string()),
-        count_of(count(evidence.all.batches), "batch", "batches"),
+    say!(
+        "{lines} of {pool}, {settled} of them settled, in {batches}",
+        lines = count_of(count(evidence.lines), "line", "lines"),
+        pool = pool_words(report, pool),
+        settled = crate::model::money::grouped(&evidence.all.settled.to_string()),
+        batches = count_of(count(evidence.all.batches), "batch", "batches")
     )
 }
 
 /// The months that were looked at: `since July 2025`.
 fn window_words(from: Month) -> String {
-    format!("since {}", from.in_words())
+    say!("since {from}", from = from.in_words())
 }
 
 /// A cell of a number of days with its interval, or of the reason why there is none.
@@ -89,7 +93,9 @@ fn days_cell(days: Days) -> Cell {
         Days::Known { days, interval } => {
             let cell = Cell { csv: Some(days.to_string()), ..Cell::text(days_words(days)) };
             match interval {
-                Some(interval) => cell.with_note(format!("95% interval {}", interval_words(interval))),
+                Some(interval) => {
+                    cell.with_note(say!("95% interval {interval}", interval = interval_words(interval)))
+                }
                 None => cell,
             }
         }

@@ -23,6 +23,7 @@ use crate::error::Error;
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::record::Origin;
 use crate::reconcile::{Case, Severity};
+use crate::say;
 
 /// A page with its head: title and heading are one, the description is the lead without its markup.
 pub(super) fn head(
@@ -46,7 +47,7 @@ pub(super) fn head(
 
 /// The way to an index page.
 pub(super) fn from_overview() -> Link {
-    Link::to("Overview", "index.html")
+    Link::to(say!("Overview"), "index.html")
 }
 
 /// A section without links beside its heading.
@@ -74,11 +75,11 @@ pub(super) fn amounts(sums: &MoneyByCurrency) -> Cell {
     let write = |amount: fn(Money) -> String| {
         let parts: Vec<String> =
             sums.iter().filter(|m| !m.is_zero()).map(|m| format!("{} {}", amount(m), m.currency())).collect();
-        parts.join("; ")
+        parts.join(say!("; "))
     };
     let text = write(Money::grouped);
     if text.is_empty() {
-        return Cell { none: Some("no amount"), ..Cell::default() };
+        return Cell { none: Some(say!("no amount")), ..Cell::default() };
     }
     Cell { csv: Some(write(|m| m.to_string())), ..Cell::text(text) }
 }
@@ -87,7 +88,9 @@ pub(super) fn amounts(sums: &MoneyByCurrency) -> Cell {
 pub(super) fn amounts_in_words(sums: &MoneyByCurrency) -> String {
     let parts: Vec<String> = sums.iter().filter(|m| !m.is_zero()).map(Money::in_words).collect();
     match parts.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, rest)) if !rest.is_empty() => {
+            say!("{rest} and {last}", rest = rest.join(say!(", ")), last)
+        }
         Some((last, _)) => last.clone(),
         None => String::new(),
     }
@@ -103,11 +106,11 @@ fn at_stake<'c>(cases: impl IntoIterator<Item = &'c Case>) -> MoneyByCurrency {
 /// A severity in words: what it asks of a reader.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
-        Severity::Info => "Info: nothing to do",
-        Severity::Low => "Low: act when there is time",
-        Severity::Medium => "Medium: act soon",
-        Severity::High => "High: act now",
-        Severity::Critical => "Critical: act before anything else",
+        Severity::Info => say!("Info: nothing to do"),
+        Severity::Low => say!("Low: act when there is time"),
+        Severity::Medium => say!("Medium: act soon"),
+        Severity::High => say!("High: act now"),
+        Severity::Critical => say!("Critical: act before anything else"),
     }
 }
 
@@ -154,13 +157,16 @@ fn recommended_actions(report: &Report<'_>, steps: Vec<Vec<Text>>, articles: &[S
         .iter()
         .filter_map(|id| report.sources.content.articles.get(id))
         .map(|a| {
-            vec![Text::link(a.title.clone(), article_path(&a.id)), Text::quiet(format!(": {}", a.summary))]
+            vec![
+                Text::link(a.title.clone(), article_path(&a.id)),
+                Text::quiet(say!(": {summary}", summary = a.summary)),
+            ]
         })
         .collect();
     if !links.is_empty() {
         blocks.push(Block::List { ordered: false, items: links });
     }
-    Block::Panel { heading: "Recommended actions".to_owned(), tone: "flag", blocks }
+    Block::Panel { heading: say!("Recommended actions").to_owned(), tone: "flag", blocks }
 }
 
 /// The body of a content page; nothing where it has none.
@@ -180,7 +186,10 @@ fn lines_now(report: &Report<'_>, lines: &[u32], name: &str, none: &str) -> (Blo
     if blocks.is_empty() {
         blocks.push(paragraph(none));
     }
-    (Block::Section { id: "lines".to_owned(), heading: "Lines now".to_owned(), actions, blocks }, exports)
+    (
+        Block::Section { id: "lines".to_owned(), heading: say!("Lines now").to_owned(), actions, blocks },
+        exports,
+    )
 }
 
 #[cfg(test)]

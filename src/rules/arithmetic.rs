@@ -6,6 +6,7 @@ use super::{Entitlement, Rules};
 use crate::model::money::{Money, grouped};
 use crate::model::record::Order;
 use crate::model::reference::{BaseBasis, Method};
+use crate::say;
 
 /// A rate for a sentence: `7.5%`.
 pub fn rate_in_words(rate: Decimal) -> String {
@@ -24,12 +25,17 @@ impl Entitlement<'_> {
         let mut words = if exact.scale() == 0 {
             format!("{product} = {}", rounded.grouped())
         } else {
-            format!("{product} = {}, rounded to {}", in_major(exact, base), rounded.grouped())
+            say!(
+                "{product} = {base}, rounded to {rounded}",
+                product,
+                base = in_major(exact, base),
+                rounded = rounded.grouped()
+            )
         };
         if amount.minor() < rounded.minor() && self.room() == Some(amount) {
-            words.push_str(&format!(", capped at {}", amount.grouped()));
+            words.push_str(&say!(", capped at {amount}", amount = amount.grouped()));
         } else if amount != rounded {
-            words.push_str(&format!(", {} as its part of the rounded sum", amount.grouped()));
+            words.push_str(&say!(", {amount} as its part of the rounded sum", amount = amount.grouped()));
         }
         Some(words)
     }
@@ -42,25 +48,43 @@ impl Entitlement<'_> {
         let base_words = if counted == base {
             base_in_words(order, program.base_basis, base)
         } else {
-            format!("the {} that the cap leaves of {}", counted.grouped(), base.grouped())
+            say!(
+                "the {counted} that the cap leaves of {base}",
+                counted = counted.grouped(),
+                base = base.grouped()
+            )
         };
         let times = |rate: Decimal| format!("{base_words} × {}", rate_in_words(rate));
         if rates.is_empty() {
-            return Some(format!("{base_words} × no rate for {category}"));
+            return Some(say!("{base_words} × no rate for {category}", base_words, category));
         }
         match program.method {
             Method::Flat => Some(times(rates.first()?.rate)),
             Method::Retroactive => {
                 let rate = self.rate(rules, order, category).unwrap_or_default();
-                Some(format!("{} at a volume of {}", times(rate), self.volume()?.grouped()))
+                Some(say!(
+                    "{rate} at a volume of {volume}",
+                    rate = times(rate),
+                    volume = self.volume()?.grouped()
+                ))
             }
             Method::Growth => {
                 let rate = self.rate(rules, order, category).unwrap_or_default();
                 let (growth, volume) = (self.increment()?.grouped(), self.volume()?.grouped());
                 Some(if program.growth?.on_increment && !rate.is_zero() {
-                    format!("{} × {growth} of growth ÷ {volume} of volume", times(rate))
+                    say!(
+                        "{rate} × {growth} of growth ÷ {volume} of volume",
+                        rate = times(rate),
+                        growth,
+                        volume
+                    )
                 } else {
-                    format!("{} at a growth of {growth} to a volume of {volume}", times(rate))
+                    say!(
+                        "{rate} at a growth of {growth} to a volume of {volume}",
+                        rate = times(rate),
+                        growth,
+                        volume
+                    )
                 })
             }
             Method::Marginal => {
@@ -70,13 +94,17 @@ impl Entitlement<'_> {
                 };
                 Some(bands.iter().map(word).collect::<Vec<_>>().join(" + "))
             }
-            Method::PerUnit => {
-                Some(format!("{} units × {}", order.quantity?.normalize(), rates.first()?.rate.normalize()))
-            }
+            Method::PerUnit => Some(say!(
+                "{normalize} units × {normalize_2}",
+                normalize = order.quantity?.normalize(),
+                normalize_2 = rates.first()?.rate.normalize()
+            )),
             Method::Fixed if self.is_repeat() => {
-                Some("nothing beside another row of the order, which has its fixed amount".to_owned())
+                Some(say!("nothing beside another row of the order, which has its fixed amount").to_owned())
             }
-            Method::Fixed => Some(format!("a fixed {} per order", rates.first()?.rate.normalize())),
+            Method::Fixed => {
+                Some(say!("a fixed {normalize} per order", normalize = rates.first()?.rate.normalize()))
+            }
             Method::LumpSum => None,
         }
     }
@@ -88,7 +116,7 @@ type Off = Option<(Money, &'static str)>;
 /// The base with what was taken off: `(12,000.00 − 2,000.00 voucher)`.
 fn base_in_words(order: &Order, basis: BaseBasis, base: Money) -> String {
     let some = |amount: Option<Money>, name| -> Off { Some((amount.filter(|a| !a.is_zero())?, name)) };
-    let (voucher, tax) = (some(order.amount_voucher, "voucher"), some(order.amount_tax, "tax"));
+    let (voucher, tax) = (some(order.amount_voucher, say!("voucher")), some(order.amount_tax, say!("tax")));
     let (whole, off): (Option<Money>, [Off; 2]) = match basis {
         BaseBasis::List => (order.amount_list, [None, None]),
         BaseBasis::Net => (Some(order.amount_net), [None, None]),
@@ -99,7 +127,7 @@ fn base_in_words(order: &Order, basis: BaseBasis, base: Money) -> String {
     let whole = whole.unwrap_or(base);
     let left = off.iter().flatten().fold(whole.minor(), |left, (amount, _)| left - amount.minor());
     // Refunds of the period, or what an earlier program of the group earned.
-    let deducted = some(Some(Money::from_minor(left - base.minor(), base.currency())), "deducted");
+    let deducted = some(Some(Money::from_minor(left - base.minor(), base.currency())), say!("deducted"));
     if left == whole.minor() && deducted.is_none() {
         return whole.grouped();
     }

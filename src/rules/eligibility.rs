@@ -8,6 +8,7 @@ use super::{Entitlement, Rules};
 use crate::model::money::Money;
 use crate::model::record::Order;
 use crate::model::reference::Program;
+use crate::say;
 
 /// Why an order does not qualify, with what would be needed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,15 +56,15 @@ impl Ineligible {
     /// What differs, as a word of a sentence.
     pub fn subject(&self) -> &'static str {
         match self {
-            Ineligible::Window { .. } => "window",
-            Ineligible::Contract => "contract type",
-            Ineligible::BillingModel => "billing model",
-            Ineligible::Reseller => "reseller",
-            Ineligible::Region { .. } => "region",
-            Ineligible::Enrollment { .. } => "enrollment",
-            Ineligible::CustomerClass => "customer class",
-            Ineligible::Category { .. } => "category",
-            Ineligible::Threshold { .. } => "volume",
+            Ineligible::Window { .. } => say!("window"),
+            Ineligible::Contract => say!("contract type"),
+            Ineligible::BillingModel => say!("billing model"),
+            Ineligible::Reseller => say!("reseller"),
+            Ineligible::Region { .. } => say!("region"),
+            Ineligible::Enrollment { .. } => say!("enrollment"),
+            Ineligible::CustomerClass => say!("customer class"),
+            Ineligible::Category { .. } => say!("category"),
+            Ineligible::Threshold { .. } => say!("volume"),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::reconcile::Reconciled;
 use crate::reconcile::matching::numbered;
 use crate::reconcile::past::Seen;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Adds the findings of a line against its own past to those that its orders brought.
 pub(super) fn add(reconciled: &Reconciled<'_>, number: u32, line: &Line, findings: &mut Vec<Finding>) {
@@ -52,7 +53,7 @@ fn together(own: Finding, gone: &Finding) -> Finding {
     let whole = Finding::signed(Kind::ClosedPeriodRestatement, sum);
     Finding { facts: own.facts, ..whole }
         .with("diff", sum.in_words())
-        .with("variant", format!("{variant}, and line removed"))
+        .with("variant", say!("{variant}, and line removed", variant))
         .with("line", gone.facts.get("line").cloned())
 }
 
@@ -69,7 +70,7 @@ fn went_back(reconciled: &Reconciled<'_>, line: &Line) -> Option<Finding> {
     let amount = line.amount_calculated.or(before.calculated);
     fell.then(|| {
         Finding::new(Kind::StatusRegression, Direction::AtRisk, amount)
-            .with("was", before.status.to_string())
+            .with("was", before.status.words().to_owned())
             .with("date", date_in_words(before.as_of.date()))
     })
 }
@@ -123,18 +124,18 @@ fn changes(seen: &Seen, line: &Line) -> Option<String> {
     let mut changed = Vec::new();
     let mut note = |name: &str, was: Option<String>, now: Option<String>| {
         if was != now {
-            let word = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+            let word = |value: Option<String>| value.unwrap_or_else(|| say!("none").to_owned());
             changed.push(format!("{name} {} → {}", word(was), word(now)));
         }
     };
-    note("base", seen.base.map(Money::grouped), line.amount_base.map(Money::grouped));
-    note("rate", seen.rate.map(rate_in_words), line.rate.map(rate_in_words));
-    note("category", seen.category.map(|c| c.to_string()), line.category.map(|c| c.to_string()));
-    note("currency", Some(seen.currency.code().to_owned()), Some(line.currency.code().to_owned()));
+    note(say!("base"), seen.base.map(Money::grouped), line.amount_base.map(Money::grouped));
+    note(say!("rate"), seen.rate.map(rate_in_words), line.rate.map(rate_in_words));
+    note(say!("category"), seen.category.map(|c| c.to_string()), line.category.map(|c| c.to_string()));
+    note(say!("currency"), Some(seen.currency.code().to_owned()), Some(line.currency.code().to_owned()));
     if seen.bucket.is_in_total() != line.bucket.is_in_total() {
-        note("status", Some(seen.status.to_string()), Some(line.status.to_string()));
+        note(say!("status"), Some(seen.status.words().to_owned()), Some(line.status.words().to_owned()));
     }
-    (!changed.is_empty()).then(|| changed.join(", "))
+    (!changed.is_empty()).then(|| changed.join(say!(", ")))
 }
 
 /// What became of the lines of closed periods that are gone under their own id.

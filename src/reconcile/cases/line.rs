@@ -12,6 +12,7 @@ use crate::reconcile::Reconciled;
 use crate::reconcile::claims::Repeated;
 use crate::reconcile::suggest::{Likeness, has_lost_digits};
 use crate::reconcile::{regions, settlement};
+use crate::say;
 
 pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, line: &Line) -> Case {
     let found = reconciled.matching.of_line(number);
@@ -286,7 +287,7 @@ impl Reconciled<'_> {
     fn score(&self, order: u32, line: u32) -> String {
         let facts = self.side_by_side(order, line);
         let agreeing = facts.iter().filter(|f| f.agrees() == Some(true)).count();
-        format!("{agreeing} of {}", facts.len())
+        say!("{agreeing} of {facts}", agreeing, facts = facts.len())
     }
 
     /// The facts of an order and a line side by side.

@@ -4,6 +4,7 @@ use super::{Case, Context, Direction, Finding, Kind, Subject, eligibility, settl
 use crate::model::record::Order;
 use crate::model::time::date_in_words;
 use crate::reconcile::Reconciled;
+use crate::say;
 
 pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u32, order: &Order) -> Case {
     let figures = &reconciled.orders[number as usize];
@@ -34,7 +35,7 @@ pub(super) fn case(reconciled: &Reconciled<'_>, context: &Context<'_>, number: u
     if let Some(campaign) = order.campaign.filter(|tag| !rules.is_campaign(*tag)) {
         findings.push(
             Finding::new(Kind::ContractIneligible, Direction::Potential, None)
-                .with("condition", format!("campaign {campaign}, which no program declares")),
+                .with("condition", say!("campaign {campaign}, which no program declares", campaign)),
         );
     }
     findings.extend(absence(reconciled, number, order));

@@ -5,12 +5,13 @@
 // time; tests/browser/compare.test.mjs holds the two together.
 (function () {
 'use strict';
-const tieout = window.tieout, form = document.getElementById('compare'), answer = document.getElementById('answer');
+const tieout = window.tieout, { tr } = tieout, form = document.getElementById('compare'), answer = document.getElementById('answer');
 if (!form || !answer) return;
 const { amount, byText, countOf, csv, element, file, grouped, inWords, isolated, lower, note, plain, problem, quoted, section, shown, size, text,
   thousands } = tieout.kit;
 const root = document.documentElement.dataset.root || './';
 const LISTED = 500, PARTS = ['period', 'program', 'campaign', 'customer', 'currency'];
+const PART_NAMES = { period: tr('period'), program: tr('program'), campaign: tr('campaign'), customer: tr('customer'), currency: tr('currency') };
 
 // ---- Data files: all of one set.
 
@@ -228,87 +229,88 @@ function inSteps(was, is, rest, add) {
 // ---- Words.
 
 function correct({ currency, opening, closing, changes }, from, to) {
-  const when = from.day + 1 === to.day ? `yesterday, ${from.words}` : `on ${from.words}`;
-  const was = `Correct: the total rebate was ${inWords(opening[TOTAL], currency)} ${when}`;
+  const when = from.day + 1 === to.day ? tr('yesterday, {day}', { day: from.words }) : tr('on {day}', { day: from.words });
+  const said = { subject: tr('the total rebate'), was: inWords(opening[TOTAL], currency), when, to: to.words };
   const change = closing[TOTAL] - opening[TOTAL];
-  if (change === ZERO) return `${was}, and ${changes.length ? 'the total did not change' : 'nothing changed'} until ${to.words}.`;
+  if (change === ZERO) return tr('Correct: {subject} was {was} {when}, and {whether} until {to}.', { ...said, whether: changes.length ? tr('the total did not change') : tr('nothing changed') });
   const by = (change > ZERO ? '+' : '') + inWords(change, currency);
-  return `${was}, and here's what changed. It is ${inWords(closing[TOTAL], currency)} on ${to.words}, ${by}.`;
+  return tr('Correct: {subject} was {was} {when}, and here\'s what changed. It is {is} on {to}, {change}.', { ...said, is: inWords(closing[TOTAL], currency), change: by });
 }
 
 /** What happened to a line, without its name and amount. */
 function sentence(index, change, currency) {
   const { before, after } = change;
   const money = (minor) => minor === null ? null : grouped(minor, currency);
-  const reason = (state) => state.reason === null ? '' : `: ${state.reason}`;
+  const reason = (state) => state.reason === null ? '' : tr(': {words}', { words: state.reason });
+  const states = () => ({ before: before.status.label, now: after.status.label });
   const arrow = (was, is) => `${was.status.label} \u2192 ${is.status.label}`;
   const differs = before && after && before.status !== after.status;
   const steps = () => differs ? arrow(before, after) : (after || before).status.label;
-  const changed = (name, was, is) => was === is ? [] : [`${name} ${was ?? 'none'} \u2192 ${is ?? 'none'}`];
+  const changed = (name, was, is) => was === is ? [] : [`${name} ${was ?? tr('none')} \u2192 ${is ?? tr('none')}`];
   function measured() {
-    if (isCounted(before) && !isCounted(after)) return `no amount any more: ${arrow(before, after)}`;
+    if (isCounted(before) && !isCounted(after)) return tr('no amount any more: {before} \u2192 {now}', states());
     const parts = [
-      ...changed('base', money(before.base), money(after.base)),
-      ...changed('rate', before.rate, after.rate),
-      ...changed('category', before.place.category, after.place.category),
+      ...changed(tr('base'), money(before.base), money(after.base)),
+      ...changed(tr('rate'), before.rate, after.rate),
+      ...changed(tr('category'), before.place.category, after.place.category),
     ];
-    if (!parts.length) parts.push(...changed('calculated', money(before.calculated), money(after.calculated)));
+    if (!parts.length) parts.push(...changed(tr('calculated'), money(before.calculated), money(after.calculated)));
     if (before.calculated === after.calculated) {
-      parts.push(...changed('our own expectation', money(before.expected), money(after.expected)));
+      parts.push(...changed(tr('our own expectation'), money(before.expected), money(after.expected)));
     }
     if (differs) parts.push(arrow(before, after) + reason(after));
-    return parts.join(', ');
+    return parts.join(tr(', '));
   }
-  const there = (state) => state ? `${index.periods.get(state.place.period)}, ${state.place.programRaw}, ${state.place.currency}` : null;
+  const there = (state) => state ? tr('{place}, {program}, {currency}', { place: index.periods.get(state.place.period), program: state.place.programRaw, currency: state.place.currency }) : null;
   switch (change.class.code) {
     case 'newly-calculated':
       if (!after) return '';
-      return before ? `amount determined: ${arrow(before, after)}${reason(after)}` : `new line, ${after.status.label}${reason(after)}`;
+      return before ? tr('amount determined: {before} \u2192 {now}{after}', { ...states(), after: reason(after) }) : tr('new line, {status}{after}', { status: after.status.label, after: reason(after) });
     case 'late':
-      return `new line, although the vendor's figures of ${after ? index.periods.get(after.place.period) : ''} were final`;
+      return tr('new line, although the vendor\'s figures of {period} were final', { period: after ? index.periods.get(after.place.period) : '' });
     case 're-measured':
       return before && after ? measured() : '';
     case 'adjusted':
-      return before && after ? `adjustments ${money(before.adjustments)} \u2192 ${money(after.adjustments)}` : '';
+      return before && after ? tr('adjustments {before} \u2192 {now}', { before: money(before.adjustments), now: money(after.adjustments) }) : '';
     case 'approved':
-      if (before && after && change.effect[APPROVED] < ZERO) return `approval withdrawn: ${arrow(before, after)}`;
-      return `approved: ${steps()}`;
+      if (before && after && change.effect[APPROVED] < ZERO) return tr('approval withdrawn: {before} \u2192 {now}', states());
+      return tr('approved: {after}', { after: steps() });
     case 'newly-paid': {
       const was = before && before.paid ? before.paid : null, is = after ? after.paid : null;
-      if (was !== null && is !== null && was !== is) return `paid ${money(was)} \u2192 ${money(is)}`;
-      if (was !== null && is === null) return `paid ${money(was)} before, nothing now`;
+      if (was !== null && is !== null && was !== is) return tr('paid {was} \u2192 {is}', { was: money(was), is: money(is) });
+      if (was !== null && is === null) return tr('paid {was} before, nothing now', { was: money(was) });
       if (is === null) return steps();
-      return after.place.payout === null ? 'paid, no payout named' : `paid with payout ${after.place.payout}`;
+      return after.place.payout === null ? tr('paid, no payout named') : tr('paid with payout {payout}', { payout: after.place.payout });
     }
     case 'rejected':
-      return `rejected${after ? reason(after) : ''}`;
+      return tr('rejected') + (after ? reason(after) : '');
     case 'reopened':
-      return `reopened: ${steps()}`;
+      return tr('reopened: {after}', { after: steps() });
     case 'removed':
       if (!before) return '';
-      return `${change.isAside ? 'its row could not be read this time' : 'not in the extract any more'}; it was ${before.status.label}`;
+      return change.isAside ? tr('its row could not be read this time; it was {status}', { status: before.status.label }) : tr('not in the extract any more; it was {status}', { status: before.status.label });
     case 'moved': {
       const was = there(before), is = there(after);
-      if (was && !is) return `counts elsewhere now; it was in ${was}`;
-      if (is && !was) return `counts in ${is} now`;
-      return was && was !== is ? `${was} \u2192 ${is}` : 'counts elsewhere in between';
+      if (was && !is) return tr('counts elsewhere now; it was in {from}', { from: was });
+      if (is && !was) return tr('counts in {to} now', { to: is });
+      return was && was !== is ? `${was} \u2192 ${is}` : tr('counts elsewhere in between');
     }
     case 're-keyed': {
-      const amounts = before && after && change.effect[TOTAL] !== ZERO ? `; ${measured()}` : '';
-      return `line ${change.insteadOf ? change.insteadOf.raw : ''} is line ${change.line.raw} now${amounts}`;
+      const amounts = before && after && change.effect[TOTAL] !== ZERO ? tr('; {after}', { after: measured() }) : '';
+      return tr('line {old} is line {new} now{amounts}', { old: change.insteadOf ? change.insteadOf.raw : '', new: change.line.raw, amounts });
     }
     case 'own-mapping-or-rules': {
       let what = '';
-      if (differs) what = `: ${arrow(before, after)}`;
+      if (differs) what = tr(': {before} \u2192 {now}', states());
       else if (before && after && before.expected !== after.expected) {
-        what = `: expected ${money(before.expected) ?? 'not recomputed'} \u2192 ${money(after.expected) ?? 'not recomputed'}`;
+        what = tr(': expected {before} \u2192 {now}', { before: money(before.expected) ?? tr('not recomputed'), now: money(after.expected) ?? tr('not recomputed') });
       }
-      return `our own mapping or rules changed; the extracts say the same${what}`;
+      return tr('our own mapping or rules changed; the extracts say the same{after}', { after: what });
     }
     case 'status-only':
-      return !before && after ? `new line, ${after.status.label}, no amount yet` : steps();
+      return !before && after ? tr('new line, {status}, no amount yet', { status: after.status.label }) : steps();
     default:
-      throw problem('Q-304', 'changes/data/index.js', 'knows a class of changes that this page does not know');
+      throw problem('Q-304', 'changes/data/index.js', tr('knows a class of changes that this page does not know'));
   }
 }
 
@@ -351,9 +353,9 @@ function table(index, id, caption, first, rows, foot) {
     element('th', { scope: 'row' }, ...head),
     count === undefined ? null : element('td', { class: 'n hide-s' }, thousands(String(count))),
     ...cells.map((words, measure) => words === null
-      ? element('td', { class: kind(measure) }, element('span', { class: 'none' }, '\u2013', element('span', { class: 'vh' }, ' no change')))
+      ? element('td', { class: kind(measure) }, element('span', { class: 'none' }, '\u2013', element('span', { class: 'vh' }, tr(' no change'))))
       : element('td', { class: kind(measure) }, words)));
-  const header = [first, ...(rows.concat(foot).some((r) => r.count !== undefined) ? ['Changes'] : []), ...index.measures];
+  const header = [first, ...(rows.concat(foot).some((r) => r.count !== undefined) ? [tr('Changes')] : []), ...index.measures.map((name) => tr(name))];
   return element('div', { class: 'tw', role: 'region', 'aria-labelledby': `${id}-caption`, tabindex: '0' },
     element('table', { class: 'wide', id },
       element('caption', { id: `${id}-caption` }, caption),
@@ -372,21 +374,21 @@ function stepTable(index, bridge, from, to) {
   const listed = told.slice(0, LISTED), rest = told.slice(LISTED);
   const rows = [{ style: 'tot', head: [from.words], cells: levels(bridge.opening), snapshot: from.name }];
   for (const { change, order, page, sentence: words } of listed) {
-    const what = element('span', { class: 'nt' }, isolated(`${change.class.label}: ${words}`));
+    const what = element('span', { class: 'nt' }, isolated(tr('{class}: {sentence}', { class: change.class.label, sentence: words })));
     rows.push({ style: 'ind', head: [element('a', { href: root + page }, isolated(order)), what], cells: effects(change.effect) });
   }
   if (rest.length) {
     const sum = rest.reduce((all, { change }) => plus(all, change.effect), nothing());
-    rows.push({ style: 'ind', head: [`${countOf(rest.length, 'change', 'changes')} more`], cells: effects(sum) });
+    rows.push({ style: 'ind', head: [tr('{changes} more', { changes: countOf(rest.length, 'change', 'changes') })], cells: effects(sum) });
   }
   const caption = rest.length
-    ? `The ${LISTED} largest of ${countOf(changes.length, 'change', 'changes')}; the file holds all of them. Amounts in ${currency.code}.`
-    : `Every change, largest effect on the total first. Amounts in ${currency.code}.`;
+    ? tr('The {LISTED} largest of {changes}; the file holds all of them. Amounts in {currency}.', { LISTED, changes: countOf(changes.length, 'change', 'changes'), currency: currency.code })
+    : tr('Every change, largest effect on the total first. Amounts in {currency}.', { currency: currency.code });
   const foot = [
     { style: '', head: [to.words], cells: levels(bridge.closing), snapshot: to.name },
-    { style: 'sub', head: ['Not explained'], cells: levels(bridge.remainder) },
+    { style: 'sub', head: [tr('Not explained')], cells: levels(bridge.remainder) },
   ];
-  return table(index, `steps-${currency.code.toLowerCase()}`, caption, 'Change', rows, foot);
+  return table(index, `steps-${currency.code.toLowerCase()}`, caption, tr('Change'), rows, foot);
 }
 
 function classTable(index, { currency, changes, opening, closing }) {
@@ -396,35 +398,35 @@ function classTable(index, { currency, changes, opening, closing }) {
     const sum = own.reduce((all, change) => plus(all, change.effect), nothing());
     return own.length ? [{ style: '', head: [of.label], count: own.length, cells: effects(sum) }] : [];
   });
-  const foot = [{ style: 'tot', head: ['Difference'], count: changes.length, cells: effects(minus(closing, opening)) }];
-  return table(index, `classes-${currency.code.toLowerCase()}`, `Each difference is in one class. Amounts in ${currency.code}.`, 'Class', rows, foot);
+  const foot = [{ style: 'tot', head: [tr('Difference')], count: changes.length, cells: effects(minus(closing, opening)) }];
+  return table(index, `classes-${currency.code.toLowerCase()}`, tr('Each difference is in one class. Amounts in {currency}.', { currency: currency.code }), tr('Class'), rows, foot);
 }
 
 function command(question) {
   const parts = PARTS.filter((part) => question[part]).map((part) => ` --${part} ${quoted(question[part])}`);
   const run = `tieout diff ${quoted(question.from)} ${quoted(question.to)}${parts.join('')}`;
-  return element('p', { class: 'small muted' }, 'The same in a terminal: ', element('code', null, isolated(run)));
+  return element('p', { class: 'small muted' }, tr('The same in a terminal: '), element('code', null, isolated(run)));
 }
 
 function showBridges(index, bridges, from, to, question, names, isSwapped) {
   for (const bridge of bridges) bridge.told = bridge.changes.map((change) => tell(index, change, bridge.currency)).filter(Boolean);
-  const scope = names.length ? `: ${names.join(', ')}` : '';
-  const heading = `${from.words} to ${to.words}${scope}`;
-  document.title = `${heading} \u00b7 Compare two snapshots`;
+  const scope = names.length ? tr(': {words}', { words: names.join(tr(', ')) }) : '';
+  const heading = tr('{from} to {to}{scope}', { from: from.words, to: to.words, scope });
+  document.title = tr('{heading} \u00b7 Compare two snapshots', { heading });
   answer.dataset.scope = PARTS.filter((part) => question[part]).map((part) => `${part}=${encodeURIComponent(question[part])}`).join('&') || 'all';
   answer.dataset.snapshot = to.name;
   const blocks = bridges.map((bridge) => element('p', { class: 'answer', 'data-measure': 'lead' }, correct(bridge, from, to)));
-  if (isSwapped) blocks.push(note('calculated', `${to.words} is the newer one: this goes from ${from.words} to ${to.words}.`));
+  if (isSwapped) blocks.push(note('calculated', tr('{to} is the newer one: this goes from {from} to {to}.', { to: to.words, from: from.words })));
   if (bridges.some((bridge) => !isZero(bridge.remainder))) {
-    blocks.push(note('unknown-error', 'The changes below do not add up to the difference. Do not use these figures; run the command below and report the difference.'));
+    blocks.push(note('unknown-error', tr('The changes below do not add up to the difference. Do not use these figures; run the command below and report the difference.')));
   }
   blocks.push(command(question));
   for (const bridge of bridges.filter((of) => of.changes.length || !isZero(of.remainder))) {
-    blocks.push(section(`Step by step, ${bridge.currency.code}`, stepTable(index, bridge, from, to)));
-    blocks.push(section(`By class, ${bridge.currency.code}`, classTable(index, bridge)));
+    blocks.push(section(tr('Step by step, {bridge}', { bridge: bridge.currency.code }), stepTable(index, bridge, from, to)));
+    blocks.push(section(tr('By class, {bridge}', { bridge: bridge.currency.code }), classTable(index, bridge)));
   }
   const name = ['changes', from.name, 'to', to.name, ...PARTS.map((part) => question[part]).filter(Boolean)].join('-');
-  const save = file(`${name.replace(/[^\w.-]+/g, '_').slice(0, 120)}.csv`, fileOf(index, bridges), 'text/csv;charset=utf-8', 'Changes CSV');
+  const save = file(`${name.replace(/[^\w.-]+/g, '_').slice(0, 120)}.csv`, fileOf(index, bridges), 'text/csv;charset=utf-8', tr('Changes CSV'));
   show(heading, [save], ...blocks);
 }
 
@@ -437,25 +439,25 @@ function showEmpty(index, customerEnds, from, to, question, scope, words) {
     const wider = { ...scope, [part]: '' }, ends = wider.customer ? customerEnds : index.ends;
     const lines = fromTo.map((at) => ends.filter((end) => end.snapshot <= at && holds(wider, end)).reduce((sum, end) => sum + end.lines, 0));
     const found = Math.max(...lines);
-    const link = element('a', { href: address(part) }, `Without the ${part} ${words[part]}`);
-    return element('li', null, link, `: ${found ? countOf(found, 'line', 'lines') : 'no line either'}`);
+    const link = element('a', { href: address(part) }, tr('Without the {part} {value}', { part: PART_NAMES[part], value: words[part] }));
+    return element('li', null, link, tr(': {words}', { words: found ? countOf(found, 'line', 'lines') : tr('no line either') }));
   });
-  const all = PARTS.filter((part) => question[part]).map((part) => `${part} ${words[part]}`).join(', ');
-  show('No line is in this scope', [],
+  const all = PARTS.filter((part) => question[part]).map((part) => `${PART_NAMES[part]} ${words[part]}`).join(tr(', '));
+  show(tr('No line is in this scope'), [],
     element('p', null, all
-      ? `Neither ${from.words} nor ${to.words} has a line with ${all} (code Q-201). Check the spelling, or leave a part out:`
-      : `Neither ${from.words} nor ${to.words} has a line (code Q-201).`),
+      ? tr('Neither {from} nor {to} has a line with {all} (code Q-201). Check the spelling, or leave a part out:', { from: from.words, to: to.words, all })
+      : tr('Neither {from} nor {to} has a line (code Q-201).', { from: from.words, to: to.words })),
     items.length ? element('ul', null, ...items) : null, command(question));
 }
 
 function showProblem(error, question) {
-  const known = error && error.code ? error : problem('Q-303', 'changes/data/', 'is damaged');
+  const known = error && error.code ? error : problem('Q-303', 'changes/data/', tr('is damaged'));
   if (known !== error) console.error(error);
-  const again = element('button', { type: 'button', class: 'btn' }, 'Try again');
+  const again = element('button', { type: 'button', class: 'btn' }, tr('Try again'));
   again.addEventListener('click', () => location.reload());
-  show('The data of this comparison could not be loaded', [],
-    note('unknown-error', `Code ${known.code}: ${known.path} ${known.words}.`),
-    element('p', null, 'Reload the page. Where it was copied from somewhere, copy the folder changes/data with it. If it stays, send this code and the address of the page to whoever builds this site.'),
+  show(tr('The data of this comparison could not be loaded'), [],
+    note('unknown-error', tr('Code {code}: {path} {words}.', known)),
+    element('p', null, tr('Reload the page. Where it was copied from somewhere, copy the folder changes/data with it. If it stays, send this code and the address of the page to whoever builds this site.')),
     element('p', null, again),
     question.from && question.to ? command(question) : null);
 }
@@ -467,9 +469,9 @@ function snapshotOf(index, name, fallback) {
   if (!name) return fallback;
   const number = index.snapshots.findIndex((snapshot) => snapshot.name === name);
   if (number >= 0) return number;
-  const known = index.snapshots.slice(-12).map((snapshot) => snapshot.words).reverse().join('; ');
-  const more = index.snapshots.length > 12 ? `; and ${index.snapshots.length - 12} older ones` : '';
-  show(`There is no snapshot ${name}`, [], element('p', null, `Choose another one above. The snapshots are: ${known}${more}.`));
+  const known = index.snapshots.slice(-12).map((snapshot) => snapshot.words).reverse().join(tr('; '));
+  const more = index.snapshots.length > 12 ? tr('; and {snapshots} older ones', { snapshots: index.snapshots.length - 12 }) : '';
+  show(tr('There is no snapshot {name}', { name }), [], element('p', null, tr('Choose another one above. The snapshots are: {known}{more}.', { known, more })));
   return -1;
 }
 
@@ -489,7 +491,7 @@ function fill(question) {
     if (!value) continue;
     if (field.options && ![...field.options].some((option) => option.value === value)) {
       if (part === 'from' || part === 'to') continue;
-      field.append(element('option', { value }, `${value} (not in the data)`));
+      field.append(element('option', { value }, tr('{value} (not in the data)', { value })));
     }
     field.value = value;
   }
@@ -518,7 +520,7 @@ async function compare() {
   fill(question);
   if (!Object.values(question).some(Boolean)) return;
   answer.setAttribute('aria-busy', 'true');
-  answer.replaceChildren(element('p', { class: 'muted' }, 'Comparing \u2026'));
+  answer.replaceChildren(element('p', { class: 'muted' }, tr('Comparing \u2026')));
   try {
     const index = readIndex(await load('changes/data/index.js'));
     const newest = index.snapshots.length - 1;
@@ -530,7 +532,7 @@ async function compare() {
     question.to = to.name;
     fill(question);
     if (a === b) {
-      show('Choose two different snapshots', [], element('p', null, `Both are ${from.words}, so nothing can have changed in between. Choose another one above.`));
+      show(tr('Choose two different snapshots'), [], element('p', null, tr('Both are {from}, so nothing can have changed in between. Choose another one above.', { from: from.words })));
       return;
     }
     const words = Object.fromEntries(PARTS.map((part) => [part, wordsOf(part, question[part])]));

@@ -2,7 +2,7 @@
 // A page names this script before its own; `tieout.kit` is there when theirs runs.
 (function () {
 'use strict';
-const tieout = window.tieout, root = document.documentElement.dataset.root || './', ZERO = BigInt(0);
+const tieout = window.tieout, { tr, spoken } = tieout, root = document.documentElement.dataset.root || './', ZERO = BigInt(0);
 
 // ---- Data files: classic scripts, because a page opened from disk may load nothing else.
 
@@ -15,11 +15,11 @@ function problem(code, path, words) { return { code, path, words }; }
 
 function checked(path, set) {
   const data = taken.get(path);
-  if (!data) throw problem('Q-303', path, 'is damaged');
+  if (!data) throw problem('Q-303', path, tr('is damaged'));
   if (data.schema === 1 && data.set === set) return data;
   // Not kept: the file may be another one when it is asked for again.
   taken.delete(path);
-  throw problem('Q-304', path, 'belongs to another build of this site than this page');
+  throw problem('Q-304', path, tr('belongs to another build of this site than this page'));
 }
 
 /** The data of a file, once. `set` is the name of the set it must belong to; whoever names the file knows it. */
@@ -32,7 +32,7 @@ function load(path, set) {
       // The name of the set keeps a copy of another build out of the browser's memory.
       script.src = root + key;
       script.onload = () => { try { resolve(checked(path, set)); } catch (error) { reject(error); } };
-      script.onerror = () => reject(problem('Q-301', path, 'is missing, or something keeps it from being loaded'));
+      script.onerror = () => reject(problem('Q-301', path, tr('is missing, or something keeps it from being loaded')));
       document.head.appendChild(script);
     });
     const done = () => { loading.delete(key); };
@@ -113,8 +113,12 @@ function amounts(text) {
 
 const signed = (minor, currency) => (minor > ZERO ? '+' : '') + grouped(minor, currency);
 /** A reason or a step as a sentence: with its stop. */
-const closed = (words) => /[.!?\u2026]$/.test(words) ? words : `${words}.`;
-const countOf = (count, one, many) => `${thousands(String(count))} ${count === 1 ? one : many}`;
+const closed = (words) => /[.!?\u2026\u3002\uff01\uff1f]$/.test(words) ? words : words + tr('.');
+/** `1 row`, `1,203 rows`: a message whose key is the plural, `{count} rows`. */
+function countOf(count, one, many) {
+  const digits = thousands(String(count)), key = `{count} ${many}`;
+  return key in spoken.texts ? tr(key, { count: digits }) : `${digits} ${count === 1 ? one : many}`;
+}
 
 // ---- CSV, with the guard of src/export/csv.rs against text that runs as a formula.
 

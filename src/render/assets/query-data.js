@@ -4,7 +4,7 @@
 // two together.
 (function () {
 'use strict';
-const tieout = window.tieout, { kit, ids, scope: scopes } = tieout, { has } = scopes, { each } = ids;
+const tieout = window.tieout, { kit, ids, scope: scopes, tr } = tieout, { has } = scopes, { each } = ids;
 const NO_LINE = 'no-line', FOLDER = 'query/data/', FEW = 1000, PAGE = 50;
 /** What a row takes in a data file (151 bytes, measured with 1,000,000 made orders), and how much a page of rows reads unasked. */
 const ROW_BYTES = 150, UNASKED = 4e6;
@@ -12,6 +12,8 @@ const ROW_BYTES = 150, UNASKED = 4e6;
 const GROUPED = ['program', 'campaign', 'category', 'region', 'status', 'bucket', 'kind', 'currency'];
 const INDEXED = ['order', 'payout', 'batch', 'account', 'customer'];
 const ZERO = BigInt(0);
+/** The names of the data files as the page says them. */
+const BUCKETS = { Pending: tr('Pending'), Calculated: tr('Calculated'), Approved: tr('Approved'), Paid: tr('Paid'), Rejected: tr('Rejected'), Unknown: tr('Unknown') };
 
 // ---- Amounts: whole numbers as long as they fit, exact beyond.
 
@@ -58,7 +60,7 @@ function readIndex(data) {
     periods: data.periods.map(([name, start, end]) => ({ name: t(name), start, end })),
     currencies: new Map(data.currencies.map(([code, digits, sign]) => [t(code), { code: t(code), digits, sign: t(sign) }])),
     statuses: data.statuses.map(([slug, label, next, timeline]) => ({ slug: t(slug), label: t(label), next: t(next), timeline: t(timeline) })),
-    buckets: data.buckets.map(([label, isInTotal]) => ({ code: kit.lower(t(label)), label: t(label), isInTotal: isInTotal === 1 })),
+    buckets: data.buckets.map(([label, isInTotal]) => ({ code: kit.lower(t(label)), label: BUCKETS[t(label)] || t(label), isInTotal: isInTotal === 1 })),
     kinds: data.kinds.map(([code, title]) => ({ code: t(code), title: t(title) })),
     programs: data.programs.map(([id, raw, name]) => ({ id: t(id), raw: t(raw), name: t(name) })),
     campaigns: data.campaigns.map(([name]) => t(name)), slugs: new Map(data.campaigns.map(([name, slug]) => [t(name), t(slug)])),
@@ -156,7 +158,7 @@ async function setOf(index, { month, number, path }) {
     return kit.text(data, data.files[number][0]);
   }
   const of = index.months.find((own) => own.name === month), files = of ? (await monthOf(index, of)).files : [];
-  if (!files[number]) throw kit.problem('Q-304', path, 'belongs to another build of this site than this page');
+  if (!files[number]) throw kit.problem('Q-304', path, tr('belongs to another build of this site than this page'));
   return files[number].set;
 }
 
@@ -423,14 +425,14 @@ function pager(plan, loaded, count) {
     const files = plan.files.map((file) => ({ file, at: (at += file.meant) - file.meant })).filter((of) => of.at < end && of.at + of.file.meant > start);
     const rows = (await each(files, async ({ file }) => {
       const own = await meantRows(plan, file);
-      if (own.length !== file.meant) throw kit.problem('Q-303', file.path, 'is damaged: it does not have the rows that belong to it');
+      if (own.length !== file.meant) throw kit.problem('Q-303', file.path, tr('is damaged: it does not have the rows that belong to it'));
       return own;
     })).flat();
     return files.length ? rows.slice(start - files[0].at, end - files[0].at) : [];
   }
   async function all(progress) {
     const rows = loaded || await until(Infinity, progress);
-    if (rows.length !== count) throw kit.problem('Q-303', FOLDER, 'has files that do not add up to the answer');
+    if (rows.length !== count) throw kit.problem('Q-303', FOLDER, tr('has files that do not add up to the answer'));
     return rows;
   }
   return { count, size: PAGE, pages: Math.ceil(count / PAGE), isLoaded: () => loaded !== null || next >= plan.files.length && !isExact, unread, page, all };

@@ -1,7 +1,7 @@
 // What leaves the page of a query: receipts, and the rows as a CSV file or a workbook. Stands on kit.js.
 (function () {
 'use strict';
-const tieout = window.tieout, { csv: csvOf, plain, problem, visible } = tieout.kit;
+const tieout = window.tieout, { tr } = tieout, { csv: csvOf, plain, problem, visible } = tieout.kit;
 const ZERO = BigInt(0), ONE = BigInt(1), encoder = new TextEncoder();
 
 // ---- Days as whole numbers: 1 is 1 January of the year 1.
@@ -65,7 +65,7 @@ const encoded = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => '%
 function partsOf(scope) {
   const parts = scope.split('&').filter(Boolean).map((part) => {
     const at = part.indexOf('='), number = PARTS.indexOf(part.slice(0, at));
-    if (number < 0) throw new TypeError(`a scope has no part ${part}`);
+    if (number < 0) throw new TypeError(tr('a scope has no part {part}', { part }));
     return [number, decoded(part.slice(at + 1))];
   });
   return parts.filter(([, value]) => value !== '').sort(([a], [b]) => a - b);
@@ -88,7 +88,7 @@ function write({ snapshot, scope, measure, currency, value }) {
   pushNumber(bytes, wrapped((dayOf(date) - FIRST_DAY) * Number(MOMENTS) + moment));
   const parts = partsOf(scope), others = parts.filter(([number]) => number > 1);
   const range = parts.filter(([number]) => number < 2).map(([, day]) => dayOf(day));
-  if (range.length === 1) throw new TypeError('a scope with one of from and to has no receipt');
+  if (range.length === 1) throw new TypeError(tr('a scope with one of from and to has no receipt'));
   bytes.push(range.length ? HAS_RANGE : 0);
   if (range.length) {
     pushNumber(bytes, wrapped(range[0] - FIRST_DAY));
@@ -121,22 +121,22 @@ function inGroups(bytes) {
   return 'TO-' + digits.match(/.{1,5}/g).join('-');
 }
 
-const refused = (what, next) => problem('Q-102', 'This receipt', `${what}. ${next}`);
-const isCutOff = () => refused('is cut off, or a character of it was changed', 'Copy it again, from TO- to the end of its last group');
-const isAltered = () => refused('was altered: its characters do not agree with its check',
-  'Compare it with the original, group by group, and do not rely on the number beside it until they agree');
+const refused = (what, next) => problem('Q-102', tr('This receipt'), tr('{what}. {next}', { what, next }));
+const isCutOff = () => refused(tr('is cut off, or a character of it was changed'), tr('Copy it again, from TO- to the end of its last group'));
+const isAltered = () => refused(tr('was altered: its characters do not agree with its check'),
+  tr('Compare it with the original, group by group, and do not rely on the number beside it until they agree'));
 
 /** The bytes of a code, and whether its last character ends with them, as in one that was written. */
 function bytesOf(text) {
   const folded = tieout.canonical(text).replace(/O/g, '0').replace(/[IL]/g, '1');
   if (!folded.startsWith('T0')) {
-    throw refused('does not begin with TO-', 'Copy it as it stands beside the number, from TO- to the end of its last group');
+    throw refused(tr('does not begin with TO-'), tr('Copy it as it stands beside the number, from TO- to the end of its last group'));
   }
   const bytes = [];
   let held = 0, bits = 0;
   for (const character of folded.slice(2)) {
     const five = ALPHABET.indexOf(character);
-    if (five < 0) throw refused(`holds \`${character}\`, which no receipt has`, 'Compare it with the original, group by group');
+    if (five < 0) throw refused(tr('holds `{character}`, which no receipt has', { character }), tr('Compare it with the original, group by group'));
     held = held << 5 | five;
     bits += 5;
     if (bits < 8) continue;
@@ -154,7 +154,7 @@ function read(text) {
   const content = bytes.subarray(0, -4), check = new DataView(bytes.buffer, bytes.length - 4).getUint32(0);
   if (isWhole && crc32(content) === check) {
     if (content[0] > VERSION) {
-      throw refused(`is of version ${content[0]}, and only version ${VERSION} is known here`, 'Read it with the version of tieout that wrote it, or a newer one');
+      throw refused(tr('is of version {content}, and only version {VERSION} is known here', { content: content[0], VERSION }), tr('Read it with the version of tieout that wrote it, or a newer one'));
     }
     const rest = new Rest(content), receipt = rest.receipt();
     if (!receipt || rest.left() > 0) throw isAltered();
@@ -388,7 +388,7 @@ function xlsx({ facts, columns, rows, name }) {
     filter: `A1:${end}${rows.length + 1}`, name,
   });
   const all = [...facts];
-  if (shared.long) all.push(['Amounts as text', `${shared.long}, with more than ${MOST_DIGITS} digits: a spreadsheet would round them, and does not sum them`]);
+  if (shared.long) all.push([tr('Amounts as text'), tr('{long}, with more than {MOST_DIGITS} digits: a spreadsheet would round them, and does not sum them', { long: shared.long, MOST_DIGITS })]);
   const scope = sheet({
     view: '<sheetView workbookViewId="0"/>',
     widths: [widthOf(all.map(([label]) => label), 12, 40), widthOf(all.map(([, value]) => plainOf(value, { kind: kindOf(value) })), 20, 100)],

@@ -2,7 +2,7 @@
 // in files sorted by key, of which only those are loaded that can hold what is asked for, each once, a few at a time.
 (function () {
 'use strict';
-const tieout = window.tieout, { canonical, kit, pasted, ids } = tieout, { byText } = kit, { each, placeOf, placesOf } = ids;
+const tieout = window.tieout, { canonical, kit, pasted, ids, tr } = tieout, { byText } = kit, { each, placeOf, placesOf } = ids;
 /** Files that one vague question may load: an id that lost digits, a word of which only the beginning is there. */
 const MOST_FILES = 8, MOST_MAYBE = 12, MOST_NEAR = 3, MOST_HEADS = 30;
 /** What is found by its words, in the order in which it is listed. */
@@ -44,7 +44,7 @@ function decide(ranks, found) {
     const hits = rank.map(({ key, how }) => ({ how, entries: things((found.get(key) || []).filter((entry) => !isNamed(entry))) })).filter(({ entries }) => entries.length);
     if (hits.length === 1) return { exact: hits[0].entries, how: hits[0].how, maybe: [] };
     if (hits.length) {
-      const maybe = hits.flatMap(({ entries, how }) => entries.map((entry) => ({ entry, why: how || 'as it stands' })));
+      const maybe = hits.flatMap(({ entries, how }) => entries.map((entry) => ({ entry, why: how || tr('as it stands') })));
       return { exact: [], how: null, maybe };
     }
   }
@@ -89,7 +89,7 @@ async function lookup(texts, { standing = () => 'alone', progress } = {}) {
     const others = left.maybe.filter(({ entry }) => !all.exact.some((own) => own.key === entry.key));
     // As it stands it exists; but a spreadsheet would have made the same of its neighbors.
     if (all.exact.length && !others.length && !left.tooMany) return all;
-    return { ...all, exact: [], maybe: [...all.exact.map((entry) => ({ entry, why: 'as it stands' })), ...others], lost: left };
+    return { ...all, exact: [], maybe: [...all.exact.map((entry) => ({ entry, why: tr('as it stands') })), ...others], lost: left };
   });
 }
 
@@ -256,7 +256,7 @@ async function lookupWindows(known, pieces, progress) {
   single.forEach((window, at) => { window.result = { ...results[at], text: window.text }; });
   parts.forEach(({ window }, at) => {
     if (!ofParts[at].exact.length) return;
-    window.result = { ...window.result, exact: things([...window.result.exact, ...ofParts[at].exact]), how: 'a part of it', maybe: [], lost: null };
+    window.result = { ...window.result, exact: things([...window.result.exact, ...ofParts[at].exact]), how: tr('a part of it'), maybe: [], lost: null };
   });
   return all;
 }

@@ -2,7 +2,7 @@
 // in front left them. Nothing here knows which ids exist (query-find.js does), and nothing is taken where digits were lost.
 (function () {
 'use strict';
-const tieout = window.tieout, { canonical } = tieout;
+const tieout = window.tieout, { canonical, tr } = tieout;
 
 // ---- Text as it arrives.
 
@@ -59,16 +59,16 @@ function unspoiled(core, lengths, place) {
   const decimal = isBesideOthers ? /^(\d+)[.,]0$/ : /^(\d+)[.,]0+$/;
   let digits = /^\d+$/.test(core) ? core : null;
   const whole = decimal.exec(core);
-  if (whole) found.push({ key: digits = whole[1], how: 'without the decimals that a spreadsheet adds' });
+  if (whole) found.push({ key: digits = whole[1], how: tr('without the decimals that a spreadsheet adds') });
   else if (THOUSANDS.test(core) && !(isBesideOthers && /[.,]\d{2}$/.test(core))) {
     digits = core.replace(/[.,]0+$/, (end) => end.length === 4 ? end : '').replace(/\D/g, '');
-    found.push({ key: digits, how: 'without the thousands separators' });
+    found.push({ key: digits, how: tr('without the thousands separators') });
   }
   const exact = scientific(core);
-  if (exact && exact.unit === 1n) found.push({ key: digits = exact.value.toString(), how: 'written out' });
+  if (exact && exact.unit === 1n) found.push({ key: digits = exact.value.toString(), how: tr('written out') });
   if (digits) {
     for (const length of lengths) {
-      if (length > digits.length) found.push({ key: digits.padStart(length, '0'), how: 'with the leading zeros that a spreadsheet drops' });
+      if (length > digits.length) found.push({ key: digits.padStart(length, '0'), how: tr('with the leading zeros that a spreadsheet drops') });
     }
   }
   return found;
@@ -126,7 +126,7 @@ function lost(text) {
     if (short && short.unit > 1n) {
       // The last digit that is shown was rounded.
       const low = short.value - short.unit / 2n, high = short.value + short.unit / 2n;
-      return { low, high, spelled: spelledWithE(short), fits: (value) => value >= low && value <= high, why: `scientific notation keeps only ${short.digits.length === 1 ? 'one digit' : `${short.digits.length} digits`}` };
+      return { low, high, spelled: spelledWithE(short), fits: (value) => value >= low && value <= high, why: short.digits.length === 1 ? tr('scientific notation keeps only one digit') : tr('scientific notation keeps only {count} digits', { count: short.digits.length }) };
     }
     const digits = core.replace(/[.,]0{1,2}$/, '').replace(/(?<=\d)[,\u2019'](?=\d{3}(?!\d))/g, '');
     if (/^[1-9]\d{15,}$/.test(digits) && digits.length <= 40) {
@@ -135,7 +135,7 @@ function lost(text) {
       const low = isCut ? value : value - step, high = isCut ? value + kept - 1n : value + step;
       return {
         low, high, spelled: [], fits: (other) => isCut && other >= low && other <= high || Number(other) === near,
-        why: isCut ? 'a spreadsheet keeps 15 digits and puts zeros for the rest' : 'a program that takes an ID for a number rounds its last digits',
+        why: isCut ? tr('a spreadsheet keeps 15 digits and puts zeros for the rest') : tr('a program that takes an ID for a number rounds its last digits'),
       };
     }
   }
@@ -154,9 +154,9 @@ for (const [latin, others] of Object.entries({
 function lookAlike(text) {
   const key = canonical(tidy(text)), found = [...key].filter((c) => ALIKE.has(c));
   if (!found.length || !/[A-Z\d]/.test(key.replace(/\d/g, '')) && !/\d/.test(key)) return null;
-  const letters = [...new Set(found)].map((c) => `${ALIKE.get(c)} (it is ${c < '\u0400' ? 'Greek' : 'Cyrillic'})`);
+  const letters = [...new Set(found)].map((c) => c < '\u0400' ? tr('{letter} (it is Greek)', { letter: ALIKE.get(c) }) : tr('{letter} (it is Cyrillic)', { letter: ALIKE.get(c) }));
   return {
-    words: `has ${found.length === 1 ? 'a letter that only looks' : 'letters that only look'} like ${letters.join(' and ')}`,
+    words: found.length === 1 ? tr('has a letter that only looks like {letters}', { letters: letters.join(tr(' and ')) }) : tr('has letters that only look like {letters}', { letters: letters.join(tr(' and ')) }),
     plain: [...key].map((c) => ALIKE.get(c) || c).join(''),
   };
 }

@@ -2,7 +2,7 @@
 // export), and the scope in words. Nothing here knows the data, a document or a clock.
 (function () {
 'use strict';
-const tieout = window.tieout;
+const tieout = window.tieout, { tr, fill, spoken } = tieout;
 
 /** The parts of a scope, in the order in which they are written. */
 const PARTS = ['from', 'to', 'campaign', 'program', 'customer', 'account', 'order', 'category', 'region', 'batch', 'payout', 'status',
@@ -52,6 +52,7 @@ const short = (month) => MONTHS[month - 1].slice(0, 3);
 /** `31 May 2026`. */
 function dayWords(of) {
   const { year, month, date } = civil(of);
+  if (spoken.dates) return fill(spoken.dates.day, { year, month, day: date });
   return `${date} ${short(month)} ${year}`;
 }
 
@@ -59,6 +60,10 @@ function dayWords(of) {
 function rangeWords(from, to) {
   const a = civil(from), b = civil(to);
   if (from === to) return dayWords(from);
+  if (spoken.dates) {
+    return a.year === b.year && a.month === b.month ? fill(spoken.dates.days, { year: a.year, month: a.month, first: a.date, last: b.date })
+      : fill(spoken.dates.span, { from: dayWords(from), to: dayWords(to) });
+  }
   if (a.year !== b.year) return `${dayWords(from)} \u2013 ${dayWords(to)}`;
   if (a.month !== b.month) return `${a.date} ${short(a.month)} \u2013 ${dayWords(to)}`;
   return `${a.date}\u2013${dayWords(to)}`;
@@ -67,7 +72,7 @@ function rangeWords(from, to) {
 /** `June 1–30`, as the message about an order of another period has it; with the year where that is another one. */
 function periodWords(from, to, year) {
   const a = civil(from), b = civil(to);
-  if (a.year !== b.year) return rangeWords(from, to);
+  if (a.year !== b.year || spoken.dates) return rangeWords(from, to);
   const end = a.month === b.month ? `\u2013${b.date}` : ` \u2013 ${MONTHS[b.month - 1]} ${b.date}`;
   return `${MONTHS[a.month - 1]} ${a.date}${end}${a.year === year ? '' : `, ${a.year}`}`;
 }
@@ -76,6 +81,7 @@ function periodWords(from, to, year) {
 function monthOf(from, to, year) {
   const a = civil(from), b = civil(to);
   if (a.year !== b.year || a.month !== b.month) return rangeWords(from, to);
+  if (spoken.dates) return fill(spoken.dates.month, { year: a.year, month: a.month });
   return MONTHS[a.month - 1] + (a.year === year ? '' : ` ${a.year}`);
 }
 
@@ -201,25 +207,25 @@ const others = (scope) => PARTS.slice(2).filter((part) => has(scope, part));
 /** `May 2026`, `April, May and part of June 2026`: the periods of a range, from months with words, start and end. */
 function monthsWords(months, from, to) {
   const met = months.filter((month) => month.start <= to && month.end >= from).sort((a, b) => a.start - b.start);
-  const names = met.map((month) => (month.start >= from && month.end <= to ? '' : 'part of ') + month.words);
+  const names = met.map((month) => (month.start >= from && month.end <= to ? '' : tr('part of ')) + month.words);
   // A year is said once, unless another one follows.
   const short = names.map((name, i) => i + 1 < names.length && name.slice(-5) === names[i + 1].slice(-5) ? name.slice(0, -5) : name);
-  if (short.length > 4) return `${names[0]} to ${names[names.length - 1]}`;
-  return short.length > 1 ? `${short.slice(0, -1).join(', ')} and ${short[short.length - 1]}` : short.join('');
+  if (short.length > 4) return tr('{from} to {to}', { from: names[0], to: names[names.length - 1] });
+  return short.length > 1 ? tr('{rest} and {last}', { rest: short.slice(0, -1).join(tr(', ')), last: short[short.length - 1] }) : short.join('');
 }
 
 /** `Spring Growth, 1–31 May 2026`: what is asked for, with `name(part, value)` for the words of a value. */
 function words(scope, name) {
   const said = {
-    customer: 'customer ', account: 'account ', order: 'order ', category: 'category ', region: 'region ', batch: 'batch ', payout: 'payout ', status: 'status ',
-    bucket: 'counted as ', kind: 'discrepancy ',
+    customer: tr('customer '), account: tr('account '), order: tr('order '), category: tr('category '), region: tr('region '), batch: tr('batch '), payout: tr('payout '), status: tr('status '),
+    bucket: tr('counted as '), kind: tr('discrepancy '),
   };
   const parts = others(scope).map((part) => {
     const values = LISTS.includes(part) ? scope[part] : [scope[part]];
-    return (said[part] || '') + values.map((value) => name(part, value)).join(' or ');
+    return (said[part] || '') + values.map((value) => name(part, value)).join(tr(' or '));
   });
   if (has(scope, 'from') && has(scope, 'to')) parts.push(rangeWords(scope.from, scope.to));
-  return parts.join(', ');
+  return parts.join(tr(', '));
 }
 
 tieout.scope = {

@@ -1,13 +1,13 @@
 // The page of a query (query.html): the form, the address as the question, the answer, and what helps where there is none.
 (function () {
 'use strict';
-const tieout = window.tieout, { kit, scope: scopes, data, view } = tieout, { element, isolated, countOf } = kit, { has } = scopes;
+const tieout = window.tieout, { kit, scope: scopes, data, view, tr } = tieout, { element, isolated, countOf } = kit, { has } = scopes;
 const form = document.getElementById('query'), answerBox = document.getElementById('answer');
 if (!form || !answerBox) return;
 const root = document.documentElement.dataset.root || './', set = answerBox.dataset.set, fold = form.querySelector('.fold'), errors = document.getElementById('problems');
 const freshness = document.getElementById('fresh'), narrowScreen = matchMedia('(max-width: 44rem)');
 const IDS = ['order', 'account', 'customer', 'batch', 'payout'];
-const FORMS = '2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month';
+const FORMS = tr('2026/05/31, 20260531, 31 May 2026, or 2026-05 for a whole month');
 const title = document.title;
 let index = null, shown = null, running = 0, asked = null;
 
@@ -39,7 +39,7 @@ function put(part, value) {
       field.value = known.value;
       return;
     }
-    const words = Array.isArray(value) && index ? value.map((one) => view.namer(index, null)(part, one)).join(' or ') : `${text} (not in the data)`;
+    const words = Array.isArray(value) && index ? value.map((one) => view.namer(index, null)(part, one)).join(tr(' or ')) : tr('{text} (not in the data)', { text });
     field.append(element('option', { value: text }, words));
   }
   field.value = text;
@@ -87,7 +87,7 @@ let below = null;
 function tellPending() {
   const place = document.getElementById('pending'), read = index && below && scopes.parse(typed(), index.periods);
   const isOther = read && (read.problems.length > 0 || !scopes.same(data.resolve(index, read), below));
-  const words = isOther ? `The answer below is for ${view.aboutWords(below, view.namer(index, null))}. Press Query for this scope.` : '';
+  const words = isOther ? tr('The answer below is for {scope}. Press Query for this scope.', { scope: view.aboutWords(below, view.namer(index, null)) }) : '';
   if (place.textContent !== words) place.textContent = words;
 }
 form.addEventListener('change', tellPending);
@@ -116,7 +116,7 @@ async function offerNames() {
   for (const [part, names] of Object.entries(lists)) fields(part).forEach((field) => offer(field, names.map((name) => [name, name])));
   const [bucket] = fields('bucket');
   if (bucket && bucket.options && bucket.options.length < 2) {
-    bucket.replaceChildren(element('option', { value: '' }, 'Any'), ...of.buckets.map(({ code, label }) => element('option', { value: code }, label)));
+    bucket.replaceChildren(element('option', { value: '' }, tr('Any')), ...of.buckets.map(({ code, label }) => element('option', { value: code }, label)));
   }
 }
 
@@ -158,20 +158,20 @@ function showProblems(problems) {
       field.setAttribute('aria-invalid', 'true');
       field.setAttribute('aria-describedby', id);
     }
-    const message = `${labelOf(part)}: ${words}`;
-    return element('li', { id }, field && field.id ? element('a', { href: `#${field.id}` }, message) : message, ` (code ${code})`);
+    const message = tr('{part}: {words}', { part: labelOf(part), words });
+    return element('li', { id }, field && field.id ? element('a', { href: `#${field.id}` }, message) : message, tr(' (code {code})', { code }));
   });
   answerBox.replaceChildren();
   answerBox.removeAttribute('aria-busy');
   shown = null;
   const isDates = problems.every(({ part }) => part === 'from' || part === 'to');
   errors.hidden = false;
-  errors.replaceChildren(element('h2', null, isDates ? 'Check the date range' : 'Check the scope'), element('ul', null, ...items));
+  errors.replaceChildren(element('h2', null, isDates ? tr('Check the date range') : tr('Check the scope')), element('ul', null, ...items));
   if (fold) fold.open = true;
   const more = form.querySelector('.more');
   if (more && more.querySelector('[aria-invalid]')) more.open = true;
   errors.focus();
-  document.title = `Check the scope \u00b7 ${title}`;
+  document.title = tr('Check the scope \u00b7 {title}', { title });
 }
 
 errors.addEventListener('click', (event) => {
@@ -184,19 +184,19 @@ errors.addEventListener('click', (event) => {
 /** What cannot be asked for, each with what to write instead. */
 function problemsOf(read) {
   const problems = read.problems.map(({ part, value }) => ({
-    part, code: 'Q-101', words: `enter the date as YYYY-MM-DD, for example 2026-05-31. \u201c${value}\u201d is not a date that we can read. Also accepted: ${FORMS}.`,
+    part, code: 'Q-101', words: tr('enter the date as YYYY-MM-DD, for example 2026-05-31. \u201c{value}\u201d is not a date that we can read. Also accepted: {FORMS}.', { value, FORMS }),
   }));
   if (read.period !== null && scopes.parseDate(read.period, false) === null) {
-    problems.push({ part: 'from', code: 'Q-101', words: `\u201c${read.period}\u201d is not a period. Write it like 2026-05.` });
+    problems.push({ part: 'from', code: 'Q-101', words: tr('\u201c{period}\u201d is not a period. Write it like 2026-05.', { period: read.period }) });
   }
   const { from, to } = read.scope;
   if (!problems.length && from > to) {
-    problems.push({ part: 'to', code: 'Q-101', words: `the end date must be on or after the start date (${scopes.dayWords(from)}).` });
+    problems.push({ part: 'to', code: 'Q-101', words: tr('the end date must be on or after the start date ({from}).', { from: scopes.dayWords(from) }) });
   }
   const lists = { status: [...index.statuses.map((of) => of.slug), 'no-line'], bucket: index.buckets.map((of) => of.code) };
   for (const [part, known] of Object.entries(lists)) {
     const other = (read.scope[part] || []).filter((value) => !known.includes(value));
-    if (other.length) problems.push({ part, code: 'Q-103', words: `\u201c${other.join(', ')}\u201d is not known here. Choose from ${known.join(', ')}.` });
+    if (other.length) problems.push({ part, code: 'Q-103', words: tr('\u201c{other}\u201d is not known here. Choose from {known}.', { other: other.join(tr(', ')), known: known.join(tr(', ')) }) });
   }
   return problems;
 }
@@ -253,16 +253,16 @@ async function ask(text, { isNew = false, focus = false, isQuiet = false } = {})
 
 /** Says how far it is, above the answer before it where there is one: what takes many files takes a while. */
 function adding(mine) {
-  const waiting = element('p', { class: 'waiting muted' }, 'Adding up \u2026');
+  const waiting = element('p', { class: 'waiting muted' }, tr('Adding up \u2026'));
   let isSaid = false;
   for (const old of answerBox.querySelectorAll('.waiting')) old.remove();
   if (!answerBox.firstChild) answerBox.replaceChildren(waiting);
   return (done, all, bytes) => {
     if (mine !== running || all <= 20) return;
-    const size = bytes > 1e6 ? ` (${view.sizeWords(bytes)})` : '';
-    waiting.textContent = `Adding up \u2026 file ${kit.thousands(String(done))} of ${kit.thousands(String(all))}${size}`;
+    const size = bytes > 1e6 ? tr(' ({words})', { words: view.sizeWords(bytes) }) : '';
+    waiting.textContent = tr('Adding up \u2026 file {done} of {all}{size}', { done: kit.thousands(String(done)), all: kit.thousands(String(all)), size });
     if (!waiting.isConnected) answerBox.prepend(waiting);
-    if (!isSaid) tieout.say(`Adding up ${countOf(all, 'file', 'files')}${size}`);
+    if (!isSaid) tieout.say(tr('Adding up {files}{size}', { files: countOf(all, 'file', 'files'), size }));
     isSaid = true;
   };
 }
@@ -292,12 +292,12 @@ async function showAnswer(answer, name, notes, focus, mine) {
   const fail = (error) => { if (mine === running) showFailure(error, scopes.format(answer.scope)); };
   const saving = (isWorkbook) => (own) => {
     if (own.getAttribute('aria-disabled') === 'true') return;
-    if (isWorkbook && answer.isTooLarge) answer.tell(own, `A workbook of ${countOf(answer.rows, 'row', 'rows')} is too large to be made in a browser. Save the lines as CSV, or narrow the scope down, for example to one month.`);
-    else answer.withAll(own, 'A file of the lines', () => saveLines(own, answer, name, isWorkbook, fail));
+    if (isWorkbook && answer.isTooLarge) answer.tell(own, tr('A workbook of {rows} is too large to be made in a browser. Save the lines as CSV, or narrow the scope down, for example to one month.', { rows: countOf(answer.rows, 'row', 'rows') }));
+    else answer.withAll(own, tr('A file of the lines'), () => saveLines(own, answer, name, isWorkbook, fail));
   };
   const save = tieout.out ? {
-    summary: [view.button('Summary CSV', () => saveSummary(answer, name))],
-    lines: [view.button('Lines CSV', saving(false)), view.button('Lines XLSX', saving(true))],
+    summary: [view.button(tr('Summary CSV'), () => saveSummary(answer, name))],
+    lines: [view.button(tr('Lines CSV'), saving(false)), view.button(tr('Lines XLSX'), saving(true))],
   } : { summary: [], lines: [] };
   const { title: heading, parts, ready } = view.show(answer, { name, link: linkTo(answer.scope), actions: save, fail });
   // Where the lines cannot be read, that is said already.
@@ -319,43 +319,43 @@ function notesOf({ read, answer, receipt }) {
   if (receipt) notes.push(receiptNote(receipt, answer));
   if (read.snapshot !== null && read.snapshot !== index.snapshot) notes.push(otherSnapshot(read.snapshot, answer.scope));
   if (read.unknown.length) {
-    notes.push(note('under-review', element('b', null, 'A part of the address is left out: '), isolated(read.unknown.join(', ')), ' is no part of a scope, so it changes nothing below (code Q-103).'));
+    notes.push(note('under-review', element('b', null, tr('A part of the address is left out: ')), isolated(read.unknown.join(', ')), tr(' is no part of a scope, so it changes nothing below (code Q-103).')));
   }
   return notes;
 }
 
 function otherSnapshot(snapshot, scope) {
   const was = index.snapshots.find((of) => of.name === snapshot), month = index.months.find((of) => of.start === scope.from && of.end === scope.to);
-  const begin = ['This link was made from snapshot ', element('b', null, was ? was.words : isolated(snapshot)), '. You are looking at ', element('b', null, index.words), ', so amounts can differ. '];
-  if (!was) return note('under-review', ...begin, 'That snapshot is not in this site, so it cannot show what changed.');
+  const begin = [tr('This link was made from snapshot '), element('b', null, was ? was.words : isolated(snapshot)), '. You are looking at ', element('b', null, index.words), tr(', so amounts can differ. ')];
+  if (!was) return note('under-review', ...begin, tr('That snapshot is not in this site, so it cannot show what changed.'));
   const pairs = [['from', snapshot], ['to', index.snapshot], ['period', month && month.name], ...['program', 'campaign', 'customer', 'currency'].map((part) => [part, scope[part]])];
   const address = pairs.filter(([, value]) => value).map(([part, value]) => `${part}=${scopes.encode(value)}`).join('&');
-  return note('under-review', ...begin, element('a', { href: `${root}changes/index.html?${address}` }, 'See what changed'), '.');
+  return note('under-review', ...begin, element('a', { href: `${root}changes/index.html?${address}` }, tr('See what changed')), '.');
 }
 
 function readReceipt(code) {
   const { receipt } = tieout.out || {};
-  if (!receipt) return { problem: 'Receipts cannot be read by this page.' };
+  if (!receipt) return { problem: tr('Receipts cannot be read by this page.') };
   try {
     return { code, said: receipt.read(code) };
   } catch (error) {
     if (!error || !error.code) throw error;
-    return { problem: `${error.path} ${error.words} (code ${error.code}).` };
+    return { problem: tr('{path} {words} (code {code}).', error) };
   }
 }
 
 function receiptNote({ code, said, problem }, answer) {
-  if (problem) return note('unknown-error', element('b', null, 'The receipt cannot be used. '), problem, ` What follows is ${scopes.rangeWords(answer.scope.from, answer.scope.to)}, not what the receipt is about.`);
+  if (problem) return note('unknown-error', element('b', null, tr('The receipt cannot be used. ')), problem, tr(' What follows is {to}, not what the receipt is about.', { to: scopes.rangeWords(answer.scope.from, answer.scope.to) }));
   const of = answer.currencies.find((one) => one.currency.code === said.currency), currency = of ? of.currency : index.currencies.get(said.currency) || { code: said.currency, digits: 2, sign: null };
   const now = of ? of.measures[said.measure] : BigInt(0), was = kit.inWords(said.value, currency), known = index.snapshots.find((one) => one.name === said.snapshot);
-  const change = now - said.value, snapshot = known ? known.words : said.snapshot, measure = kit.lower(view.MEASURES[said.measure]);
+  const change = now - said.value, snapshot = known ? known.words : said.snapshot, measure = kit.lower(view.measureName(said.measure));
   const then = said.snapshot === index.snapshot
-    ? (change === BigInt(0) ? 'This snapshot says the same.' : `This snapshot says ${kit.inWords(now, currency)}: the receipt was not made from it, or something here was altered.`)
-    : change === BigInt(0) ? `It is the same now, in snapshot ${index.words}.` : `It changed by ${change > BigInt(0) ? '+' : ''}${kit.inWords(change, currency)} since then, to ${kit.inWords(now, currency)} in snapshot ${index.words}.`;
+    ? (change === BigInt(0) ? tr('This snapshot says the same.') : tr('This snapshot says {now}: the receipt was not made from it, or something here was altered.', { now: kit.inWords(now, currency) }))
+    : change === BigInt(0) ? tr('It is the same now, in snapshot {words}.', { words: index.words }) : tr('It changed by {change} since then, to {now} in snapshot {words}.', { change: (change > BigInt(0) ? '+' : '') + kit.inWords(change, currency), now: kit.inWords(now, currency), words: index.words });
   const isSame = change === BigInt(0);
   return element('div', { class: `note s-${isSame ? 'ok' : 'under-review'}`, id: 'receipt', 'data-measure': 'receipt' },
-    element('p', null, element('b', null, `The receipt says: ${measure} was ${was}`), `, in snapshot ${snapshot}. ${then}`),
-    element('p', { class: 'small muted' }, 'Its check agrees, so it is as it was written. To prove the figure from the extracts, run ', element('code', null, isolated(`tieout query --receipt ${code}`)), '.'));
+    element('p', null, element('b', null, tr('The receipt says: {measure} was {was}', { measure, was })), tr(', in snapshot {snapshot}. {then}', { snapshot, then })),
+    element('p', { class: 'small muted' }, tr('Its check agrees, so it is as it was written. To prove the figure from the extracts, run '), element('code', null, isolated(`tieout query --receipt ${code}`)), tr('.')));
 }
 
 // ---- Files.
@@ -417,21 +417,21 @@ async function saveLines(own, answer, name, isWorkbook, fail) {
   const was = own.lastChild.textContent;
   own.setAttribute('aria-disabled', 'true');
   try {
-    const all = await answer.pager.all((done, of) => { own.lastChild.textContent = `Loading file ${done} of ${of}`; });
+    const all = await answer.pager.all((done, of) => { own.lastChild.textContent = tr('Loading file {done} of {of}', { done, of }); });
     const columns = FILE_COLUMNS.map(([label, kind]) => ({ name: label, kind }));
     const rows = all.map((row) => {
       const currency = index.currencies.get(row.currency);
       return FILE_COLUMNS.map(([, kind, of]) => kind === 'amount' ? amount(of(row, name), currency) : of(row, name));
     });
     const facts = factsOf(answer, 'Rebate query: lines'), words = view.aboutWords(answer.scope, name);
-    if (isWorkbook) save(fileName(answer, 'lines', 'xlsx'), tieout.out.xlsx({ facts, columns, rows, name: `${words}, snapshot ${index.words}` }), XLSX);
+    if (isWorkbook) save(fileName(answer, 'lines', 'xlsx'), tieout.out.xlsx({ facts, columns, rows, name: tr('{scope}, snapshot {snapshot}', { scope: words, snapshot: index.words }) }), XLSX);
     else save(fileName(answer, 'lines', 'csv'), tieout.out.csv({ facts, columns, rows }), CSV);
-    tieout.say(`${countOf(rows.length, 'row', 'rows')} saved`);
+    tieout.say(tr('{rows} saved', { rows: countOf(rows.length, 'row', 'rows') }));
   } catch (error) {
     if (error && error.code) fail(error);
     else {
       console.error(error);
-      answer.tell(own, 'The file could not be made: it is too large for this browser. Narrow the scope down, for example to one month, and save again. The figures above are not affected.');
+      answer.tell(own, tr('The file could not be made: it is too large for this browser. Narrow the scope down, for example to one month, and save again. The figures above are not affected.'));
     }
   }
   own.lastChild.textContent = was;
@@ -452,37 +452,38 @@ async function showEmpty(answer, name, notes, focus, mine) {
   }
   const best = nearer(scope, near), range = best && scopes.changed(scope, best.range), wide = range && await data.answer(of, range);
   const isDates = Boolean(wide && wide.rows);
-  const valueWords = (part) => (scopes.LISTS.includes(part) ? scope[part] : [scope[part]]).map((value) => known(part, value)).join(' or ');
-  if (isDates) add('Try expanding date range: ', view.toScope(range, scopes.rangeWords(range.from, range.to)), ` (${view.rowWords(wide)})`);
+  const valueWords = (part) => (scopes.LISTS.includes(part) ? scope[part] : [scope[part]]).map((value) => known(part, value)).join(tr(' or '));
+  if (isDates) add(tr('Try expanding date range: '), view.toScope(range, scopes.rangeWords(range.from, range.to)), tr(' ({words})', { words: view.rowWords(wide) }));
   for (const { part, wider, found } of relaxed) {
-    const words = [`Without the ${kit.lower(labelOf(part))} `, isolated(valueWords(part))];
-    add(found.rows ? view.toScope(wider, ...words) : element('span', null, ...words), found.rows ? ` (${view.rowWords(found)})` : ': nothing either');
+    const words = [tr('Without the {part} ', { part: kit.lower(labelOf(part)) }), isolated(valueWords(part))];
+    add(found.rows ? view.toScope(wider, ...words) : element('span', null, ...words), found.rows ? tr(' ({words})', { words: view.rowWords(found) }) : tr(': nothing either'));
   }
   if (parts.some((part) => IDS.includes(part))) items.push(await checkIds(scope));
-  add(element('a', { href: `${root}order/index.html` }, 'Browse all orders'));
+  add(element('a', { href: `${root}order/index.html` }, tr('Browse all orders')));
 
-  const causes = relaxed.filter(({ found }) => found.rows).map(({ part }) => `the ${kit.lower(labelOf(part))} ${valueWords(part)}`);
-  if (isDates && (about === null || !about.isElsewhere)) causes.unshift(`the dates ${scopes.rangeWords(scope.from, scope.to)}`);
+  const causes = relaxed.filter(({ found }) => found.rows).map(({ part }) => tr('the {part} {value}', { part: kit.lower(labelOf(part)), value: valueWords(part) }));
+  const isOfDates = isDates && (about === null || !about.isElsewhere);
+  if (isOfDates) causes.unshift(tr('the dates {days}', { days: scopes.rangeWords(scope.from, scope.to) }));
   // Of an account or a batch the days are meant, as of an order.
   const [only] = parts, isOfOtherDays = isDates && parts.length === 1 && only !== 'order' && IDS.includes(only);
-  const because = about && about.isElsewhere ? 'It is the dates that leave nothing.'
-    : isOfOtherDays ? `The ${kit.lower(labelOf(only))} ${valueWords(only)} has lines, but none on ${scopes.rangeWords(scope.from, scope.to)}.`
-    : causes.length === 1 ? `It is ${causes[0]} that leaves nothing.`.replace(/^It is the dates (.*) that leaves nothing/, 'It is the dates $1 that leave nothing')
-      : causes.length ? `Leave out any one of these and there are lines: ${causes.join('; ')}.`
-        : parts.length ? 'No single part of the scope leaves nothing: several of them have to go.' : 'There is no data.';
-  const day = (side, where) => side && `${side.day !== null ? scopes.dayWords(side.day) : side.month.words}, ${where}`;
-  const days = [day(near.before, 'before these dates'), day(near.after, 'after them')].filter(Boolean);
+  const because = about && about.isElsewhere ? tr('It is the dates that leave nothing.')
+    : isOfOtherDays ? tr('The {part} {value} has lines, but none on {days}.', { part: kit.lower(labelOf(only)), value: valueWords(only), days: scopes.rangeWords(scope.from, scope.to) })
+    : causes.length === 1 ? isOfDates ? tr('It is {cause} that leave nothing.', { cause: causes[0] }) : tr('It is {cause} that leaves nothing.', { cause: causes[0] })
+      : causes.length ? tr('Leave out any one of these and there are lines: {causes}.', { causes: causes.join(tr('; ')) })
+        : parts.length ? tr('No single part of the scope leaves nothing: several of them have to go.') : tr('There is no data.');
+  const day = (side, where) => side && tr('{day}, {where}', { day: side.day !== null ? scopes.dayWords(side.day) : side.month.words, where });
+  const days = [day(near.before, tr('before these dates')), day(near.after, tr('after them'))].filter(Boolean);
   if (mine !== running) return;
   shown = null;
-  document.title = `No lines match \u00b7 ${title}`;
-  const heading = element('h2', { id: 'result', tabindex: '-1' }, 'No lines match this scope');
+  document.title = tr('No lines match \u00b7 {title}', { title });
+  const heading = element('h2', { id: 'result', tabindex: '-1' }, tr('No lines match this scope'));
   place(heading, [...notes, element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
     element('p', { class: 'muted', id: 'scope-words' }, isolated(view.aboutWords(scope, known))),
     about && about.note,
-    element('p', null, element('b', null, because), ' (code Q-201)'),
-    days.length ? element('p', null, `Nearest with ${parts.length ? 'the other filters as they are' : 'data'}: ${days.join('; ')}.`) : null,
-    element('h3', null, 'Try one of these'), element('ul', null, ...items),
-    element('p', { class: 'small muted' }, 'The data was loaded and the question was understood: nothing is broken. In a terminal: ', element('code', null, isolated(`tieout query '${scopes.format(scope)}'`))))], focus, `No lines match this scope. ${because}`);
+    element('p', null, element('b', null, because), tr(' (code Q-201)')),
+    days.length ? element('p', null, tr('Nearest with {parts}: {days}.', { parts: parts.length ? tr('the other filters as they are') : tr('data'), days: days.join(tr('; ')) })) : null,
+    element('h3', null, tr('Try one of these')), element('ul', null, ...items),
+    element('p', { class: 'small muted' }, tr('The data was loaded and the question was understood: nothing is broken. In a terminal: '), element('code', null, isolated(`tieout query '${scopes.format(scope)}'`))))], focus, tr('No lines match this scope. {because}', { because }));
 }
 
 /** The nearer side with rows, and the range that takes its period in. */
@@ -503,7 +504,7 @@ async function aboutOrder(scope, near) {
   const far = (row) => Math.max(scope.from - row.day, row.day - scope.to), [outside] = [...rows].sort((a, b) => far(a) - far(b) || a.day - b.day);
   if (inside) {
     const wider = scopes.changed(only, { from: scope.from, to: scope.to });
-    return { rows, isElsewhere: false, note: note('under-review', element('b', null, 'The order exists, but another filter hides it. '), view.toScope(wider, 'Keep only the order and the dates'), '.') };
+    return { rows, isElsewhere: false, note: note('under-review', element('b', null, tr('The order exists, but another filter hides it. ')), view.toScope(wider, tr('Keep only the order and the dates')), '.') };
   }
   if (outside) {
     const month = index.months.find((of) => of.name === outside.month), asked = scopes.civil(scope.to).year;
@@ -511,14 +512,14 @@ async function aboutOrder(scope, near) {
     const slug = outside.page === null ? tieout.slug(outside.order) : null, page = outside.page ?? (slug ? `order/${slug}.html` : 'order/index.html');
     return {
       rows, isElsewhere: true,
-      note: note('under-review', element('b', null, `The order belongs to period ${period}, but you queried ${scopes.monthOf(scope.from, scope.to, asked)}. `),
-        view.toScope(scopes.changed(scope, { from: start, to: end }), `Show ${period}`), ' or ', element('a', { href: root + page }, 'open order ', element('bdi', { class: 'nw' }, outside.named)), '.'),
+      note: note('under-review', element('b', null, tr('The order belongs to period {period}, but you queried {asked}. ', { period, asked: scopes.monthOf(scope.from, scope.to, asked) })),
+        view.toScope(scopes.changed(scope, { from: start, to: end }), tr('Show {period}', { period })), tr(' or '), element('a', { href: root + page }, tr('open order '), element('bdi', { class: 'nw' }, outside.named)), '.'),
     };
   }
   const [field] = fields('order'), typedId = field && tieout.canonical(field.value) === scope.order ? field.value : scope.order;
   return {
     rows, isElsewhere: false,
-    note: note('under-review', element('b', null, 'No order in this snapshot has the ID \u201c', isolated(typedId), '\u201d. '), 'Capitals, spaces and hyphens do not matter; a digit does.'),
+    note: note('under-review', element('b', null, tr('No order in this snapshot has the ID \u201c'), isolated(typedId), '\u201d. '), tr('Capitals, spaces and hyphens do not matter; a digit does.')),
   };
 }
 
@@ -526,7 +527,7 @@ async function aboutOrder(scope, near) {
 async function checkIds(scope) {
   const part = IDS.find((of) => has(scope, of)), [field] = fields(part), { find } = tieout;
   const text = field && tieout.canonical(field.value) === scope[part] ? field.value : scope[part];
-  const words = part === 'customer' ? 'Check the customer' : part === 'order' ? 'Check order identifiers' : `Check the ${kit.lower(labelOf(part))} ID`;
+  const words = part === 'customer' ? tr('Check the customer') : part === 'order' ? tr('Check order identifiers') : tr('Check the {part} ID', { part: kit.lower(labelOf(part)) });
   const link = element('a', { href: `${root}query.html?q=${scopes.encode(text)}` }, words);
   let near = [];
   try {
@@ -538,23 +539,23 @@ async function checkIds(scope) {
   } catch {
     near = [];
   }
-  const nearby = near.flatMap(([id, shown], at) => [at ? ', ' : ': do you mean ', view.toScope(scopes.changed(scope, { [part]: id }), isolated(shown))]);
+  const nearby = near.flatMap(([id, shown], at) => [at ? tr(', ') : tr(': do you mean '), view.toScope(scopes.changed(scope, { [part]: id }), isolated(shown))]);
   return element('li', null, link, ...nearby, near.length ? '?' : '.');
 }
 
 // ---- What goes wrong on our side.
 
 function showFailure(error, text) {
-  const known = error && error.code ? error : kit.problem('Q-303', 'query/data/', 'is damaged');
+  const known = error && error.code ? error : kit.problem('Q-303', 'query/data/', tr('is damaged'));
   if (known !== error) console.error(error);
-  const again = view.button('Try again', () => { if (known.code === 'Q-301') ask(text, { focus: true, isQuiet: true }); else location.reload(); }, null, 'btn');
-  const heading = element('h2', { id: 'result', tabindex: '-1' }, 'The data of this answer could not be loaded');
+  const again = view.button(tr('Try again'), () => { if (known.code === 'Q-301') ask(text, { focus: true, isQuiet: true }); else location.reload(); }, null, 'btn');
+  const heading = element('h2', { id: 'result', tabindex: '-1' }, tr('The data of this answer could not be loaded'));
   shown = null;
-  document.title = `Not loaded \u00b7 ${title}`;
+  document.title = tr('Not loaded \u00b7 {title}', { title });
   place(heading, [element('section', { class: 'sec' }, element('div', { class: 'sec-h' }, heading),
-    note('unknown-error', `Code ${known.code}: ${known.path} ${known.words}.`),
-    element('p', null, 'This says nothing about the rebates, and your question is all right. Please try again in a moment. If it stays, send this code and the address of the page to whoever builds this site; where the site was copied, copy the folder query/data with it.'),
-    element('p', null, again))], true, `The data could not be loaded, code ${known.code}`);
+    note('unknown-error', tr('Code {code}: {path} {words}.', known)),
+    element('p', null, tr('This says nothing about the rebates, and your question is all right. Please try again in a moment. If it stays, send this code and the address of the page to whoever builds this site; where the site was copied, copy the folder query/data with it.')),
+    element('p', null, again))], true, tr('The data could not be loaded, code {known}', { known: known.code }));
 }
 
 // ---- A newer snapshot.
@@ -570,10 +571,10 @@ function latest() {
     script.onload = () => {
       done();
       const [row] = (found && found.latest) || [];
-      if (!row) reject(kit.problem('Q-303', path, 'is damaged'));
+      if (!row) reject(kit.problem('Q-303', path, tr('is damaged')));
       else resolve({ name: kit.text(found, row[0]), words: kit.text(found, row[1]), set: kit.text(found, row[2]) });
     };
-    script.onerror = () => { done(); reject(kit.problem('Q-301', path, 'is missing, or something keeps it from being loaded')); };
+    script.onerror = () => { done(); reject(kit.problem('Q-301', path, tr('is missing, or something keeps it from being loaded'))); };
     document.head.append(script);
   });
 }
@@ -584,19 +585,19 @@ if (refresh) refresh.addEventListener('click', async () => {
   let message;
   try {
     const newest = await latest();
-    if (newest.set === set) message = [`You have the latest snapshot (${newest.words}).`];
+    if (newest.set === set) message = [tr('You have the latest snapshot ({newest}).', { newest: newest.words })];
     else {
-      const reload = view.button('Reload with the same scope', () => {
+      const reload = view.button(tr('Reload with the same scope'), () => {
         const scope = shown ? scopes.format(shown.scope) : scopes.format(scopes.parse(location.search).scope);
         if (scope && location.search !== `?${scope}`) location.replace(`${location.pathname}?${scope}`);
         else location.reload();
       });
-      const what = newest.name === here ? `This site was built again from the same snapshot (${newest.words}). ` : `A newer snapshot is ready: ${newest.words}. `;
+      const what = newest.name === here ? tr('This site was built again from the same snapshot ({newest}). ', { newest: newest.words }) : tr('A newer snapshot is ready: {newest}. ', { newest: newest.words });
       message = [what, reload];
     }
   } catch (error) {
     const { code } = error && error.code ? error : { code: 'Q-301' };
-    message = [`We could not check (code ${code}). Try again later, or reload the page. You are looking at snapshot ${words}.`];
+    message = [tr('We could not check (code {code}). Try again later, or reload the page. You are looking at snapshot {words}.', { code, words })];
   }
   freshness.replaceChildren(...message);
   tieout.say(freshness.textContent);

@@ -9,6 +9,18 @@ function say(text) {
   setTimeout(function () { live.textContent = text; }, 60);
 }
 
+// The language of the page: assets/messages-*.js has the texts of all scripts where it is not English, and how dates are
+// written. The English text is the key; {name} stands for a value.
+var spoken = window.tieoutMessages || { texts: {}, dates: null };
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, function (whole, name) { return values && name in values ? String(values[name]) : whole; });
+}
+
+function tr(text, values) {
+  return fill(Object.prototype.hasOwnProperty.call(spoken.texts, text) ? spoken.texts[text] : text, values);
+}
+
 // From what was typed to the address of an order: the rule of the program (contract, section 5), written a second time.
 
 // White space, dashes, underscores, slashes, dots, and characters without a width: src/ingest/grammar.rs, is_left_out.
@@ -42,7 +54,7 @@ function slug(text) {
   return out.length > 120 ? null : out;
 }
 
-window.tieout = { canonical: canonical, slug: slug, say: say, regions: function () { requestAnimationFrame(regions); } };
+window.tieout = { canonical: canonical, slug: slug, say: say, tr: tr, fill: fill, spoken: spoken, regions: function () { requestAnimationFrame(regions); } };
 
 // What is typed into the header goes to the page of queries, which knows every id and opens its page.
 var form = document.querySelector('form.find');
@@ -51,7 +63,7 @@ if (form) form.addEventListener('submit', function (e) {
   if (canonical(input.value) !== '') return;
   e.preventDefault();
   input.focus();
-  say('Enter an ID or a word.');
+  say(tr('Enter an ID or a word.'));
 });
 
 // Copy buttons: data-copy holds the id of the element whose text is copied.
@@ -61,10 +73,10 @@ document.addEventListener('click', function (e) {
   if (!from) return;
   var text = from.textContent.trim();
   function copied() {
-    say('Copied');
+    say(tr('Copied'));
     if (button.dataset.was) return;
     button.dataset.was = button.lastChild.textContent;
-    button.lastChild.textContent = 'Copied';
+    button.lastChild.textContent = tr('Copied');
     setTimeout(function () { button.lastChild.textContent = button.dataset.was; delete button.dataset.was; }, 1600);
   }
   // On a page opened from disk or over plain http.
@@ -78,7 +90,7 @@ document.addEventListener('click', function (e) {
     try { done = document.execCommand('copy'); } catch (_) { done = false; }
     area.remove();
     button.focus();
-    if (done) copied(); else say('Copying did not work. Select the text and copy it.');
+    if (done) copied(); else say(tr('Copying did not work. Select the text and copy it.'));
   }
   if (navigator.clipboard && window.isSecureContext) navigator.clipboard.writeText(text).then(copied, fallback);
   else fallback();
@@ -97,6 +109,9 @@ function key(row, index, kind) {
     return isNaN(number) ? (text === 'today' ? 0 : null) : number;
   }
   if (kind === 'd') {
+    // The other way to write a date: all numbers, the year first.
+    var numbers = spoken.dates && /^(\d{4})\D+(\d{1,2})(?:\D+(\d{1,2}))?/.exec(text);
+    if (numbers) return numbers[1] * 10000 + (numbers[2] - 1) * 300 + +(numbers[3] || 0);
     var parts = /^(?:(\d{1,2}) )?([A-Z][a-z]{2})[a-z]* (\d{4})/.exec(text);
     // A month is the place of its name: three letters each.
     return parts ? parts[3] * 10000 + MONTHS.indexOf(parts[2]) * 100 + +(parts[1] || 0) : null;
@@ -121,7 +136,7 @@ document.addEventListener('click', function (e) {
     })
     .forEach(function (x) { sorted.appendChild(x.row); });
   body.appendChild(sorted);
-  say('Sorted by ' + button.textContent.trim() + ', ' + (up ? 'ascending' : 'descending'));
+  say(tr('Sorted by {label}, {isUp}', { label: button.textContent.trim(), isUp: up ? tr('ascending') : tr('descending') }));
 });
 
 // A link to a record as it was known earlier (#v2, or the day of a snapshot, #s-2026-06-17): say so above the page, and what
@@ -142,13 +157,13 @@ function seen() {
   var note = document.createElement('div'), row = rows[at], status = row.cells[1].querySelector('b');
   note.id = 'seen';
   note.className = 'note s-calculated';
-  line(note, at ? 'As you may have seen it on ' + words(row, 0) + ': ' : 'This is the newest record. ', true);
+  line(note, at ? tr('As you may have seen it on {day}: ', { day: words(row, 0) }) : tr('This is the newest record. '), true);
   if (at) {
-    line(note, (status || row.cells[1]).textContent.trim() + ', ' + words(row, 2).replace(/^\u2013\s*/, '') + '. Since then:');
+    line(note, (status || row.cells[1]).textContent.trim() + tr(', ') + words(row, 2).replace(/^\u2013\s*/, '') + tr('. Since then:'));
     var list = document.createElement('ul');
     rows.slice(0, at).reverse().forEach(function (later) {
       var item = document.createElement('li'), what = later.cells[1].querySelector('.nt');
-      item.textContent = words(later, 0) + ': ' + (what || later.cells[1]).textContent.trim() + ' (' + words(later, 2).replace(/^\u2013\s*/, '') + ')';
+      item.textContent = words(later, 0) + tr(': ') + (what || later.cells[1]).textContent.trim() + ' (' + words(later, 2).replace(/^\u2013\s*/, '') + ')';
       list.appendChild(item);
     });
     note.appendChild(list);
@@ -170,7 +185,7 @@ document.querySelectorAll('.filter').forEach(function (box) {
       if (!item.hidden) found++;
     });
     none.hidden = found > 0;
-    say(found === 1 ? '1 article' : found + ' articles');
+    say(found === 1 ? tr('1 article') : tr('{count} articles', { count: found }));
   });
 });
 

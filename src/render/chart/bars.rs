@@ -5,6 +5,7 @@ use super::layout::{Tenths, push_length, width_of};
 use super::{Anchor, GAP, HALF_TEXT, Plot, push_text};
 use crate::render::html::push_enclosed;
 use crate::report::chart::Amount;
+use crate::say;
 
 /// The widest band of a bar with the white space on its sides, and the widest bar: few bars stand side by side, and the
 /// baseline ends with them.
@@ -156,20 +157,20 @@ fn push_title(out: &mut String, plot: &Plot<'_>, at: usize, total: Amount) {
     let position = &chart.positions[at];
     let mut words = position.name.clone();
     if let Some(why) = position.open {
-        words.push_str(", ");
+        words.push_str(say!(", "));
         words.push_str(why);
     }
-    words.push_str(": ");
+    words.push_str(say!(": "));
     if chart.series.len() > 1 {
         for series in &chart.series {
             if let Some(value) = series.values[at] {
                 words.push_str(&series.name);
                 words.push(' ');
                 words.push_str(&value.in_words());
-                words.push_str("; ");
+                words.push_str(say!("; "));
             }
         }
-        words.push_str("total ");
+        words.push_str(say!("total "));
     }
     words.push_str(&total.in_words());
     super::push_title(out, &words);

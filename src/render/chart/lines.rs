@@ -4,6 +4,7 @@ use super::layout::{Tenths, push_length, spread, width_of};
 use super::{Anchor, GAP, HALF_TEXT, Plot, push_text};
 use crate::render::html::push_enclosed;
 use crate::report::chart::{Amount, Chart, MOST_NAMED, Series};
+use crate::say;
 
 /// Up to so many positions each value has its dot.
 const DOTTED: usize = 12;
@@ -96,7 +97,10 @@ fn push_series(out: &mut String, plot: &Plot<'_>, places: &[Tenths], series: &Se
         .collect();
     push_enclosed(out, "<g class=\"a-", series.fill, "\">");
     let end = &plot.chart.positions[last].name;
-    super::push_title(out, &format!("{}: {}, {end}", series.name, value.in_words()));
+    super::push_title(
+        out,
+        &say!("{series}: {amount}, {end}", series = series.name, amount = value.in_words(), end),
+    );
     for (class, is_open) in [("line open", true), ("line", false)] {
         let path = path(&points, |to| (to < series.final_from) == is_open);
         if !path.is_empty() {

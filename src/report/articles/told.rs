@@ -359,13 +359,13 @@ fn arrow(was: &str, is: &str) -> String {
 fn step_in_words(step: &Step<'_>) -> String {
     match (&step.before, &step.after) {
         (None, Some(after)) => match after.calculated() {
-            Some(amount) => format!("arrived: {}, {}", after.status(), amount.grouped()),
-            None => format!("arrived: {}, no amount yet", after.status()),
+            Some(amount) => format!("arrived: {}, {}", after.status().words(), amount.grouped()),
+            None => format!("arrived: {}, no amount yet", after.status().words()),
         },
         (Some(before), None) if step.is_aside => {
-            format!("could not be read this time; it was {}", before.status())
+            format!("could not be read this time; it was {}", before.status().words())
         }
-        (Some(before), None) => format!("left the extract; it was {}", before.status()),
+        (Some(before), None) => format!("left the extract; it was {}", before.status().words()),
         (Some(before), Some(after)) => differing(before, after).join(", "),
         (None, None) => String::new(),
     }
@@ -378,7 +378,7 @@ fn differing(before: &State<'_>, after: &State<'_>) -> Vec<String> {
     let rate = |state: &State<'_>| state.rate().map_or_else(String::new, rate_in_words);
     let day = |state: &State<'_>| state.since().map_or_else(String::new, date_in_words);
     let pairs = [
-        ("status", before.status().to_string(), after.status().to_string()),
+        ("status", before.status().words().to_owned(), after.status().words().to_owned()),
         ("reason", text(before.reason().map(|r| r.as_str())), text(after.reason().map(|r| r.as_str()))),
         ("calculated", money(before.calculated()), money(after.calculated())),
         ("adjustments", before.adjustments().grouped(), after.adjustments().grouped()),

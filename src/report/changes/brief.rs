@@ -7,6 +7,7 @@ use crate::model::money::Money;
 use crate::report::Report;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Link, Text};
+use crate::say;
 
 /// Changes that are named before the page of the pair tells all of them.
 const NAMED: usize = 3;
@@ -34,7 +35,7 @@ pub(in crate::report) fn since_before(
     let bridges = report.differences(from, to, scope);
     let mut items: Vec<Vec<Text>> = bridges.iter().map(|bridge| sentence(bridge, subject)).collect();
     if items.is_empty() {
-        items.push(vec![Text::plain(format!("{subject}: there are no lines in either snapshot."))]);
+        items.push(vec![Text::plain(say!("{subject}: there are no lines in either snapshot.", subject))]);
     }
     // The largest changes stand below the sentence of their currency, before those of the others.
     let largest = bridges.first().map(|bridge| largest(report, bridge)).unwrap_or_default();
@@ -43,14 +44,14 @@ pub(in crate::report) fn since_before(
             Text::strong(signed_in_words(amount)),
             Text::plain(" "),
             Text::link(told.order, told.page),
-            Text::plain(format!(": {}", told.sentence)),
+            Text::plain(say!(": {sentence}", sentence = told.sentence)),
         ]
     });
     items.splice(1..1, largest);
     Some(Block::Section {
         id: "since-before".to_owned(),
-        heading: format!("What changed since {}", before.in_words()),
-        actions: vec![Link::to("Every change", path(before, after))],
+        heading: say!("What changed since {before}", before = before.in_words()),
+        actions: vec![Link::to(say!("Every change"), path(before, after))],
         blocks: vec![Block::List { ordered: false, items }],
     })
 }
@@ -61,19 +62,23 @@ fn sentence(bridge: &Difference<'_>, subject: &str) -> Vec<Text> {
     let by = bridge.money(is.minor() - was.minor());
     if by.is_zero() {
         let words = if bridge.changes.is_empty() {
-            ", nothing changed.".to_owned()
+            say!(", nothing changed.").to_owned()
         } else {
-            format!(
-                ", the same as before; {} without effect on it.",
-                count_of(bridge.changes.len(), "change", "changes")
+            say!(
+                ", the same as before; {changes} without effect on it.",
+                changes = count_of(bridge.changes.len(), "change", "changes")
             )
         };
-        return vec![Text::plain(format!("{subject}: ")), Text::strong(is.in_words()), Text::plain(words)];
+        return vec![
+            Text::plain(say!("{subject}: ", subject)),
+            Text::strong(is.in_words()),
+            Text::plain(words),
+        ];
     }
     let count = count_of(bridge.changes.len(), "change", "changes");
     vec![
-        Text::plain(format!("{subject}: {} before, ", was.in_words())),
+        Text::plain(say!("{subject}: {was} before, ", subject, was = was.in_words())),
         Text::strong(is.in_words()),
-        Text::plain(format!(" now, {} in {count}.", signed_in_words(by))),
+        Text::plain(say!(" now, {by} in {count}.", by = signed_in_words(by), count)),
     ]
 }

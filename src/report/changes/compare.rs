@@ -10,6 +10,7 @@ use crate::report::page::{Block, Choice, Field, Link, Text};
 use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::words::{head, section};
 use crate::report::{Made, Report};
+use crate::say;
 
 /// The page's address.
 pub(in crate::report) const PAGE: &str = "changes/index.html";
@@ -47,13 +48,15 @@ pub(in crate::report) fn compare(report: &Report<'_>) -> Made {
     let history = report.sources.history;
     let newest = history.newest();
     let lead = if newest == 0 {
-        "There is one snapshot so far; with the next one, this page shows what changed in between."
+        say!("There is one snapshot so far; with the next one, this page shows what changed in between.")
     } else {
-        "Pick two snapshots, and a scope where you want one, to see exactly what changed between them, line by line."
+        say!(
+            "Pick two snapshots, and a scope where you want one, to see exactly what changed between them, line by line."
+        )
     };
-    let parent = Link::to("Snapshots", "snapshot/index.html");
-    let mut page = head(PAGE, "snapshots", parent, "Compare two snapshots", vec![Text::plain(lead)]);
-    page.facts = vec![vec![Text::link("All snapshots", "snapshot/index.html")]];
+    let parent = Link::to(say!("Snapshots"), "snapshot/index.html");
+    let mut page = head(PAGE, "snapshots", parent, say!("Compare two snapshots"), vec![Text::plain(lead)]);
+    page.facts = vec![vec![Text::link(say!("All snapshots"), "snapshot/index.html")]];
     if let Some(before) = newest.checked_sub(1) {
         page.scripts = &["kit", "compare"];
         page.main.push(Block::Compare { set: set(report).to_owned(), fields: fields(report) });
@@ -76,7 +79,7 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
     };
     let any = |text: &str| Choice { text: text.to_owned(), ..Choice::default() };
     let choice = |value: String, text: String| Choice { value, text, ..Choice::default() };
-    let mut periods = vec![any("All periods")];
+    let mut periods = vec![any(say!("All periods"))];
     let mut months: Vec<_> = history.facts.periods().collect();
     months.reverse();
     periods.extend(months.into_iter().map(|month| choice(month.to_string(), month.in_words())));
@@ -84,29 +87,29 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
         let known = report.scopes.of_kind(kind).map(|(key, _)| *key);
         known.filter(|key| !report.scopes.ever(key).is_empty())
     };
-    let mut programs = vec![any("All programs")];
+    let mut programs = vec![any(say!("All programs"))];
     programs
         .extend(scopes(ScopeKind::Program).map(|key| choice(key.id.to_string(), scope_name(report, &key))));
-    let mut campaigns = vec![any("All campaigns")];
+    let mut campaigns = vec![any(say!("All campaigns"))];
     for key in scopes(ScopeKind::Campaign) {
         // One campaign, whatever the capitals.
         if !campaigns.iter().any(|other| other.value.eq_ignore_ascii_case(&key.id)) {
             campaigns.push(choice(key.id.to_string(), key.id.to_string()));
         }
     }
-    let mut currencies = vec![any("All currencies")];
+    let mut currencies = vec![any(say!("All currencies"))];
     currencies.extend(
         history.facts.currencies().into_iter().map(|c| choice(c.code().to_owned(), c.code().to_owned())),
     );
     let field = |name, label, choices| Field { name, label, hint: "", choices };
     vec![
-        field("from", "From snapshot", snapshots(newest.saturating_sub(1))),
-        field("to", "To snapshot", snapshots(newest)),
-        field("period", "Period", periods),
-        field("program", "Program", programs),
-        field("campaign", "Campaign", campaigns),
-        Field { name: "customer", label: "Customer", hint: "ID or name", choices: Vec::new() },
-        field("currency", "Currency", currencies),
+        field("from", say!("From snapshot"), snapshots(newest.saturating_sub(1))),
+        field("to", say!("To snapshot"), snapshots(newest)),
+        field("period", say!("Period"), periods),
+        field("program", say!("Program"), programs),
+        field("campaign", say!("Campaign"), campaigns),
+        Field { name: "customer", label: say!("Customer"), hint: say!("ID or name"), choices: Vec::new() },
+        field("currency", say!("Currency"), currencies),
     ]
 }
 
@@ -119,33 +122,37 @@ pub(in crate::report) fn ready(report: &Report<'_>) -> Block {
         .iter()
         .take(LISTED)
         .map(|(from, to)| {
-            let words = if from + 1 == *to { "with the snapshot before" } else { "with the newest close" };
+            let words = if from + 1 == *to {
+                say!("with the snapshot before")
+            } else {
+                say!("with the newest close")
+            };
             let (from, to) = (history.as_of(*from), history.as_of(*to));
-            let name = format!("{} to {}", from.in_words(), to.in_words());
+            let name = say!("{from} to {to}", from = from.in_words(), to = to.in_words());
             vec![Text::link(name, path(from, to)), Text::plain(" "), Text::quiet(words)]
         })
         .collect();
     if pairs.len() > LISTED {
-        items.push(vec![Text::link("Older ones, in the list of all snapshots", "snapshot/index.html")]);
+        items.push(vec![Text::link(say!("Older ones, in the list of all snapshots"), "snapshot/index.html")]);
     }
-    section("ready", "Comparisons ready to read", vec![Block::List { ordered: false, items }])
+    section("ready", say!("Comparisons ready to read"), vec![Block::List { ordered: false, items }])
 }
 
 fn command(from: AsOf, to: AsOf) -> Block {
     let run = vec![
-        Text::plain(
-            "For any other pair or scope, also by order, account, batch, payout, category or region: ",
-        ),
+        Text::plain(say!(
+            "For any other pair or scope, also by order, account, batch, payout, category or region: "
+        )),
         Text::code(format!("tieout diff {from} {to} --period YYYY-MM --program ID")),
     ];
     let more = vec![
         Text::code("tieout diff --help"),
-        Text::plain(" lists every part of a scope; "),
+        Text::plain(say!(" lists every part of a scope; ")),
         Text::code("--csv"),
-        Text::plain(" and "),
+        Text::plain(say!(" and ")),
         Text::code("--format json"),
-        Text::plain(" give files."),
+        Text::plain(say!(" give files.")),
     ];
     let blocks = [run, more].map(|text| Block::Paragraph { text });
-    section("terminal", "In a terminal", blocks.into())
+    section("terminal", say!("In a terminal"), blocks.into())
 }

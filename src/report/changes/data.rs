@@ -27,6 +27,7 @@ use crate::report::Report;
 use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::script::{DataScript, Grid, Texts, day, place};
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Rows of one file by customer before the next file begins: about 100 KB.
 const ROWS_OF_A_FILE: usize = 2_000;
@@ -111,7 +112,7 @@ fn index(report: &Report<'_>) -> DataScript {
     }
     let (mut statuses, mut buckets) = (Grid::default(), Grid::default());
     for status in Status::ALL {
-        statuses.push(&[texts.number(status.code()), texts.number(status.label())]);
+        statuses.push(&[texts.number(status.code()), texts.number(status.words())]);
     }
     for bucket in Bucket::ALL {
         buckets.push(&[texts.number(bucket.label())]);
@@ -342,6 +343,6 @@ pub(super) fn scope_name(report: &Report<'_>, key: &ScopeKey) -> String {
     match report.scopes.members(key).map_or("", |members| &members.name) {
         "" => key.id.to_string(),
         name if grammar::canonical(name) == key.id.as_str() => name.to_owned(),
-        name => format!("{name} ({})", key.id),
+        name => say!("{name} ({id})", name, id = key.id),
     }
 }

@@ -12,6 +12,7 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Link, Text};
 use crate::report::words::{head, paragraph, section};
 use crate::report::{Made, Report};
+use crate::say;
 
 /// The address of the page of a pair of snapshots.
 pub(in crate::report) fn path(from: AsOf, to: AsOf) -> String {
@@ -27,17 +28,17 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
     let of_month = report.differences(from, to, &Scope::of_period(month));
     let lead = match of_month.first() {
         Some(bridge) => {
-            let subject = format!("the total rebate for {}", month.in_words());
+            let subject = say!("the total rebate for {month}", month = month.in_words());
             correct(&subject, bridge, before, after)
         }
-        None => format!("There are no lines of {} in either snapshot.", month.in_words()),
+        None => say!("There are no lines of {month} in either snapshot.", month = month.in_words()),
     };
     let lead = format!("{lead}{}", largest(report, of_month.first()));
     let mut page = head(
         path(before, after),
         "snapshots",
-        Link::to("Snapshots", "snapshot/index.html"),
-        &format!("What changed, {} to {}", before.in_words(), after.in_words()),
+        Link::to(say!("Snapshots"), "snapshot/index.html"),
+        &say!("What changed, {before} to {after}", before = before.in_words(), after = after.in_words()),
         vec![Text::plain(lead)],
     );
     page.facts = facts(report, &all, before, after);
@@ -55,17 +56,19 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
             before,
             after,
         );
-        let heading = format!("{}, step by step, {}", month.in_words(), bridge.currency);
+        let heading =
+            say!("{month}, step by step, {currency}", month = month.in_words(), currency = bridge.currency);
         page.main.push(section(&format!("month-{code}"), &heading, vec![Block::Table(table)]));
     }
     for bridge in all.iter().filter(|bridge| !bridge.changes.is_empty()) {
         let code = bridge.currency.code().to_lowercase();
         let classes = by_class(&format!("classes-{code}"), bridge);
-        let steps = step_by_step(report, (&format!("steps-{code}"), "All periods"), bridge, before, after);
+        let steps =
+            step_by_step(report, (&format!("steps-{code}"), say!("All periods")), bridge, before, after);
         page.main.push(Block::Section {
             id: format!("all-{code}"),
-            heading: format!("All periods, {}", bridge.currency),
-            actions: vec![Link::to("Changes CSV", file.clone())],
+            heading: say!("All periods, {currency}", currency = bridge.currency),
+            actions: vec![Link::to(say!("Changes CSV"), file.clone())],
             blocks: vec![Block::Table(classes), Block::Table(steps)],
         });
     }
@@ -78,8 +81,8 @@ pub(in crate::report) fn page(report: &Report<'_>, from: SnapshotNumber, to: Sna
         let name = format!("changes/{before}-to-{after}.periods.{code}.csv");
         page.main.push(Block::Section {
             id: format!("by-period-{code}"),
-            heading: format!("By period, {}", bridge.currency),
-            actions: vec![Link::to("Periods CSV", name.clone())],
+            heading: say!("By period, {currency}", currency = bridge.currency),
+            actions: vec![Link::to(say!("Periods CSV"), name.clone())],
             blocks: vec![Block::Table(table.clone())],
         });
         exports.push((name, table));
@@ -93,9 +96,16 @@ fn largest(report: &Report<'_>, bridge: Option<&Difference<'_>>) -> String {
     let largest = bridge.map(|bridge| brief::largest(report, bridge)).unwrap_or_default();
     let parts: Vec<String> = largest
         .iter()
-        .map(|(amount, told)| format!("{} {} ({})", signed_in_words(*amount), told.order, told.sentence))
+        .map(|(amount, told)| {
+            say!(
+                "{amount} {order} ({sentence})",
+                amount = signed_in_words(*amount),
+                order = told.order,
+                sentence = told.sentence
+            )
+        })
         .collect();
-    if parts.is_empty() { String::new() } else { format!(" Largest: {}.", parts.join("; ")) }
+    if parts.is_empty() { String::new() } else { say!(" Largest: {parts}.", parts = parts.join(say!("; "))) }
 }
 
 fn facts(report: &Report<'_>, all: &[Difference<'_>], from: AsOf, to: AsOf) -> Vec<Vec<Text>> {
@@ -106,13 +116,13 @@ fn facts(report: &Report<'_>, all: &[Difference<'_>], from: AsOf, to: AsOf) -> V
     let there = history.number(to).map_or(0, |to| history.facts.lines_at(to).count());
     let link = |as_of: AsOf| Text::link(as_of.to_string(), format!("snapshot/{as_of}.html"));
     vec![
-        vec![Text::plain("From snapshot "), link(from)],
-        vec![Text::plain("To snapshot "), link(to)],
+        vec![Text::plain(say!("From snapshot ")), link(from)],
+        vec![Text::plain(say!("To snapshot ")), link(to)],
         vec![
             Text::strong(lines.len().to_string()),
-            Text::plain(format!(" lines changed, {} did not", there.saturating_sub(lines.len()))),
+            Text::plain(say!(" lines changed, {lines} did not", lines = there.saturating_sub(lines.len()))),
         ],
-        vec![Text::plain(format!("Not explained: {}", unexplained(all)))],
+        vec![Text::plain(say!("Not explained: {all}", all = unexplained(all)))],
     ]
 }
 
@@ -120,7 +130,7 @@ fn facts(report: &Report<'_>, all: &[Difference<'_>], from: AsOf, to: AsOf) -> V
 fn unexplained(all: &[Difference<'_>]) -> String {
     let parts: Vec<String> =
         all.iter().map(|b| format!("{} {}", b.money(b.remainder().total).grouped(), b.currency)).collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { say!("nothing").to_owned() } else { parts.join(say!(", ")) }
 }
 
 /// The currencies in which nothing changed, in one sentence.
@@ -130,22 +140,22 @@ fn unchanged(all: &[Difference<'_>]) -> Option<Block> {
         .filter(|bridge| bridge.changes.is_empty())
         .map(|bridge| bridge.money(bridge.closing.total).in_words())
         .collect();
-    let words = format!(
-        "Nothing changed in other currencies; total rebate of all periods at both ends: {}.",
-        same.join(", ")
+    let words = say!(
+        "Nothing changed in other currencies; total rebate of all periods at both ends: {same}.",
+        same = same.join(say!(", "))
     );
-    (!same.is_empty()).then(|| section("unchanged", "Unchanged", vec![paragraph(words)]))
+    (!same.is_empty()).then(|| section("unchanged", say!("Unchanged"), vec![paragraph(words)]))
 }
 
 /// Both snapshots rest on the same files.
 fn same_extracts(all: &[Difference<'_>]) -> Block {
     let changes: usize = all.iter().map(|bridge| bridge.changes.len()).sum();
     let words = if changes == 0 {
-        "Both snapshots rest on the same extracts, and nothing changed.".to_owned()
+        say!("Both snapshots rest on the same extracts, and nothing changed.").to_owned()
     } else {
-        format!(
-            "Both snapshots rest on the same extracts: only our own configuration or reference data changed, with {}.",
-            count_of(changes, "effect", "effects")
+        say!(
+            "Both snapshots rest on the same extracts: only our own configuration or reference data changed, with {changes}.",
+            changes = count_of(changes, "effect", "effects")
         )
     };
     Block::Note { tone: "calculated", text: vec![Text::plain(words)] }
@@ -175,17 +185,23 @@ fn others(report: &Report<'_>, bridge: Option<&Difference<'_>>, from: AsOf, to: 
         let program = told.program;
         let is_plain = program.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         let program = if is_plain { program } else { format!("'{}'", program.replace('\'', "")) };
-        format!(" --program {program} --period {}", told.period)
+        format!(" --program {program} --period {told}", told = told.period)
     });
     section(
         "others",
-        "Any other pair or scope",
+        say!("Any other pair or scope"),
         vec![Block::List {
             ordered: false,
             items: vec![
-                vec![Text::link("Compare any two snapshots, for any scope", compare::address(from, to, &[]))],
-                vec![Text::plain("In a terminal: "), Text::code(format!("tieout diff {from} {to}{scope}"))],
-                vec![Text::link("All snapshots", "snapshot/index.html")],
+                vec![Text::link(
+                    say!("Compare any two snapshots, for any scope"),
+                    compare::address(from, to, &[]),
+                )],
+                vec![
+                    Text::plain(say!("In a terminal: ")),
+                    Text::code(format!("tieout diff {from} {to}{scope}")),
+                ],
+                vec![Text::link(say!("All snapshots"), "snapshot/index.html")],
             ],
         }],
     )

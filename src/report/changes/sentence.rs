@@ -7,6 +7,7 @@ use crate::model::money::Money;
 use crate::model::time::AsOf;
 use crate::report::Report;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// What happened to a line, without its name and amount.
 pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
@@ -14,19 +15,25 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
     match change.class {
         Class::NewlyCalculated => match (before, after) {
             (Some(before), Some(after)) => {
-                format!(
-                    "amount determined: {} → {}{}",
-                    before.status(),
-                    after.status(),
-                    reason(report, &after)
+                say!(
+                    "amount determined: {before} → {now}{after}",
+                    before = before.status().words(),
+                    now = after.status().words(),
+                    after = reason(report, &after)
                 )
             }
-            (None, Some(after)) => format!("new line, {}{}", after.status(), reason(report, &after)),
+            (None, Some(after)) => {
+                say!(
+                    "new line, {status}{after}",
+                    status = after.status().words(),
+                    after = reason(report, &after)
+                )
+            }
             (Some(_) | None, None) => String::new(),
         },
         Class::Late => {
             let period = after.map_or_else(String::new, |after| after.place.period.in_words());
-            format!("new line, although the vendor's figures of {period} were final")
+            say!("new line, although the vendor's figures of {period} were final", period)
         }
         Class::Remeasured => match (before, after) {
             (Some(before), Some(after)) => measured(report, &before, &after),
@@ -34,27 +41,37 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
         },
         Class::Adjusted => match (before, after) {
             (Some(before), Some(after)) => {
-                format!("adjustments {} → {}", before.adjustments().grouped(), after.adjustments().grouped())
+                say!(
+                    "adjustments {before} → {now}",
+                    before = before.adjustments().grouped(),
+                    now = after.adjustments().grouped()
+                )
             }
             (Some(_) | None, Some(_) | None) => String::new(),
         },
         Class::Approved => match (before, after) {
             (Some(before), Some(after)) if change.effect.approved < 0 => {
-                format!("approval withdrawn: {} → {}", before.status(), after.status())
+                say!(
+                    "approval withdrawn: {before} → {now}",
+                    before = before.status().words(),
+                    now = after.status().words()
+                )
             }
-            (Some(_) | None, Some(_) | None) => format!("approved: {}", steps(before, after)),
+            (Some(_) | None, Some(_) | None) => say!("approved: {after}", after = steps(before, after)),
         },
         Class::NewlyPaid => paid(before, after),
         Class::Rejected => match after {
             Some(after) => format!("rejected{}", reason(report, &after)),
-            None => "rejected".to_owned(),
+            None => say!("rejected").to_owned(),
         },
-        Class::Reopened => format!("reopened: {}", steps(before, after)),
+        Class::Reopened => say!("reopened: {after}", after = steps(before, after)),
         Class::Removed => match before {
             Some(before) if change.is_aside => {
-                format!("its row could not be read this time; it was {}", before.status())
+                say!("its row could not be read this time; it was {status}", status = before.status().words())
             }
-            Some(before) => format!("not in the extract any more; it was {}", before.status()),
+            Some(before) => {
+                say!("not in the extract any more; it was {status}", status = before.status().words())
+            }
             None => String::new(),
         },
         Class::Moved => moved(change),
@@ -64,17 +81,20 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
             let new = facts.id(change.line);
             let amounts = match (before, after) {
                 (Some(before), Some(after)) if change.effect.total != 0 => {
-                    format!("; {}", measured(report, &before, &after))
+                    say!("; {after}", after = measured(report, &before, &after))
                 }
                 (Some(_) | None, Some(_) | None) => String::new(),
             };
-            format!("line {old} is line {new} now{amounts}")
+            say!("line {old} is line {new} now{amounts}", old, new, amounts)
         }
         Class::OwnRules => {
-            format!("our own mapping or rules changed; the extracts say the same{}", own(before, after))
+            say!(
+                "our own mapping or rules changed; the extracts say the same{after}",
+                after = own(before, after)
+            )
         }
         Class::StatusOnly => match (before, after) {
-            (None, Some(after)) => format!("new line, {}, no amount yet", after.status()),
+            (None, Some(after)) => say!("new line, {status}, no amount yet", status = after.status().words()),
             (Some(_) | None, Some(_) | None) => steps(before, after),
         },
     }
@@ -84,54 +104,64 @@ pub(super) fn sentence(report: &Report<'_>, change: &Change<'_>) -> String {
 fn steps(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
     match (before, after) {
         (Some(before), Some(after)) if before.status() != after.status() => {
-            format!("{} → {}", before.status(), after.status())
+            format!("{} → {}", before.status().words(), after.status().words())
         }
-        (_, Some(state)) | (Some(state), None) => state.status().to_string(),
+        (_, Some(state)) | (Some(state), None) => state.status().words().to_owned(),
         (None, None) => String::new(),
     }
 }
 
 /// The vendor's reason in plain words, after a colon.
 fn reason(report: &Report<'_>, state: &State<'_>) -> String {
-    reason_words(report, state).map_or_else(String::new, |words| format!(": {words}"))
+    reason_words(report, state).map_or_else(String::new, |words| say!(": {words}", words))
 }
 
 /// The vendor's reason in plain words, or its code where no words are known.
 pub(super) fn reason_words(report: &Report<'_>, state: &State<'_>) -> Option<&'static str> {
     let row = report.reconciled.reason(state.reason());
-    row.map(|row| row.plain_text.as_str().trim_end_matches('.')).or(state.reason().map(|raw| raw.as_str()))
+    row.map(|row| report.plain_reason(row).trim_end_matches(['.', '。']))
+        .or(state.reason().map(|raw| raw.as_str()))
 }
 
 /// Which of the fields that make the amount differ: `base 27,800.00 → 31,000.00`.
 fn measured(report: &Report<'_>, before: &State<'_>, after: &State<'_>) -> String {
     if before.is_counted() && !after.is_counted() {
-        return format!("no amount any more: {} → {}", before.status(), after.status());
+        return say!(
+            "no amount any more: {before} → {now}",
+            before = before.status().words(),
+            now = after.status().words()
+        );
     }
     let money = |amount: Option<Money>| amount.map(Money::grouped);
     let text = |value: Option<ustr::Ustr>| value.map(|v| v.to_string());
     let mut parts: Vec<String> = [
-        changed("base", money(before.base()), money(after.base())),
-        changed("rate", before.rate().map(rate_in_words), after.rate().map(rate_in_words)),
-        changed("category", text(before.place.category), text(after.place.category)),
+        changed(say!("base"), money(before.base()), money(after.base())),
+        changed(say!("rate"), before.rate().map(rate_in_words), after.rate().map(rate_in_words)),
+        changed(say!("category"), text(before.place.category), text(after.place.category)),
     ]
     .into_iter()
     .flatten()
     .collect();
     if parts.is_empty() {
-        parts.extend(changed("calculated", money(before.calculated()), money(after.calculated())));
+        parts.extend(changed(say!("calculated"), money(before.calculated()), money(after.calculated())));
     }
     if before.calculated() == after.calculated() {
-        parts.extend(changed("our own expectation", money(before.expected()), money(after.expected())));
+        parts.extend(changed(say!("our own expectation"), money(before.expected()), money(after.expected())));
     }
     if before.status() != after.status() {
-        parts.push(format!("{} → {}{}", before.status(), after.status(), reason(report, after)));
+        parts.push(format!(
+            "{} → {}{}",
+            before.status().words(),
+            after.status().words(),
+            reason(report, after)
+        ));
     }
-    parts.join(", ")
+    parts.join(say!(", "))
 }
 
 /// `base 27,800.00 → 31,000.00`; nothing where both are the same.
 fn changed(name: &str, was: Option<String>, is: Option<String>) -> Option<String> {
-    let word = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
+    let word = |value: &Option<String>| value.clone().unwrap_or_else(|| say!("none").to_owned());
     (was != is).then(|| format!("{name} {} → {}", word(&was), word(&is)))
 }
 
@@ -139,11 +169,13 @@ fn paid(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
     let was = before.and_then(|state| state.paid()).filter(|paid| !paid.is_zero());
     let with = after.and_then(|state| state.place.payout);
     match (was, after.and_then(|state| state.paid())) {
-        (Some(was), Some(is)) if was != is => format!("paid {} → {}", was.grouped(), is.grouped()),
-        (Some(was), None) => format!("paid {} before, nothing now", was.grouped()),
+        (Some(was), Some(is)) if was != is => {
+            say!("paid {was} → {is}", was = was.grouped(), is = is.grouped())
+        }
+        (Some(was), None) => say!("paid {was} before, nothing now", was = was.grouped()),
         (Some(_) | None, Some(_)) => match with {
-            Some(payout) => format!("paid with payout {}", payout.raw()),
-            None => "paid, no payout named".to_owned(),
+            Some(payout) => say!("paid with payout {payout}", payout = payout.raw()),
+            None => say!("paid, no payout named").to_owned(),
         },
         (None, None) => steps(before, after),
     }
@@ -153,14 +185,19 @@ fn paid(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
 fn moved(change: &Change<'_>) -> String {
     let there = |state: Option<State<'_>>| {
         state.map(|state| {
-            format!("{}, {}, {}", state.place.period.in_words(), state.place.program, state.place.currency)
+            say!(
+                "{place}, {program}, {currency}",
+                place = state.place.period.in_words(),
+                program = state.place.program,
+                currency = state.place.currency
+            )
         })
     };
     match (there(change.before), there(change.after)) {
-        (Some(from), None) => format!("counts elsewhere now; it was in {from}"),
-        (None, Some(to)) => format!("counts in {to} now"),
+        (Some(from), None) => say!("counts elsewhere now; it was in {from}", from),
+        (None, Some(to)) => say!("counts in {to} now", to),
         (Some(from), Some(to)) if from != to => format!("{from} → {to}"),
-        (Some(_), Some(_)) | (None, None) => "counts elsewhere in between".to_owned(),
+        (Some(_), Some(_)) | (None, None) => say!("counts elsewhere in between").to_owned(),
     }
 }
 
@@ -168,12 +205,17 @@ fn moved(change: &Change<'_>) -> String {
 fn own(before: Option<State<'_>>, after: Option<State<'_>>) -> String {
     match (before, after) {
         (Some(before), Some(after)) if before.status() != after.status() => {
-            format!(": {} → {}", before.status(), after.status())
+            say!(": {before} → {now}", before = before.status().words(), now = after.status().words())
         }
         (Some(before), Some(after)) if before.expected() != after.expected() => {
-            let word =
-                |amount: Option<Money>| amount.map_or_else(|| "not recomputed".to_owned(), Money::grouped);
-            format!(": expected {} → {}", word(before.expected()), word(after.expected()))
+            let word = |amount: Option<Money>| {
+                amount.map_or_else(|| say!("not recomputed").to_owned(), Money::grouped)
+            };
+            say!(
+                ": expected {before} → {now}",
+                before = word(before.expected()),
+                now = word(after.expected())
+            )
         }
         (Some(_) | None, Some(_) | None) => String::new(),
     }
@@ -188,24 +230,33 @@ pub fn correct(subject: &str, bridge: &Difference<'_>, from: AsOf, to: AsOf) -> 
         (money(bridge.opening.total, bridge.currency), money(bridge.closing.total, bridge.currency));
     let day = from.in_words();
     let when = if to.date().pred_opt() == Some(from.date()) {
-        format!("yesterday, {day}")
+        say!("yesterday, {day}", day)
     } else {
-        format!("on {day}")
+        say!("on {day}", day)
     };
     let change = money(is.minor() - was.minor(), bridge.currency);
     if change.is_zero() {
-        let whether = if bridge.changes.is_empty() { "nothing changed" } else { "the total did not change" };
-        return format!(
-            "Correct: {subject} was {} {when}, and {whether} until {}.",
-            was.in_words(),
-            to.in_words()
+        let whether = if bridge.changes.is_empty() {
+            say!("nothing changed")
+        } else {
+            say!("the total did not change")
+        };
+        return say!(
+            "Correct: {subject} was {was} {when}, and {whether} until {to}.",
+            subject,
+            was = was.in_words(),
+            when,
+            whether,
+            to = to.in_words()
         );
     }
-    format!(
-        "Correct: {subject} was {} {when}, and here's what changed. It is {} on {}, {}.",
-        was.in_words(),
-        is.in_words(),
-        to.in_words(),
-        signed_in_words(change)
+    say!(
+        "Correct: {subject} was {was} {when}, and here's what changed. It is {is} on {to}, {change}.",
+        subject,
+        was = was.in_words(),
+        when,
+        is = is.in_words(),
+        to = to.in_words(),
+        change = signed_in_words(change)
     )
 }

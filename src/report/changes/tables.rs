@@ -10,13 +10,14 @@ use crate::model::time::{AsOf, Month};
 use crate::report::Report;
 use crate::report::lists::{LISTED, count_of};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::{mark, say};
 
 /// A cell of a change: a dot where the measure does not move.
 fn effect(minor: i128, currency: Currency) -> Cell {
     if minor == 0 {
         return Cell {
             csv: Some(money(0, currency).to_string()),
-            none: Some("no change"),
+            none: Some(say!("no change")),
             ..Cell::default()
         };
     }
@@ -51,12 +52,18 @@ pub(in crate::report) fn step_by_step(
     let code = bridge.currency.code();
     let moving: Vec<_> = bridge.changes.iter().filter(|change| !change.effect.is_zero()).collect();
     let (listed, rest) = moving.split_at(moving.len().min(LISTED));
-    let mut caption =
-        format!("{what}: every change that moves a measure, largest effect first. Amounts in {code}.");
+    let mut caption = say!(
+        "{what}: every change that moves a measure, largest effect first. Amounts in {code}.",
+        what,
+        code
+    );
     if !rest.is_empty() {
-        caption = format!(
-            "{what}: the {LISTED} largest of {}; the file holds all of them. Amounts in {code}.",
-            count_of(moving.len(), "change", "changes")
+        caption = say!(
+            "{what}: the {LISTED} largest of {moving}; the file holds all of them. Amounts in {code}.",
+            what,
+            LISTED,
+            moving = count_of(moving.len(), "change", "changes"),
+            code
         );
     }
     let mut table = Table {
@@ -74,21 +81,22 @@ pub(in crate::report) fn step_by_step(
     table.rows.push(level(from, &bridge.opening));
     for change in listed {
         let Some(told) = report.tell_change(change) else { continue };
-        let what = format!("{}: {}", change.class.label(), told.sentence);
+        let what = say!("{class}: {sentence}", class = change.class.label(), sentence = told.sentence);
         let first = Cell::link(told.order, told.page).with_note(what);
         let cells = std::iter::once(first).chain(effects(&change.effect, bridge.currency)).collect();
         table.rows.push(Row { style: "ind", cells, ..Row::default() });
     }
     if !rest.is_empty() {
         let sum = rest.iter().fold(Measures::default(), |sum, change| sum + change.effect);
-        let words = format!("{} more", count_of(rest.len(), "change", "changes"));
+        let words = say!("{rest} more", rest = count_of(rest.len(), "change", "changes"));
         let cells = std::iter::once(Cell::text(words)).chain(effects(&sum, bridge.currency)).collect();
         table.rows.push(Row { style: "ind", cells, ..Row::default() });
     }
     table.foot.push(level(to, &bridge.closing));
     let remainder = bridge.remainder();
-    let cells =
-        std::iter::once(Cell::text("Not explained")).chain(levels(&remainder, bridge.currency)).collect();
+    let cells = std::iter::once(Cell::text(say!("Not explained")))
+        .chain(levels(&remainder, bridge.currency))
+        .collect();
     table.foot.push(Row { style: "sub", cells, ..Row::default() });
     table
 }
@@ -97,15 +105,15 @@ pub(in crate::report) fn step_by_step(
 pub fn file(report: &Report<'_>, bridges: &[Difference<'_>]) -> Table {
     let mut table = Table {
         columns: [
-            "Order",
-            "Line",
-            "Program",
-            "Period",
-            "Currency",
-            "Class",
-            "What happened",
-            "Status before",
-            "Status after",
+            mark!("Order"),
+            mark!("Line"),
+            mark!("Program"),
+            mark!("Period"),
+            mark!("Currency"),
+            mark!("Class"),
+            mark!("What happened"),
+            mark!("Status before"),
+            mark!("Status after"),
         ]
         .into_iter()
         .map(Column::text)
@@ -140,13 +148,13 @@ pub(super) fn by_class(id: &str, bridge: &Difference<'_>) -> Table {
     let code = bridge.currency.code();
     let mut table = Table {
         id: id.to_owned(),
-        caption: format!("Each difference is in one class. Amounts in {code}."),
+        caption: say!("Each difference is in one class. Amounts in {code}.", code),
         layout: "wide",
         columns: [Column::text("Class"), Column::number("Changes").minor()]
             .into_iter()
             .chain(measure_columns())
             .collect(),
-        empty: "Nothing changed.".to_owned(),
+        empty: say!("Nothing changed.").to_owned(),
         ..Table::default()
     };
     let classes = bridge.by_class();
@@ -159,7 +167,7 @@ pub(super) fn by_class(id: &str, bridge: &Difference<'_>) -> Table {
         table.rows.push(Row { cells, ..Row::default() });
     }
     let whole = bridge.closing - bridge.opening;
-    let cells = [Cell::text("Difference"), Cell::count(bridge.changes.len())]
+    let cells = [Cell::text(say!("Difference")), Cell::count(bridge.changes.len())]
         .into_iter()
         .chain(effects(&whole, bridge.currency))
         .collect();
@@ -179,15 +187,15 @@ pub(super) fn by_period(
     let code = currency.code();
     let mut table = Table {
         id: id.to_owned(),
-        caption: format!("By earned period, newest first. Amounts in {code}."),
+        caption: say!("By earned period, newest first. Amounts in {code}.", code),
         layout: "wide",
         columns: vec![
             Column::text("Period"),
-            Column::money(&format!("Rebate {}", from.in_words()), "total").at(from),
-            Column::money(&format!("Rebate {}", to.in_words()), "total").at(to),
+            Column::money_of(|| say!("Rebate {from}", from = from.in_words()), "total").at(from),
+            Column::money_of(|| say!("Rebate {to}", to = to.in_words()), "total").at(to),
             Column::money("Change", "change"),
-            Column::money(&format!("Paid {}", from.in_words()), "paid-so-far").at(from),
-            Column::money(&format!("Paid {}", to.in_words()), "paid-so-far").at(to),
+            Column::money_of(|| say!("Paid {from}", from = from.in_words()), "paid-so-far").at(from),
+            Column::money_of(|| say!("Paid {to}", to = to.in_words()), "paid-so-far").at(to),
             Column::money("Change in paid", "change-in-paid"),
         ],
         ..Table::default()
@@ -210,6 +218,10 @@ pub(super) fn by_period(
         table.rows.push(Row { cells: cells(first, ends), ..Row::default() });
         all = [all[0] + ends[0], all[1] + ends[1]];
     }
-    table.foot.push(Row { style: "tot", cells: cells(Cell::text("All periods"), &all), ..Row::default() });
+    table.foot.push(Row {
+        style: "tot",
+        cells: cells(Cell::text(say!("All periods")), &all),
+        ..Row::default()
+    });
     table
 }

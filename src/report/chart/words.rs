@@ -2,37 +2,38 @@
 
 use super::{Amount, Chart, Series, Shape, Unit};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// How many lines the sentence names; all are in the table.
 const NAMED: usize = 4;
 
 pub(super) fn caption(what: &str, unit: Unit) -> String {
     match unit {
-        Unit::Money(currency) => format!("{what}. Amounts in {currency}."),
-        Unit::Count => format!("{what}."),
+        Unit::Money(currency) => say!("{what}. Amounts in {currency}.", what, currency),
+        Unit::Count => say!("{what}.", what),
     }
 }
 
 /// The picture for those who do not see it: what it is, over which time, and its one message.
 pub(super) fn sentence(chart: &Chart, what: &str) -> String {
     let shape = match chart.shape {
-        Shape::Stacked if chart.series.len() == 1 => "bars",
-        Shape::Stacked => "stacked bars",
-        Shape::Lines => "lines",
+        Shape::Stacked if chart.series.len() == 1 => say!("bars"),
+        Shape::Stacked => say!("stacked bars"),
+        Shape::Lines => say!("lines"),
     };
     let (Some(first), Some(last)) = (chart.positions.first(), chart.positions.last()) else {
-        return format!("{what}.");
+        return say!("{what}.", what);
     };
     let span = if chart.positions.len() == 1 {
         first.name.clone()
     } else {
-        format!("{} to {}", first.name, last.name)
+        say!("{name} to {last}", name = first.name, last = last.name)
     };
     let message = match chart.shape {
         Shape::Stacked => of_stacks(chart),
         Shape::Lines => of_lines(chart),
     };
-    format!("{what}, as {shape}, {span}.{message}")
+    say!("{what}, as {shape}, {span}.{message}", what, shape, span, message)
 }
 
 fn of_stacks(chart: &Chart) -> String {
@@ -44,15 +45,20 @@ fn of_stacks(chart: &Chart) -> String {
     let mut words = String::new();
     let highest = totals.iter().rev().max_by_key(|(_, total)| total.number());
     if let Some((at, highest)) = highest.filter(|(at, _)| *at != last) {
-        words.push_str(&format!(
-            " The highest is {} with {}.",
-            chart.positions[*at].name,
-            highest.in_words()
+        words.push_str(&say!(
+            " The highest is {position} with {highest}.",
+            position = chart.positions[*at].name,
+            highest = highest.in_words()
         ));
     }
     let position = &chart.positions[last];
-    let state = position.open.map(|why| format!(", {why}")).unwrap_or_default();
-    words.push_str(&format!(" {}{state}: {}", position.name, total.in_words()));
+    let state = position.open.map(|why| say!(", {why}", why)).unwrap_or_default();
+    words.push_str(&say!(
+        " {position}{state}: {total}",
+        position = position.name,
+        state,
+        total = total.in_words()
+    ));
     if chart.series.len() > 1 {
         let parts: Vec<String> = chart
             .series
@@ -62,10 +68,10 @@ fn of_stacks(chart: &Chart) -> String {
             .map(|(s, value)| format!("{} {}", s.name, value.in_words()))
             .collect();
         if !parts.is_empty() {
-            words.push_str(&format!(" ({})", parts.join("; ")));
+            words.push_str(&say!(" ({parts})", parts = parts.join(say!("; "))));
         }
     }
-    words.push('.');
+    words.push_str(say!("."));
     words
 }
 
@@ -75,12 +81,14 @@ fn of_lines(chart: &Chart) -> String {
         .iter()
         .rev()
         .filter_map(|s| Some((s, s.last()?.1)))
-        .map(|(s, value)| format!("{} ends at {}", s.name, value.in_words()))
+        .map(|(s, value)| say!("{series} ends at {amount}", series = s.name, amount = value.in_words()))
         .collect();
     match ends.len() {
         0 => String::new(),
-        count if count > NAMED => format!(" {}, and {} more.", ends[..NAMED].join(", "), count - NAMED),
-        _ => format!(" {}.", ends.join(", ")),
+        count if count > NAMED => {
+            say!(" {ends}, and {count} more.", ends = ends[..NAMED].join(say!(", ")), count = count - NAMED)
+        }
+        _ => say!(" {ends}.", ends = ends.join(say!(", "))),
     }
 }
 
@@ -105,7 +113,7 @@ pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
         columns.push(Column::money("Total", "total"));
     }
     let cell = |value: Option<Amount>| {
-        value.map_or_else(|| Cell { none: Some("no figure"), ..Cell::default() }, Amount::cell)
+        value.map_or_else(|| Cell { none: Some(say!("no figure")), ..Cell::default() }, Amount::cell)
     };
     let row = |(at, position): (usize, &super::Position)| {
         let name = match &position.href {
@@ -123,12 +131,12 @@ pub(super) fn table(chart: &Chart, what: &str, first: &str) -> Table {
         Row { cells, ..Row::default() }
     };
     let unit = match chart.axis.unit {
-        Unit::Money(currency) => format!(" Amounts in {currency}."),
+        Unit::Money(currency) => say!(" Amounts in {currency}.", currency),
         Unit::Count => String::new(),
     };
     Table {
         id: format!("{}-figures", chart.id),
-        caption: format!("{what}, newest first.{unit}"),
+        caption: say!("{what}, newest first.{unit}", what, unit),
         layout: if columns.len() > 4 { "wide" } else { "tight" },
         columns,
         rows: chart.positions.iter().enumerate().rev().map(row).collect(),

@@ -10,6 +10,7 @@ use crate::reconcile::Subject;
 use crate::reconcile::matching::numbered;
 use crate::report::Report;
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// The rows that prove a claim, in the order of its file.
 pub(super) fn file(report: &Report<'_>, group: &Group) -> Table {
@@ -53,7 +54,7 @@ fn row(report: &Report<'_>, item: &str, record: String, source: SourceRef) -> Ro
         Cell::text(files.line(source).to_string()),
         Cell::code(files.row_sha256(source)),
         Cell::code(file.sha256()),
-        Cell::text(values.join("; ")),
+        Cell::text(values.join(say!("; "))),
     ];
     Row { cells, ..Row::default() }
 }
@@ -71,7 +72,7 @@ fn sources(report: &Report<'_>, subject: Subject) -> Vec<(String, SourceRef)> {
         Subject::Order(number) => of_order(report, number, &mut all),
         Subject::Payout(number) => {
             let payout = &records.payouts[number as usize];
-            all.push((format!("Payout {}", payout.id), payout.origin.source));
+            all.push((say!("Payout {id}", id = payout.id), payout.origin.source));
             for (number, line) in numbered(&records.lines) {
                 if line.payout == Some(payout.id) {
                     of_line(report, number, &mut all);
@@ -80,7 +81,7 @@ fn sources(report: &Report<'_>, subject: Subject) -> Vec<(String, SourceRef)> {
         }
         Subject::Adjustment(number) => {
             let adjustment = &records.adjustments[number as usize];
-            all.push((format!("Adjustment {}", adjustment.id), adjustment.origin.source));
+            all.push((say!("Adjustment {id}", id = adjustment.id), adjustment.origin.source));
         }
         Subject::Feed(_) | Subject::Row(_) => {}
     }
@@ -90,26 +91,26 @@ fn sources(report: &Report<'_>, subject: Subject) -> Vec<(String, SourceRef)> {
 fn of_order(report: &Report<'_>, number: u32, all: &mut Vec<(String, SourceRef)>) {
     let order = report.order(number);
     let rules = &report.reconciled.rules;
-    all.push((format!("Order {}", order.id), order.origin.source));
+    all.push((say!("Order {id}", id = order.id), order.origin.source));
     for record in report.reconciled.cancellations(order.id) {
-        all.push((format!("Cancellation {}", record.id), record.origin.source));
+        all.push((say!("Cancellation {id}", id = record.id), record.origin.source));
     }
     if let Some(account) = rules.account(order.account, order.order_date).found() {
-        all.push(("Account map".to_owned(), account.origin.source));
+        all.push((say!("Account map").to_owned(), account.origin.source));
     }
     if let Some(sku) = rules.sku(order.sku, order.order_date).found() {
-        all.push(("SKU map".to_owned(), sku.origin.source));
+        all.push((say!("SKU map").to_owned(), sku.origin.source));
     }
 }
 
 fn of_line(report: &Report<'_>, number: u32, all: &mut Vec<(String, SourceRef)>) {
     let line = report.line(number);
-    all.push((format!("Rebate line {}", line.id), line.origin.source));
+    all.push((say!("Rebate line {id}", id = line.id), line.origin.source));
     for adjustment in report.reconciled.adjustments(line.id) {
-        all.push((format!("Adjustment {}", adjustment.id), adjustment.origin.source));
+        all.push((say!("Adjustment {id}", id = adjustment.id), adjustment.origin.source));
     }
     if let Some(payout) = line.payout.and_then(|id| report.reconciled.payout(id)) {
-        all.push((format!("Payout {}", payout.id), payout.origin.source));
+        all.push((say!("Payout {id}", id = payout.id), payout.origin.source));
     }
 }
 

@@ -19,6 +19,7 @@ use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::{amounts_in_words, head, paragraph};
 use crate::report::{Made, Report, address};
+use crate::say;
 
 /// Letters that stand on the page; every claim has its letter as a file.
 const LETTERS: usize = 12;
@@ -29,15 +30,15 @@ const LETTERS: usize = 12;
 /// [`Error::Content`] where the template of the letter prints a fact that is not known.
 pub(in crate::report) fn page(report: &Report<'_>) -> Result<Made, Error> {
     let claims = &report.claims;
-    let parent = Link::to("Discrepancies", "discrepancy/index.html");
-    let mut page = head(PAGE, "discrepancies", parent, "Claims", lead(report));
+    let parent = Link::to(say!("Discrepancies"), "discrepancy/index.html");
+    let mut page = head(PAGE, "discrepancies", parent, say!("Claims"), lead(report));
     page.facts = facts(report);
     let mut made = Made::default();
     if !claims.claimable.is_empty() {
         let sums = sums(report);
         page.main.push(section(
             "sums",
-            "Claimable, claimed and not claimed",
+            say!("Claimable, claimed and not claimed"),
             &[("CSV", "claims.sums.csv")],
             vec![Block::Table(sums.clone())],
         ));
@@ -45,7 +46,7 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Result<Made, Error> {
     }
     let list = to_claim(report);
     let files: &[_] = if claims.groups.is_empty() { &[] } else { &[("CSV", "claims.to-claim.csv")] };
-    page.main.push(section("to-claim", "To claim", files, vec![Block::Table(list.clone())]));
+    page.main.push(section("to-claim", say!("To claim"), files, vec![Block::Table(list.clone())]));
     if !claims.groups.is_empty() {
         made.exports.push(("claims.to-claim.csv".to_owned(), list));
     }
@@ -58,9 +59,9 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Result<Made, Error> {
             let letter = letter::letter(report, group)?;
             let id = format!("text-{name}");
             let links = [
-                ("Rows CSV", path(&name, "csv")),
-                ("Evidence CSV", path(&name, "evidence.csv")),
-                ("Letter", path(&name, "txt")),
+                (say!("Rows CSV"), path(&name, "csv")),
+                (say!("Evidence CSV"), path(&name, "evidence.csv")),
+                (say!("Letter"), path(&name, "txt")),
             ];
             let links: Vec<(&str, &str)> = links.iter().map(|(text, href)| (*text, href.as_str())).collect();
             let text = format!("{}\n\n{}", letter.subject, letter.text);
@@ -74,19 +75,23 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Result<Made, Error> {
     }
     let (blocks, export) = followed(report);
     let files: &[_] = if export.is_some() { &[("CSV", FOLLOWED)] } else { &[] };
-    page.main.push(section("followed", "Claimed before", files, blocks));
+    page.main.push(section("followed", say!("Claimed before"), files, blocks));
     made.exports.extend(export.map(|table| (FOLLOWED.to_owned(), table)));
     if !letters.is_empty() {
         let words = if claims.groups.len() > LETTERS {
-            format!("The letters of the first {LETTERS} claims; each claim above has its own as a file. ")
+            say!(
+                "The letters of the first {LETTERS} claims; each claim above has its own as a file. ",
+                LETTERS
+            )
         } else {
             String::new()
         };
-        let words = paragraph(format!(
-            "{words}The words come from content/claims/letter.md, the columns of the files from templates/claims/. Attach both files."
+        let words = paragraph(say!(
+            "{intro}The words come from content/claims/letter.md, the columns of the files from templates/claims/. Attach both files.",
+            intro = words
         ));
         letters.insert(0, words);
-        page.main.push(section("letters", "Letters", &[], letters));
+        page.main.push(section("letters", say!("Letters"), &[], letters));
     }
     made.page = page;
     Ok(made)
@@ -107,20 +112,20 @@ fn lead(report: &Report<'_>) -> Vec<Text> {
     let claims = &report.claims;
     let [all, open, left] = [&claims.claimable, &claims.open(), &claims.to_claim()].map(amounts_in_words);
     if all.is_empty() {
-        return vec![Text::plain(
-            "Nothing can be claimed in this snapshot: no open case has an amount that we may be owed.",
-        )];
+        return vec![Text::plain(say!(
+            "Nothing can be claimed in this snapshot: no open case has an amount that we may be owed."
+        ))];
     }
-    let mut lead = vec![Text::strong(all), Text::plain(" can be claimed")];
+    let mut lead = vec![Text::strong(all), Text::plain(say!(" can be claimed"))];
     match (open.is_empty(), left.is_empty()) {
-        (true, _) => lead.push(Text::plain(", and nothing of it is claimed yet.")),
-        (false, true) => lead.push(Text::plain(", and all of it is claimed and open.")),
+        (true, _) => lead.push(Text::plain(say!(", and nothing of it is claimed yet."))),
+        (false, true) => lead.push(Text::plain(say!(", and all of it is claimed and open."))),
         (false, false) => {
-            lead.push(Text::plain(": "));
+            lead.push(Text::plain(say!(": ")));
             lead.push(Text::strong(open));
-            lead.push(Text::plain(" is claimed and open, "));
+            lead.push(Text::plain(say!(" is claimed and open, ")));
             lead.push(Text::strong(left));
-            lead.push(Text::plain(" is not claimed yet."));
+            lead.push(Text::plain(say!(" is not claimed yet.")));
         }
     }
     lead
@@ -132,15 +137,17 @@ fn facts(report: &Report<'_>) -> Vec<Vec<Text>> {
     let mut facts = Vec::new();
     if !claims.groups.is_empty() {
         let items = claims.groups.iter().map(|group| group.items.len()).sum();
-        facts.push(vec![Text::plain(format!(
-            "{} for {}",
-            count_of(claims.groups.len(), "claim", "claims"),
-            count_of(items, "item", "items")
+        facts.push(vec![Text::plain(say!(
+            "{groups} for {items}",
+            groups = count_of(claims.groups.len(), "claim", "claims"),
+            items = count_of(items, "item", "items")
         ))]);
     }
-    facts.push(vec![Text::link("Deadlines", "deadlines.html")]);
-    facts
-        .push(vec![Text::plain("Snapshot "), Text::link(as_of.in_words(), format!("snapshot/{as_of}.html"))]);
+    facts.push(vec![Text::link(say!("Deadlines"), "deadlines.html")]);
+    facts.push(vec![
+        Text::plain(say!("Snapshot ")),
+        Text::link(as_of.in_words(), format!("snapshot/{as_of}.html")),
+    ]);
     facts
 }
 
@@ -159,7 +166,7 @@ fn sums(report: &Report<'_>) -> Table {
     };
     Table {
         id: "sums-list".to_owned(),
-        caption: "Claimable is what is at stake in open cases that we may be owed: claimed and open plus not claimed yet. Currencies are never added.".to_owned(),
+        caption: say!("Claimable is what is at stake in open cases that we may be owed: claimed and open plus not claimed yet. Currencies are never added.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Currency"),
@@ -175,14 +182,19 @@ fn sums(report: &Report<'_>) -> Table {
 
 /// The program of a claim, as people call it.
 fn program_cell(report: &Report<'_>, group: &Group) -> Cell {
-    let Some(id) = group.program else { return Cell::text("No single program") };
+    let Some(id) = group.program else { return Cell::text(say!("No single program")) };
     let name = report.reconciled.rules.program(id).map_or(id.raw(), |program| program.name.as_str());
     Cell::link(name, report.scopes.path(&ScopeKey::program(id)))
 }
 
 fn title(report: &Report<'_>, group: &Group) -> String {
     let kind = &report.sources.content.kind(group.kind).title;
-    format!("{}: {kind}, {}", program_cell(report, group).text, group.currency)
+    say!(
+        "{group}: {kind}, {currency}",
+        group = program_cell(report, group).text,
+        kind,
+        currency = group.currency
+    )
 }
 
 fn to_claim(report: &Report<'_>) -> Table {
@@ -195,7 +207,7 @@ fn to_claim(report: &Report<'_>) -> Table {
                 csv: Some(deadline.date.to_string()),
                 ..Cell::text(date_in_words(deadline.date)).with_note(deadline.left())
             },
-            None => Cell { none: Some("no day known"), ..Cell::default() },
+            None => Cell { none: Some(say!("no day known")), ..Cell::default() },
         };
         let before = group.before();
         let file = |text, extension| {
@@ -209,15 +221,15 @@ fn to_claim(report: &Report<'_>) -> Table {
                 program_cell(report, group),
                 Cell::count(group.items.len()),
                 if before.is_zero() {
-                    Cell::text("Not claimed")
+                    Cell::text(say!("Not claimed"))
                 } else {
-                    let words = format!("{} claimed before", before.in_words());
-                    Cell { csv: Some(words.clone()), ..Cell::text("Rest").with_note(words) }
+                    let words = say!("{before} claimed before", before = before.in_words());
+                    Cell { csv: Some(words.clone()), ..Cell::text(say!("Rest")).with_note(words) }
                 },
                 last_day,
-                file("Rows", "csv"),
-                file("Letter", "txt"),
-                file("Evidence", "evidence.csv"),
+                file(say!("Rows"), "csv"),
+                file(say!("Letter"), "txt"),
+                file(say!("Evidence"), "evidence.csv"),
                 Cell::text(group.currency.code()),
                 Cell::money(group.amount()),
             ],
@@ -226,7 +238,7 @@ fn to_claim(report: &Report<'_>) -> Table {
     };
     Table {
         id: "to-claim-list".to_owned(),
-        caption: "One claim for each program, kind and currency, largest first; periods stand in its rows. What was claimed before is not in these files.".to_owned(),
+        caption: say!("One claim for each program, kind and currency, largest first; periods stand in its rows. What was claimed before is not in these files.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("What differs"),
@@ -241,7 +253,7 @@ fn to_claim(report: &Report<'_>) -> Table {
             Column::money("Amount", "not-claimed"),
         ],
         rows: claims.groups.iter().map(row).collect(),
-        empty: if claims.claimable.is_empty() { "There is nothing to claim." } else { "Everything that can be claimed is claimed." }.to_owned(),
+        empty: if claims.claimable.is_empty() { say!("There is nothing to claim.") } else { say!("Everything that can be claimed is claimed.") }.to_owned(),
         ..Table::default()
     }
 }
@@ -250,31 +262,37 @@ fn to_claim(report: &Report<'_>) -> Table {
 fn state_words(report: &Report<'_>, claim: &Claimed, followed: &Followed) -> String {
     let days = count_of(usize::try_from(followed.days).unwrap_or(0), "day", "days");
     let answered = || {
-        let answer = claim.answer.map_or("answered", |answer| answer.code());
-        let granted =
-            claim.answered_amount.map_or_else(String::new, |m| format!(", {} granted", m.in_words()));
-        let on = claim.answered_on.map_or_else(String::new, |day| format!(" on {}", date_in_words(day)));
+        let answer = claim.answer.map_or(say!("answered"), |answer| answer.code());
+        let granted = claim
+            .answered_amount
+            .map_or_else(String::new, |m| say!(", {amount} granted", amount = m.in_words()));
+        let on =
+            claim.answered_on.map_or_else(String::new, |day| say!(" on {day}", day = date_in_words(day)));
         format!("{answer}{on}{granted}")
     };
     let since = || {
         let at = followed.recovered_at.map(|at| report.sources.history.as_of(at).in_words());
-        at.map_or_else(String::new, |at| format!(" by snapshot {at}"))
+        at.map_or_else(String::new, |at| say!(" by snapshot {snapshot}", snapshot = at))
     };
     let recovered = followed.recovered.in_words();
     let words = match followed.state {
         ClaimState::NoCase => {
-            "no amount at stake that it could be for: the case was cleared before, it is claimed already, or the ID is not known".to_owned()
+            say!("no amount at stake that it could be for: the case was cleared before, it is claimed already, or the ID is not known").to_owned()
         }
-        ClaimState::Open => format!("open for {days}"),
-        ClaimState::PartlyRecovered => format!("open for {days}, {recovered} of it recovered{}", since()),
-        ClaimState::AnsweredOpen => format!("{}, still open for {days}", answered()),
-        ClaimState::Closed => format!("{}; nothing at stake any more{}", answered(), since()),
-        ClaimState::Recovered => format!("{recovered} recovered{}", since()),
+        ClaimState::Open => say!("open for {days}", days),
+        ClaimState::PartlyRecovered => say!("open for {days}, {recovered} of it recovered{since}", days, recovered, since = since()),
+        ClaimState::AnsweredOpen => say!("{answered}, still open for {days}", answered = answered(), days),
+        ClaimState::Closed => say!("{answered}; nothing at stake any more{since}", answered = answered(), since = since()),
+        ClaimState::Recovered => say!("{recovered} recovered{since}", recovered, since = since()),
     };
     if followed.beyond.is_zero() || followed.state == ClaimState::NoCase {
         words
     } else {
-        format!("{words}; {} more was claimed than the case has", followed.beyond.in_words())
+        say!(
+            "{state}; {beyond} more was claimed than the case has",
+            state = words,
+            beyond = followed.beyond.in_words()
+        )
     }
 }
 
@@ -284,10 +302,12 @@ fn anchor(claim: &Claimed) -> String {
 
 /// Every row of `claims.csv`, those first that ask for something; how to write the first where there is none.
 fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
-    let how = "Write what you claim into reference/claims.csv: claim_id, subject (the item), kind, currency, amount, claimed_on and the vendor's ticket as reference. Later builds then follow it and offer only the rest.";
+    let how = say!(
+        "Write what you claim into reference/claims.csv: claim_id, subject (the item), kind, currency, amount, claimed_on and the vendor's ticket as reference. Later builds then follow it and offer only the rest."
+    );
     let mut claims: Vec<(&Claimed, &Followed)> = report.claimed().collect();
     if claims.is_empty() {
-        return (vec![paragraph(format!("No claim is recorded. {how}"))], None);
+        return (vec![paragraph(say!("No claim is recorded. {how}", how))], None);
     }
     claims.sort_by_key(|(claim, followed)| (followed.state, claim.claimed_on, claim.id));
     let row = |(claim, followed): &(&Claimed, &Followed)| {
@@ -296,7 +316,7 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
                 report.sources.content.kind(kind).title.as_str(),
                 format!("discrepancy/{}.html", kind.code()),
             ),
-            None => Cell::code(claim.kind.as_str()).with_note("no kind of discrepancy"),
+            None => Cell::code(claim.kind.as_str()).with_note(say!("no kind of discrepancy")),
         };
         Row {
             id: anchor(claim),
@@ -318,7 +338,7 @@ fn followed(report: &Report<'_>) -> (Vec<Block>, Option<Table>) {
     };
     let table = Table {
         id: "followed-list".to_owned(),
-        caption: "Recovered is what was at stake when it was claimed and is not any more, as the snapshots after the claim show. Those first that ask for something.".to_owned(),
+        caption: say!("Recovered is what was at stake when it was claimed and is not any more, as the snapshots after the claim show. Those first that ask for something.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Claim"),
@@ -386,11 +406,14 @@ pub(in crate::report) fn fact<'c>(
     let own = rows.into_iter().map(|number| {
         let claim = &report.reconciled.rules.reference.claims[number as usize];
         let words = state_words(report, claim, &claims.followed[number as usize]);
-        vec![Text::link(format!("Claim {}: {words}", claim.id), format!("{PAGE}#{}", anchor(claim)))]
+        vec![Text::link(
+            say!("Claim {id}: {state}", id = claim.id, state = words),
+            format!("{PAGE}#{}", anchor(claim)),
+        )]
     });
     let left = cases.into_iter().filter_map(|case| {
         let (group, item) = claims.of_case(case)?;
-        let words = format!("{} to claim", item.amount.in_words());
+        let words = say!("{amount} to claim", amount = item.amount.in_words());
         Some(vec![Text::link(words, format!("{PAGE}#{}", group.name()))])
     });
     own.chain(left).collect()
@@ -399,7 +422,7 @@ pub(in crate::report) fn fact<'c>(
 /// The fact of the overview and of the lists of discrepancies: what can still be claimed; nothing where that is nothing.
 pub(in crate::report) fn near(report: &Report<'_>) -> Option<Vec<Text>> {
     let left = amounts_in_words(&report.claims.to_claim());
-    let text = if left.is_empty() { "Claims".to_owned() } else { format!("{left} to claim") };
+    let text = if left.is_empty() { say!("Claims").to_owned() } else { say!("{left} to claim", left) };
     (!report.claims.claimable.is_empty() || !report.claims.followed.is_empty())
         .then(|| vec![Text::link(text, PAGE)])
 }

@@ -12,6 +12,7 @@ use crate::report::calendar::{Calendar, Event};
 use crate::report::lists::{capitalized, count_of, join};
 use crate::report::words::amounts_in_words;
 use crate::report::{Report, address};
+use crate::say;
 
 /// The address of the calendar file.
 pub(in crate::report) const CALENDAR: &str = "deadlines.ics";
@@ -37,16 +38,17 @@ impl Report<'_> {
         }
         number_alike(&mut events);
         let left_out = if events.len() < days.len() {
-            format!(" The first {} days; {PAGE} has all.", events.len())
+            say!(" The first {events} days; {PAGE} has all.", events = events.len(), PAGE)
         } else {
             String::new()
         };
         let as_of = self.reconciled.as_of();
         let calendar = Calendar {
-            name: "Rebate deadlines".to_owned(),
-            description: format!(
-                "Last days to confirm, dispute or claim rebates, as known at {}.{left_out}",
-                as_of.in_words()
+            name: say!("Rebate deadlines").to_owned(),
+            description: say!(
+                "Last days to confirm, dispute or claim rebates, as known at {as_of}.{left_out}",
+                as_of = as_of.in_words(),
+                left_out
             ),
             stamp: as_of.in_utc(),
             revision: self.sources.snapshots.iter().filter(|s| s.as_of < as_of).count(),
@@ -76,7 +78,7 @@ fn name(report: &Report<'_>, deadline: &Deadline) -> String {
     let case = report.reconciled.case_of(deadline);
     let orders = case.map_or(String::new(), |case| join(case.orders.iter().map(|id| id.raw())));
     match deadline.about {
-        About::Line(number) if orders.is_empty() => format!("line {}", report.line(number).id),
+        About::Line(number) if orders.is_empty() => say!("line {id}", id = report.line(number).id),
         About::Line(_) | About::Order(_) => orders,
     }
 }
@@ -89,12 +91,17 @@ fn identity(report: &Report<'_>, deadline: &Deadline) -> String {
             let row = order.line.map_or(String::new(), |line| line.to_string());
             (
                 address::of_id(order.id.canonical()),
-                format!("order {} {row} {}", order.id.raw(), order.sku.raw()),
+                say!(
+                    "order {order} {place} {account}",
+                    order = order.id.raw(),
+                    place = row,
+                    account = order.sku.raw()
+                ),
             )
         }
         About::Line(number) => {
             let id = report.line(number).id;
-            (address::of_id(id.canonical()), format!("line {}", id.raw()))
+            (address::of_id(id.canonical()), say!("line {line}", line = id.raw()))
         }
     };
     format!("{}-{slug}-{}", deadline.action.code(), address::checksum(&text))
@@ -109,16 +116,20 @@ fn url(report: &Report<'_>, path: &str) -> Option<String> {
 /// Where to look and how fresh it is: the last lines of every event.
 fn closing(report: &Report<'_>, path: &str) -> [String; 2] {
     let place = url(report, path).unwrap_or_else(|| path.to_owned());
-    [format!("Page: {place}"), format!("As known at {}.", report.reconciled.as_of().in_words())]
+    [say!("Page: {place}", place), say!("As known at {as_of}.", as_of = report.reconciled.as_of().in_words())]
 }
 
 /// The money of a deadline, behind its name: `, $80.00`, `, $80.00 ($12.00 at stake)`.
 fn money(deadline: &Deadline) -> String {
     match (deadline.confirmed, deadline.at_stake) {
         (Some(confirmed), Some(at_stake)) => {
-            format!(", {} ({} at stake)", confirmed.in_words(), at_stake.in_words())
+            say!(
+                ", {confirmed} ({at_stake} at stake)",
+                confirmed = confirmed.in_words(),
+                at_stake = at_stake.in_words()
+            )
         }
-        (Some(amount), None) | (None, Some(amount)) => format!(", {}", amount.in_words()),
+        (Some(amount), None) | (None, Some(amount)) => say!(", {amount}", amount = amount.in_words()),
         (None, None) => String::new(),
     }
 }
@@ -128,18 +139,23 @@ fn of_one(report: &Report<'_>, deadline: &Deadline) -> Event {
         About::Order(number) => report.order_path(report.order(number).id),
         About::Line(number) => report.line_path(number),
     };
-    let program = deadline.program.map_or("No program".to_owned(), |id| program_name(report, id));
-    let mut lines = vec![format!("{program}, {}.", deadline.period.in_words())];
+    let program = deadline.program.map_or(say!("No program").to_owned(), |id| program_name(report, id));
+    let mut lines = vec![say!("{program}, {deadline}.", program, deadline = deadline.period.in_words())];
     if let About::Line(number) = deadline.about {
-        lines.push(format!("Line {}.", report.line(number).id));
+        lines.push(say!("Line {id}.", id = report.line(number).id));
     }
-    lines.push(format!("If nothing is done: {}", silence(deadline)));
-    lines.push(format!("The day comes from {}.", deadline.basis.in_words()));
+    lines.push(say!("If nothing is done: {deadline}", deadline = silence(deadline)));
+    lines.push(say!("The day comes from {basis}.", basis = deadline.basis.in_words()));
     lines.extend(closing(report, &path));
     Event {
-        uid: format!("{}@tieout", identity(report, deadline)),
+        uid: format!("{deadline}@tieout", deadline = identity(report, deadline)),
         date: deadline.date,
-        summary: format!("{} {}{}", deadline.action.label(), name(report, deadline), money(deadline)),
+        summary: say!(
+            "{action} {name}{amount}",
+            action = deadline.action.label(),
+            name = name(report, deadline),
+            amount = money(deadline)
+        ),
         description: lines.join("\n"),
         url: url(report, &path),
     }
@@ -163,28 +179,34 @@ fn of_several(report: &Report<'_>, group: Group, deadlines: &[&Deadline]) -> Eve
             let slug = address::of_id(id.canonical());
             (program_name(report, id), format!("{day}-{slug}-{}", address::checksum(id.raw())))
         }
-        Group::Program(None) => ("No program".to_owned(), format!("{day}-no-program")),
-        Group::All => ("Rebates".to_owned(), format!("{day}-all")),
+        Group::Program(None) => (say!("No program").to_owned(), format!("{day}-no-program")),
+        Group::All => (say!("Rebates").to_owned(), format!("{day}-all")),
     };
-    let mut summary = format!("{title}: {}", tables::counts(deadlines.iter().copied()));
+    let mut summary =
+        say!("{title}: {deadlines}", title, deadlines = tables::counts(deadlines.iter().copied()));
     if !confirmed.is_empty() {
-        summary.push_str(&format!("; silence confirms {confirmed}"));
+        summary.push_str(&say!("; silence confirms {confirmed}", confirmed));
     }
     if !at_stake.is_empty() {
-        summary.push_str(&format!("; {at_stake} at stake"));
+        summary.push_str(&say!("; {at_stake} at stake", at_stake));
     }
     let mut lines: Vec<String> = deadlines
         .iter()
         .take(NAMED)
         .map(|deadline| {
             let action = deadline.action.label().to_lowercase();
-            format!("{}: {action}{}", capitalized(&name(report, deadline)), money(deadline))
+            say!(
+                "{deadline}: {action}{deadline_2}",
+                deadline = capitalized(&name(report, deadline)),
+                action,
+                deadline_2 = money(deadline)
+            )
         })
         .collect();
     if deadlines.len() > NAMED {
-        lines.push(format!("and {}.", count_of(deadlines.len() - NAMED, "more", "more")));
+        lines.push(say!("and {deadlines}.", deadlines = count_of(deadlines.len() - NAMED, "more", "more")));
     }
-    lines.push(format!("Last day: {}.", date_in_words(day)));
+    lines.push(say!("Last day: {day}.", day = date_in_words(day)));
     lines.extend(closing(report, PAGE));
     Event {
         uid: format!("{uid}@tieout"),

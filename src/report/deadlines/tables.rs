@@ -7,9 +7,10 @@ use chrono::{Datelike, Days, NaiveDate};
 use super::words::{afterwards, confirmed, silence};
 use super::{counted, program_name};
 use crate::error::Error;
+use crate::language::{Language, label};
 use crate::model::id::ProgramId;
 use crate::model::money::{Currency, Money, MoneyByCurrency};
-use crate::model::time::date_in_words;
+use crate::model::time::{Period, date_in_words};
 use crate::reconcile::deadlines::{About, RECENT_DAYS, Untold};
 use crate::reconcile::{Action, Deadline};
 use crate::report::Report;
@@ -17,9 +18,10 @@ use crate::report::lists::{self, LISTED, count_of, subject_cell};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::amounts;
+use crate::{mark, say};
 
 /// What is said of a line that only has to be confirmed.
-const NOTHING: &str = "nothing to object to";
+const NOTHING: &str = mark!("nothing to object to");
 
 /// What the list shows as one row.
 enum Entry<'d> {
@@ -36,8 +38,8 @@ pub(super) fn ahead(report: &Report<'_>) -> Result<Table, Error> {
     let mut table = Table {
         id: "ahead-list".to_owned(),
         layout: "cards",
-        columns: columns("If nothing is done"),
-        empty: "No deadline is ahead.".to_owned(),
+        columns: columns(mark!("If nothing is done")),
+        empty: say!("No deadline is ahead.").to_owned(),
         ..Table::default()
     };
     let mut shown = 0;
@@ -46,7 +48,12 @@ pub(super) fn ahead(report: &Report<'_>) -> Result<Table, Error> {
             break;
         }
         let day = of_day[0].date;
-        let text = format!("{}, {}: {}", date_in_words(day), of_day[0].left(), counts(of_day.iter()));
+        let text = say!(
+            "{day}, {left}: {day_2}",
+            day = date_in_words(day),
+            left = of_day[0].left(),
+            day_2 = counts(of_day.iter())
+        );
         table.rows.push(Row { style: "grp", id: format!("d-{day}"), cells: vec![Cell::text(text)] });
         for entry in entries(report, of_day) {
             shown += 1;
@@ -60,12 +67,13 @@ pub(super) fn ahead(report: &Report<'_>) -> Result<Table, Error> {
     let days = table.rows.len() - listed;
     let all_days = all.chunk_by(|a, b| a.date == b.date).count();
     table.caption = if days < all_days {
-        format!(
-            "The first {} of {all_days}, soonest first; the file holds all.",
-            count_of(days, "day", "days")
+        say!(
+            "The first {days} of {all_days}, soonest first; the file holds all.",
+            days = count_of(days, "day", "days"),
+            all_days
         )
     } else {
-        "Soonest first. Amounts in the currency beside them.".to_owned()
+        say!("Soonest first. Amounts in the currency beside them.").to_owned()
     };
     Ok(table)
 }
@@ -76,18 +84,18 @@ pub(super) fn passed(report: &Report<'_>) -> Result<Table, Error> {
     let mut table = Table {
         id: "passed-list".to_owned(),
         caption: if all.len() > LISTED {
-            format!("The latest {LISTED} of {}; the file holds all.", all.len())
+            say!("The latest {LISTED} of {all}; the file holds all.", LISTED, all = all.len())
         } else {
-            "Latest first.".to_owned()
+            say!("Latest first.").to_owned()
         },
         layout: "cards",
-        columns: columns("What can still be done"),
-        empty: format!("No known deadline passed in the last {RECENT_DAYS} days."),
+        columns: columns(mark!("What can still be done")),
+        empty: say!("No known deadline passed in the last {RECENT_DAYS} days.", RECENT_DAYS),
         ..Table::default()
     };
     let shown = &all[..all.len().min(LISTED)];
     for of_day in shown.chunk_by(|a, b| a.date == b.date) {
-        let text = format!("{}, {}", date_in_words(of_day[0].date), of_day[0].left());
+        let text = say!("{day}, {left}", day = date_in_words(of_day[0].date), left = of_day[0].left());
         table.rows.push(Row { style: "grp", cells: vec![Cell::text(text)], ..Row::default() });
         for deadline in of_day {
             table.rows.push(row(report, deadline, afterwards(report, deadline))?);
@@ -115,9 +123,11 @@ pub(super) fn counts<'d>(deadlines: impl Iterator<Item = &'d Deadline>) -> Strin
     for deadline in deadlines {
         *by_action.entry(deadline.action).or_default() += 1;
     }
-    let parts: Vec<String> =
-        by_action.into_iter().map(|(action, count)| format!("{count} to {}", action.code())).collect();
-    parts.join(", ")
+    let parts: Vec<String> = by_action
+        .into_iter()
+        .map(|(action, count)| say!("{count} to {action}", count, action = action.code()))
+        .collect();
+    parts.join(say!(", "))
 }
 
 fn entries<'d>(report: &Report<'_>, of_day: &'d [Deadline]) -> Vec<Entry<'d>> {
@@ -145,7 +155,7 @@ pub(super) fn currency(report: &Report<'_>, deadline: &Deadline) -> Currency {
 
 /// The program of a deadline, as a name that leads to its page.
 fn program_cell(report: &Report<'_>, program: Option<ProgramId>) -> Cell {
-    let Some(id) = program else { return Cell::text("no program declared") };
+    let Some(id) = program else { return Cell::text(say!("no program declared")) };
     Cell::link(program_name(report, id), report.scopes.path(&ScopeKey::program(id)))
 }
 
@@ -168,7 +178,7 @@ fn row(report: &Report<'_>, deadline: &Deadline, then: String) -> Result<Row, Er
     let subject = subject_cell(report, case);
     let subject = match deadline.about {
         About::Line(number) if subject.note.is_none() => {
-            subject.with_note(format!("line {}", report.line(number).id))
+            subject.with_note(say!("line {id}", id = report.line(number).id))
         }
         About::Line(_) | About::Order(_) => subject,
     };
@@ -177,7 +187,7 @@ fn row(report: &Report<'_>, deadline: &Deadline, then: String) -> Result<Row, Er
         match case.primary() {
             Some(_) if deadline.is_objection => lists::next_step(report, case)?,
             Some(finding) => report.sources.content.kind(finding.kind).title.clone(),
-            None => NOTHING.to_owned(),
+            None => label(NOTHING).to_owned(),
         },
     );
     Ok(Row {
@@ -197,16 +207,20 @@ fn row(report: &Report<'_>, deadline: &Deadline, then: String) -> Result<Row, Er
 
 /// `Claim: Ask the vendor why the line was removed`.
 fn to_do(action: Action, how: String) -> Cell {
-    Cell::text(format!("{}:", action.label())).with_note(how)
+    Cell::text(say!("{action}:", action = action.label())).with_note(how)
 }
 
 fn confirmed_cell(deadline: &Deadline, currency: Currency) -> Cell {
-    let none = if deadline.action == Action::Confirm { "no amount yet" } else { "nothing" };
+    let none = if deadline.action == Action::Confirm { say!("no amount yet") } else { say!("nothing") };
     money_cell(deadline.confirmed, currency, none)
 }
 
 fn at_stake_cell(deadline: &Deadline, currency: Currency) -> Cell {
-    money_cell(deadline.at_stake, currency, if deadline.is_loss { "amount not known" } else { "nothing" })
+    money_cell(
+        deadline.at_stake,
+        currency,
+        if deadline.is_loss { say!("amount not known") } else { say!("nothing") },
+    )
 }
 
 fn folded_row(
@@ -224,16 +238,16 @@ fn folded_row(
     Row {
         cells: vec![
             place.map_or_else(|| Cell::text(name.clone()), |place| Cell::link(name.clone(), place)),
-            to_do(Action::Confirm, NOTHING.to_owned()),
+            to_do(Action::Confirm, label(NOTHING).to_owned()),
             program_cell(report, program),
             Cell::text(match bases.len() {
                 1 => bases.into_iter().next().unwrap_or_default(),
-                _ => "each line's own day; the file has it".to_owned(),
+                _ => say!("each line's own day; the file has it").to_owned(),
             }),
-            Cell::text(format!("{}.", confirmed(sum))),
+            Cell::text(say!("{confirmed}.", confirmed = confirmed(sum))),
             Cell::text(currency.code()),
-            money_cell(sum, currency, "no amount yet"),
-            money_cell(None, currency, "nothing"),
+            money_cell(sum, currency, say!("no amount yet")),
+            money_cell(None, currency, say!("nothing")),
         ],
         ..Row::default()
     }
@@ -284,7 +298,7 @@ pub(super) fn file(report: &Report<'_>) -> Result<Table, Error> {
                 Cell::text(deadline.program.map_or(String::new(), |id| program_name(report, id))),
                 Cell::text(deadline.program.map_or("", |id| id.raw())),
                 Cell::text(deadline.period.to_string()),
-                Cell::text(line.map_or("No rebate line", |line| line.status.label())),
+                Cell::text(line.map_or(say!("No rebate line"), |line| line.status.words())),
                 Cell::text(kind.unwrap_or_default()),
                 Cell::text(lists::next_step(report, case)?),
                 Cell::text(then),
@@ -349,9 +363,10 @@ pub(super) fn by_week(report: &Report<'_>) -> Vec<(Currency, Table)> {
         let mut total = Week::new(currency);
         let mut table = Table {
             id: format!("weeks-{}", currency.code().to_lowercase()),
-            caption: format!(
+            caption: say!(
                 "Calendar weeks, Monday to Sunday. A case with two deadlines counts once, at its first. Amounts in \
-                 {currency}."
+                 {currency}.",
+                currency
             ),
             layout: "tight",
             columns: vec![
@@ -377,7 +392,7 @@ pub(super) fn by_week(report: &Report<'_>) -> Vec<(Currency, Table)> {
             let name = Cell { csv: Some(monday.to_string()), ..Cell::text(week_in_words(*monday)) };
             table.rows.push(row("", name, week));
         }
-        table.foot.push(row("tot", Cell::text("All weeks"), &total));
+        table.foot.push(row("tot", Cell::text(say!("All weeks")), &total));
         tables.push((total.count, currency, table));
     }
     tables.sort_by_key(|(count, currency, _)| (std::cmp::Reverse(*count), *currency));
@@ -388,7 +403,7 @@ pub(super) fn by_week(report: &Report<'_>) -> Vec<(Currency, Table)> {
 pub(super) fn untold(report: &Report<'_>) -> Table {
     let mut table = Table {
         id: "to-enter-list".to_owned(),
-        caption: "One row per program, with what waits for it.".to_owned(),
+        caption: say!("One row per program, with what waits for it.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Program"),
@@ -417,24 +432,31 @@ pub(super) fn untold(report: &Report<'_>) -> Table {
 /// `No deadline known: enter confirm_days and dispute_days for program CORE.`
 fn to_enter(report: &Report<'_>, program: Option<ProgramId>, untold: &Untold) -> String {
     let columns = match (untold.to_confirm > 0, untold.to_object > 0) {
-        (true, true) => "confirm_days and dispute_days",
+        (true, true) => say!("confirm_days and dispute_days"),
         (true, false) => "confirm_days",
         (false, _) => "dispute_days",
     };
     match program {
         Some(id) if report.reconciled.rules.program(id).is_some() => {
-            format!("No deadline known: enter {columns} for program {id}.")
+            say!("No deadline known: enter {columns} for program {id}.", columns, id)
         }
         Some(id) => {
-            format!("No deadline known: add program {id} to reference/programs.csv, with {columns}.")
+            say!(
+                "No deadline known: add program {id} to reference/programs.csv, with {columns}.",
+                id,
+                columns
+            )
         }
-        None => "No deadline known: these orders declare no program that has a rule.".to_owned(),
+        None => say!("No deadline known: these orders declare no program that has a rule.").to_owned(),
     }
 }
 
 /// The days of a week in words: `22–28 Jun 2026`, `29 Jun–5 Jul 2026`.
 fn week_in_words(monday: NaiveDate) -> String {
     let sunday = monday.checked_add_days(Days::new(6)).unwrap_or(monday);
+    if !Language::spoken().is_english() {
+        return Period { start: monday, end: sunday.succ_opt().unwrap_or(sunday) }.in_words();
+    }
     let first = match (monday.year() == sunday.year(), monday.month() == sunday.month()) {
         (true, true) => monday.format("%-d"),
         (true, false) => monday.format("%-d %b"),

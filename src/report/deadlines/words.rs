@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::report::lists::{capitalized, count_of};
 use crate::report::page::Text;
 use crate::report::scopes::Members;
+use crate::say;
 
 /// The deadline that matters most in some cases: the next one, else the one that passed last.
 fn next<'c>(report: &Report<'_>, cases: impl IntoIterator<Item = &'c Case>) -> Option<Deadline> {
@@ -36,10 +37,10 @@ pub(in crate::report) fn of_members(report: &Report<'_>, members: &Members) -> O
         count += 1;
         first = Some(first.map_or(deadline.date, |first: chrono::NaiveDate| first.min(deadline.date)));
     }
-    let text = format!(
-        "{}, the first on {}",
-        count_of(count, "deadline ahead", "deadlines ahead"),
-        date_in_words(first?)
+    let text = say!(
+        "{count}, the first on {day}",
+        count = count_of(count, "deadline ahead", "deadlines ahead"),
+        day = date_in_words(first?)
     );
     Some(vec![Text::link(text, PAGE)])
 }
@@ -47,24 +48,28 @@ pub(in crate::report) fn of_members(report: &Report<'_>, members: &Members) -> O
 /// What happens if nobody does anything until then.
 pub(super) fn silence(deadline: &Deadline) -> String {
     let claim = || match deadline.at_stake {
-        Some(amount) => format!("a later claim for {} may be refused", amount.in_words()),
-        None => "a later claim may be refused".to_owned(),
+        Some(amount) => say!("a later claim for {amount} may be refused", amount = amount.in_words()),
+        None => say!("a later claim may be refused").to_owned(),
     };
     match deadline.action {
         Action::Confirm => {
             let confirmed = confirmed(deadline.confirmed);
-            if deadline.is_loss { format!("{confirmed}; {}.", claim()) } else { format!("{confirmed}.") }
+            if deadline.is_loss {
+                say!("{confirmed}; {claim}.", confirmed, claim = claim())
+            } else {
+                say!("{confirmed}.", confirmed)
+            }
         }
-        Action::Dispute => format!("The line stays as it is; {}.", claim()),
-        Action::Claim => format!("{}.", capitalized(&claim())),
+        Action::Dispute => say!("The line stays as it is; {claim}.", claim = claim()),
+        Action::Claim => say!("{claim}.", claim = capitalized(&claim())),
     }
 }
 
 /// What silence makes of an amount.
 pub(super) fn confirmed(amount: Option<Money>) -> String {
     match amount {
-        Some(amount) => format!("{} is confirmed as it stands", amount.in_words()),
-        None => "It is confirmed as it stands".to_owned(),
+        Some(amount) => say!("{amount} is confirmed as it stands", amount = amount.in_words()),
+        None => say!("It is confirmed as it stands").to_owned(),
     }
 }
 
@@ -74,9 +79,13 @@ pub(super) fn afterwards(report: &Report<'_>, deadline: &Deadline) -> String {
     let open = case.and_then(|case| report.reconciled.deadlines_of(case).find(|d| !d.is_passed()));
     match open {
         Some(open) => {
-            format!("{} by {}: that day is still ahead.", open.action.label(), date_in_words(open.date))
+            say!(
+                "{action} by {open}: that day is still ahead.",
+                action = open.action.label(),
+                open = date_in_words(open.date)
+            )
         }
-        None if deadline.is_loss => "Ask whether the vendor still accepts it.".to_owned(),
-        None => "Nothing: by the rule, silence has confirmed it.".to_owned(),
+        None if deadline.is_loss => say!("Ask whether the vendor still accepts it.").to_owned(),
+        None => say!("Nothing: by the rule, silence has confirmed it.").to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::figure::{Figure, Metric, Value};
 use super::{Part, formula, not_measurable};
+use crate::language::label;
 use crate::metrics::accuracy::{Accuracy, measure};
 use crate::metrics::{Basis, Span};
 use crate::model::money::grouped;
@@ -10,13 +11,16 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::paragraph;
+use crate::{mark, say};
 
 const METRIC: Metric = Metric::Accuracy;
-const FORMULA: &str = "For what a snapshot showed so many days before a period was final, V, and what it came to, F, per currency and never across: \
+const FORMULA: &str = mark!(
+    "For what a snapshot showed so many days before a period was final, V, and what it came to, F, per currency and never across: \
      WAPE = sum of |V − F| / sum of |F|; bias = sum of (V − F) / sum of F, below zero where snapshots show less than what comes. \
      F is the total of the snapshot that a period was closed with, else of the first one on or after the vendor's final date; V \
      that of the newest snapshot so many days earlier, or up to a week more. All programs and periods are counted, so there is no interval of chance; \
-     the smallest and the largest single error stand in its place.";
+     the smallest and the largest single error stand in its place."
+);
 
 pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
     let mut part = Part { metric: METRIC, figures: Vec::new(), blocks: Vec::new() };
@@ -30,52 +34,55 @@ pub(super) fn part(report: &Report<'_>, basis: &Basis<'_>) -> Part {
             part.blocks.push(Block::Paragraph { text: sentence(all) });
             part.blocks.push(Block::Table(table(all)));
             let first = if report.sources.metrics.finals.is_some() {
-                " A file that is given comes before our own snapshots."
+                say!(" A file that is given comes before our own snapshots.")
             } else {
                 ""
             };
-            part.blocks.push(paragraph(format!("The totals are those of {source}.{first}")));
+            part.blocks.push(paragraph(say!("The totals are those of {source}.{first}", source, first)));
         }
         Err(needs) => {
-            let figure = Figure::new(METRIC, "Snapshots against final totals (WAPE)", "");
+            let figure = Figure::new(METRIC, say!("Snapshots against final totals (WAPE)"), "");
             part.figures.push(figure.noting(not_measurable(needs)).headline());
             part.blocks.push(paragraph(not_measurable(needs)));
         }
     }
-    let unexplained =
-        Figure::new(METRIC, "Amounts between snapshots that nothing explains", "our own snapshots");
+    let unexplained = Figure::new(
+        METRIC,
+        say!("Amounts between snapshots that nothing explains"),
+        say!("our own snapshots"),
+    );
     let pairs = count_of(found.pairs, "pair of neighboring snapshots", "pairs of neighboring snapshots");
     if found.pairs == 0 {
-        let needs = "Not measurable: needs a second snapshot.";
+        let needs = say!("Not measurable: needs a second snapshot.");
         part.figures.push(unexplained.noting(needs).headline());
-        part.blocks.push(paragraph(format!("Consistency: {needs}")));
+        part.blocks.push(paragraph(say!("Consistency: {needs}", needs)));
     } else {
-        let rests = format!("{}, {pairs}", count_of(found.changes, "change", "changes"));
+        let rests = say!("{changes}, {pairs}", changes = count_of(found.changes, "change", "changes"), pairs);
         let figure = unexplained.valued(Value::count(found.unexplained));
         part.figures
             .push(figure.resting_on(found.unexplained as u64, found.changes as u64, rests).headline());
-        let n =
-            if found.unexplained == 0 { "None".to_owned() } else { grouped(&found.unexplained.to_string()) };
+        let n = if found.unexplained == 0 {
+            say!("None").to_owned()
+        } else {
+            grouped(&found.unexplained.to_string())
+        };
         part.blocks.push(Block::Paragraph {
             text: vec![
                 Text::strong(n),
-                Text::plain(format!(
-                    " of the totals in {pairs} changed without an explanation: {} each have a class, and nothing is left over. ",
-                    count_of(found.changes, "difference of a line", "differences of lines")
-                )),
-                Text::link("What changed between snapshots", "changes/index.html"),
-                Text::plain("."),
+                Text::plain(say!(" of the totals in {pairs} changed without an explanation: {changes} each have a class, and nothing is left over. ", pairs, changes = count_of(found.changes, "difference of a line", "differences of lines"))),
+                Text::link(say!("What changed between snapshots"), "changes/index.html"),
+                Text::plain(say!(".")),
             ],
         });
     }
     part.blocks.push(Block::Paragraph {
         text: vec![
-            Text::plain("How payment dates that were shown came true: "),
-            Text::link("Payment dates that were shown", "health.html#dates"),
-            Text::plain("."),
+            Text::plain(say!("How payment dates that were shown came true: ")),
+            Text::link(say!("Payment dates that were shown"), "health.html#dates"),
+            Text::plain(say!(".")),
         ],
     });
-    part.blocks.push(formula(FORMULA));
+    part.blocks.push(formula(label(FORMULA)));
     part
 }
 
@@ -89,7 +96,12 @@ fn rests_on(of: &Accuracy) -> String {
 
 fn figures(of: &Accuracy, source: &'static str) -> [Figure; 2] {
     let figure = |measure: &str| {
-        let measure = format!("{measure}, {} before, {}", days(of), of.last.currency().code());
+        let measure = say!(
+            "{measure}, {span} before, {currency}",
+            measure,
+            span = days(of),
+            currency = of.last.currency().code()
+        );
         let figure = Figure::new(METRIC, measure, source).of_span(periods(of));
         Figure {
             of: of.last.to_string(),
@@ -100,15 +112,22 @@ fn figures(of: &Accuracy, source: &'static str) -> [Figure; 2] {
     };
     let value = |ratio| Value::percent(ratio, 2);
     let range = of.range.map_or_else(String::new, |(low, high)| {
-        format!("Single errors from {} to {}.", low.percent_in_words(2), high.percent_in_words(2))
+        say!(
+            "Single errors from {smallest} to {largest}.",
+            smallest = low.percent_in_words(2),
+            largest = high.percent_in_words(2)
+        )
     });
     let wape = Figure {
         counted: of.off.to_string(),
         value: of.wape.map(value),
-        ..figure("Snapshots against final totals (WAPE)")
+        ..figure(say!("Snapshots against final totals (WAPE)"))
     };
-    let bias =
-        Figure { counted: of.lean.to_string(), value: of.bias.map(value), ..figure("Bias of snapshots") };
+    let bias = Figure {
+        counted: of.lean.to_string(),
+        value: of.bias.map(value),
+        ..figure(say!("Bias of snapshots"))
+    };
     [wape.noting(range).headline(), bias]
 }
 
@@ -119,18 +138,19 @@ fn days(of: &Accuracy) -> String {
 fn sentence(all: &[Accuracy]) -> Vec<Text> {
     let mut text = Vec::new();
     for of in all {
-        let percent =
-            of.wape.map_or("not known, because it came to nothing".to_owned(), |r| r.percent_in_words(2));
-        text.push(Text::plain(format!(
-            "{} before a period was final, snapshots in {} were off by ",
-            days(of),
-            of.last.currency().code()
+        let percent = of
+            .wape
+            .map_or(say!("not known, because it came to nothing").to_owned(), |r| r.percent_in_words(2));
+        text.push(Text::plain(say!(
+            "{span} before a period was final, snapshots in {currency} were off by ",
+            span = days(of),
+            currency = of.last.currency().code()
         )));
         text.push(Text::strong(percent));
-        text.push(Text::plain(format!(
-            " of what it came to, over {}; bias {}. ",
-            rests_on(of),
-            of.bias.map_or("not known".to_owned(), |r| r.percent_in_words(2))
+        text.push(Text::plain(say!(
+            " of what it came to, over {periods}; bias {bias}. ",
+            periods = rests_on(of),
+            bias = of.bias.map_or(say!("not known").to_owned(), |r| r.percent_in_words(2))
         )));
     }
     text
@@ -139,7 +159,7 @@ fn sentence(all: &[Accuracy]) -> Vec<Text> {
 fn table(all: &[Accuracy]) -> Table {
     let mut table = Table {
         id: "m5-list".to_owned(),
-        caption: "What snapshots showed against what it came to, by currency and days before. Difference: each without its sign."
+        caption: say!("What snapshots showed against what it came to, by currency and days before. Difference: each without its sign.")
             .to_owned(),
         layout: "cards",
         columns: vec![
@@ -159,10 +179,10 @@ fn table(all: &[Accuracy]) -> Table {
     for of in all {
         let percent = |ratio: Option<crate::metrics::Ratio>| match ratio {
             Some(ratio) => Cell::text(ratio.percent_in_words(2)),
-            None => Cell { none: Some("not measurable"), ..Cell::default() },
+            None => Cell { none: Some(say!("not measurable")), ..Cell::default() },
         };
         let range = of.range.map_or_else(String::new, |(low, high)| {
-            format!("{} to {}", low.percent_in_words(2), high.percent_in_words(2))
+            say!("{low} to {high}", low = low.percent_in_words(2), high = high.percent_in_words(2))
         });
         table.rows.push(Row {
             cells: vec![

@@ -8,6 +8,7 @@ use crate::model::money::{Currency, grouped};
 use crate::report::lists::count_of;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::times::{days_words, interval_words};
+use crate::{mark, say};
 
 /// The metrics, in the order of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,12 +41,12 @@ impl Metric {
 
     pub(super) fn heading(self) -> &'static str {
         match self {
-            Metric::Inquiries => "Fewer inquiries",
-            Metric::Resolution => "Faster resolution",
-            Metric::Recurrence => "Fewer escalations and recurrences",
-            Metric::Adoption => "Adoption",
-            Metric::Accuracy => "Accuracy and consistency",
-            Metric::Articles => "What articles do",
+            Metric::Inquiries => say!("Fewer inquiries"),
+            Metric::Resolution => say!("Faster resolution"),
+            Metric::Recurrence => say!("Fewer escalations and recurrences"),
+            Metric::Adoption => say!("Adoption"),
+            Metric::Accuracy => say!("Accuracy and consistency"),
+            Metric::Articles => say!("What articles do"),
         }
     }
 }
@@ -83,7 +84,7 @@ impl Value {
         let value = Value {
             words: ratio.per_hundred(),
             plain: ratio.per_hundred(),
-            unit: "per 100",
+            unit: say!("per 100"),
             ..Value::default()
         };
         match interval {
@@ -101,9 +102,9 @@ impl Value {
         decimals: u32,
     ) -> Value {
         let interval = match (from, to) {
-            (Some(from), Some(to)) => format!("{} to {}", words(from), words(to)),
-            (Some(from), None) => format!("{} or more", words(from)),
-            (None, Some(to)) => format!("{} or less", words(to)),
+            (Some(from), Some(to)) => say!("{from} to {to}", from = words(from), to = words(to)),
+            (Some(from), None) => say!("{from} or more", from = words(from)),
+            (None, Some(to)) => say!("{to} or less", to = words(to)),
             (None, None) => String::new(),
         };
         let plain = |end: Option<Ratio>| end.map_or_else(String::new, |end| end.percent(decimals));
@@ -132,7 +133,9 @@ impl Value {
 
 /// `4 days`, or that half of them are not done yet.
 pub(in crate::report) fn median_words(between: Between) -> String {
-    between.median.map_or_else(|| format!("not reached in {}", days_words(between.longest)), days_words)
+    between
+        .median
+        .map_or_else(|| say!("not reached in {longest}", longest = days_words(between.longest)), days_words)
 }
 
 /// A figure, or what it needs.
@@ -201,7 +204,7 @@ impl Figure {
 
     fn interval_cell(&self) -> Cell {
         match self.value.as_ref().map(|value| value.interval.as_str()) {
-            Some("") | None => Cell { none: Some("no interval"), ..Cell::default() },
+            Some("") | None => Cell { none: Some(say!("no interval")), ..Cell::default() },
             Some(interval) => Cell::text(interval),
         }
     }
@@ -209,7 +212,7 @@ impl Figure {
     fn value_cell(&self) -> Cell {
         match &self.value {
             Some(value) => Cell::text(value.words.clone()),
-            None => Cell { none: Some("not measurable"), ..Cell::default() },
+            None => Cell { none: Some(say!("not measurable")), ..Cell::default() },
         }
     }
 }
@@ -218,8 +221,8 @@ impl Figure {
 pub(super) fn headline_table(figures: &[&Figure]) -> Table {
     let mut table = Table {
         id: "metrics-list".to_owned(),
-        caption: "Each figure with the days that it looks at, what it rests on, and its interval of 95%: where the interval is \
-                  wide, the figure proves little. Each metric has its own section below."
+        caption: say!("Each figure with the days that it looks at, what it rests on, and its interval of 95%: where the interval is \
+                  wide, the figure proves little. Each metric has its own section below.")
             .to_owned(),
         layout: "cards",
         columns: vec![
@@ -288,21 +291,21 @@ pub(super) fn trend_table(id: &str, caption: &str, figures: &[Figure]) -> Table 
 /// Every figure, for the file.
 pub(super) fn all_table(figures: &[&Figure]) -> Table {
     let labels = [
-        "Code",
-        "Metric",
-        "Measure",
-        "From",
-        "To",
-        "Counted",
-        "Of",
-        "Currency",
-        "Figure",
-        "Unit",
-        "Interval from",
-        "Interval to",
-        "Rests on",
-        "Source",
-        "Note",
+        mark!("Code"),
+        mark!("Metric"),
+        mark!("Measure"),
+        mark!("From"),
+        mark!("To"),
+        mark!("Counted"),
+        mark!("Of"),
+        mark!("Currency"),
+        mark!("Figure"),
+        mark!("Unit"),
+        mark!("Interval from"),
+        mark!("Interval to"),
+        mark!("Rests on"),
+        mark!("Source"),
+        mark!("Note"),
     ];
     let row = |figure: &&Figure| {
         let value = figure.value.clone().unwrap_or_default();
@@ -328,7 +331,7 @@ pub(super) fn all_table(figures: &[&Figure]) -> Table {
     };
     Table {
         id: "metrics-all".to_owned(),
-        caption: "Every figure of the success metrics.".to_owned(),
+        caption: say!("Every figure of the success metrics.").to_owned(),
         layout: "wide",
         columns: labels.into_iter().map(Column::text).collect(),
         rows: figures.iter().map(row).collect(),
@@ -343,5 +346,5 @@ pub(super) fn tickets(n: u64) -> String {
 
 /// `4 of 8 tickets`.
 pub(super) fn of_tickets(share: Share) -> String {
-    format!("{} of {}", share.counted, tickets(share.of))
+    say!("{counted} of {all}", counted = share.counted, all = tickets(share.of))
 }

@@ -6,13 +6,14 @@ use crate::explain::Audience;
 use crate::reconcile::kinds::Direction;
 use crate::reconcile::{Case, Subject};
 use crate::report::Report;
+use crate::say;
 
 /// Why a line or order is as it is, in plain words: the vendor's reason, else the primary explanation, else the status.
 pub(crate) fn why(report: &Report<'_>, case: &Case) -> String {
     if let Subject::Line(number) = case.subject
         && let Some(reason) = report.reconciled.reason(report.line(number).reason_key)
     {
-        return reason.plain_text.to_string();
+        return report.plain_reason(reason).to_owned();
     }
     match (case.primary(), case.subject) {
         // A kind without an amount, such as a row given twice, is no reason for a status.
@@ -23,7 +24,7 @@ pub(crate) fn why(report: &Report<'_>, case: &Case) -> String {
             report.sources.content.status(report.line(number).status).definition.clone()
         }
         (Some(finding), _) => report.sources.content.kind(finding.kind).title.clone(),
-        (None, _) => "Nothing to explain".to_owned(),
+        (None, _) => say!("Nothing to explain").to_owned(),
     }
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn next_step(report: &Report<'_>, case: &Case) -> Result<String, Erro
         | Subject::Payout(_)
         | Subject::Feed(_)
         | Subject::Row(_)
-        | Subject::Adjustment(_) => "Nothing to do.".to_owned(),
+        | Subject::Adjustment(_) => say!("Nothing to do.").to_owned(),
     })
 }
 
@@ -78,6 +79,6 @@ pub(crate) fn answer(report: &Report<'_>, case: &Case, audience: Audience) -> Re
         | Subject::Payout(_)
         | Subject::Feed(_)
         | Subject::Row(_)
-        | Subject::Adjustment(_) => Ok("There is nothing to explain or to do.".to_owned()),
+        | Subject::Adjustment(_) => Ok(say!("There is nothing to explain or to do.").to_owned()),
     }
 }

@@ -8,6 +8,7 @@ use crate::reconcile::{Case, Raise, Subject};
 use crate::report::Report;
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// Cases as a table: what it is about, why, the next step and the amount at stake, largest first.
 ///
@@ -36,7 +37,7 @@ pub(crate) fn case_table(
             Column::text("Currency"),
             Column::money("At stake", "at-stake"),
         ],
-        empty: "No such case in this snapshot.".to_owned(),
+        empty: say!("No such case in this snapshot.").to_owned(),
         ..Table::default()
     };
     for case in cases.iter().take(limit) {
@@ -59,7 +60,7 @@ pub(crate) fn subject_cell(report: &Report<'_>, case: &Case) -> Cell {
         }
         (None, Subject::Line(number)) => {
             let name = report.line(number).order_ref.raw();
-            Cell::link(name, report.line_path(number)).with_note("no order of ours")
+            Cell::link(name, report.line_path(number)).with_note(say!("no order of ours"))
         }
         (None, Subject::Order(_) | Subject::Feed(_) | Subject::Adjustment(_)) => Cell::text(name),
     }
@@ -68,23 +69,23 @@ pub(crate) fn subject_cell(report: &Report<'_>, case: &Case) -> Cell {
 /// How bad a case is, and why it weighs more than its kind where it does.
 fn severity_cell(report: &Report<'_>, case: &Case) -> Cell {
     let Some(severity) = report.reconciled.severity(case) else { return Cell::empty() };
-    let label = capitalized(severity.label());
+    let label = capitalized(severity.words());
     let raises: Vec<&str> = report.reconciled.raises(case).into_iter().map(Raise::in_words).collect();
     if raises.is_empty() {
         return Cell::text(label);
     }
-    let why = format!("raised: {}", raises.join(", "));
-    Cell { csv: Some(format!("{label} ({why})")), ..Cell::text(label).with_note(why) }
+    let why = say!("raised: {raises}", raises = raises.join(say!(", ")));
+    Cell { csv: Some(say!("{label} ({why})", label, why)), ..Cell::text(label).with_note(why) }
 }
 
 fn case_row(report: &Report<'_>, case: &Case) -> Result<Row, Error> {
     let status = match case.subject {
         Subject::Line(number) => Cell::status(report.line(number).status),
-        Subject::Order(_) => Cell::text("No rebate line"),
-        Subject::Payout(_) => Cell::text("Payout"),
-        Subject::Feed(_) => Cell::text("Source"),
-        Subject::Row(_) => Cell::text("Row set aside"),
-        Subject::Adjustment(_) => Cell::text("Adjustment"),
+        Subject::Order(_) => Cell::text(say!("No rebate line")),
+        Subject::Payout(_) => Cell::text(say!("Payout")),
+        Subject::Feed(_) => Cell::text(say!("Source")),
+        Subject::Row(_) => Cell::text(say!("Row set aside")),
+        Subject::Adjustment(_) => Cell::text(say!("Adjustment")),
     };
     let why_cell = match case.primary() {
         Some(finding) => Cell::link(

@@ -86,7 +86,7 @@ fn line_facts(report: &Report<'_>, number: u32, facts: &mut Facts) {
     facts.set("sku", line.sku_ref.map(|s| s.raw().to_owned()));
     facts.set("account", line.account_ref.map(|a| a.raw().to_owned()));
     let reason = report.reconciled.reason(line.reason_key);
-    facts.set("reason", reason.map(|r| r.plain_text.trim_end_matches('.').to_owned()));
+    facts.set("reason", reason.map(|r| report.plain_reason(r).trim_end_matches(['.', '。']).to_owned()));
     facts.set("condition", condition(report, number));
     facts.set("expected_by", times::expected_by(report, number));
     if let Some(share) = report.reconciled.matching.of_line(number).shares.first() {

@@ -8,6 +8,7 @@ use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// Columns of the list of lines.
 fn line_columns() -> Vec<Column> {
@@ -35,7 +36,9 @@ fn line_row(report: &Report<'_>, number: u32) -> Row {
     let program = report.reconciled.rules.program(line.program);
     let subject = match order {
         Some(order) => Cell::link(order.id.raw(), report.order_path(order.id)),
-        None => Cell::link(line.order_ref.raw(), report.line_path(number)).with_note("no order of ours"),
+        None => {
+            Cell::link(line.order_ref.raw(), report.line_path(number)).with_note(say!("no order of ours"))
+        }
     };
     Row {
         cells: vec![
@@ -50,7 +53,9 @@ fn line_row(report: &Report<'_>, number: u32) -> Row {
             ),
             Cell::status(line.status),
             Cell::text(why(report, case)),
-            figures.expected.map_or(Cell { none: Some("not recomputed"), ..Cell::default() }, Cell::money),
+            figures
+                .expected
+                .map_or(Cell { none: Some(say!("not recomputed")), ..Cell::default() }, Cell::money),
             Cell::money_or_none(line.amount_calculated),
             if figures.adjustments.is_zero() {
                 Cell::money_or_none(None)
@@ -111,13 +116,18 @@ pub(crate) fn line_tables(
         };
         let shown: Vec<Row> = of_currency.iter().take(LISTED).map(|n| line_row(report, *n)).collect();
         let caption = if of_currency.len() > shown.len() {
-            format!(
-                "The {} largest of {}, amounts in {code}. The file holds all of them.",
-                shown.len(),
-                count_of(of_currency.len(), "line", "lines")
+            say!(
+                "The {shown} largest of {currency}, amounts in {code}. The file holds all of them.",
+                shown = shown.len(),
+                currency = count_of(of_currency.len(), "line", "lines"),
+                code
             )
         } else {
-            format!("{}, largest first. Amounts in {code}.", count_of(of_currency.len(), "line", "lines"))
+            say!(
+                "{currency}, largest first. Amounts in {code}.",
+                currency = count_of(of_currency.len(), "line", "lines"),
+                code
+            )
         };
         blocks.push(Block::Table(table(shown, caption)));
         blocks.extend(not_recomputed(report, &of_currency));
@@ -128,7 +138,7 @@ pub(crate) fn line_tables(
             format!("{name}.lines.csv")
         };
         links.push(Link::to(
-            if several { format!("Lines {code} CSV") } else { "Lines CSV".to_owned() },
+            if several { say!("Lines {code} CSV", code) } else { say!("Lines CSV").to_owned() },
             path.clone(),
         ));
         exports.push((path, table(all, String::new())));
@@ -142,11 +152,11 @@ pub(crate) fn not_recomputed(report: &Report<'_>, lines: &[u32]) -> Option<Block
     for number in lines {
         let Some(reason) = report.reconciled.not_recomputed(*number) else { continue };
         let words = match reason {
-            NotRecomputed::NoRule => "no rule is entered for the program".to_owned(),
-            NotRecomputed::LumpSum => "lump sum or bonus, which stands for no order".to_owned(),
-            NotRecomputed::NoOrder => "no order of ours belongs to it".to_owned(),
-            NotRecomputed::Currency => "our order is in another currency".to_owned(),
-            NotRecomputed::Missing { file, column } => format!("it needs {column} in {file}"),
+            NotRecomputed::NoRule => say!("no rule is entered for the program").to_owned(),
+            NotRecomputed::LumpSum => say!("lump sum or bonus, which stands for no order").to_owned(),
+            NotRecomputed::NoOrder => say!("no order of ours belongs to it").to_owned(),
+            NotRecomputed::Currency => say!("our order is in another currency").to_owned(),
+            NotRecomputed::Missing { file, column } => say!("it needs {column} in {file}", column, file),
         };
         reasons.entry(words).or_default().push(*number);
     }
@@ -154,12 +164,18 @@ pub(crate) fn not_recomputed(report: &Report<'_>, lines: &[u32]) -> Option<Block
     if count == 0 {
         return None;
     }
-    let mut text = vec![Text::strong(format!("{} not recomputed", count_of(count, "line", "lines")))];
+    let mut text =
+        vec![Text::strong(say!("{count} not recomputed", count = count_of(count, "line", "lines")))];
     for (number, (reason, mut lines)) in reasons.into_iter().enumerate() {
         lines.sort_by_key(|n| report.line(*n).id);
         let names = join(lines.iter().map(|n| report.line(*n).id.raw()));
-        text.push(Text::plain(format!("{}{reason} ({names})", if number == 0 { ": " } else { "; " })));
+        text.push(Text::plain(say!(
+            "{else_}{reason} ({names})",
+            else_ = if number == 0 { say!(": ") } else { say!("; ") },
+            reason,
+            names
+        )));
     }
-    text.push(Text::plain(". Eligible leaves them out; it is never guessed."));
+    text.push(Text::plain(say!(". Eligible leaves them out; it is never guessed.")));
     Some(Block::Paragraph { text })
 }

@@ -7,6 +7,7 @@ use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// The status breakdown of one currency: it adds up to the headline total, and lists beside it what is not in it.
 fn status_table(report: &Report<'_>, id: &str, currency: Currency, sums: &CurrencyTotals) -> Table {
@@ -19,7 +20,7 @@ fn status_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curren
     let expect = |status: Status| Cell::text(report.sources.content.status(status).timeline.clone());
     let mut table = Table {
         id: id.to_owned(),
-        caption: format!("Each line is counted once, where it is now. Amounts in {currency}."),
+        caption: say!("Each line is counted once, where it is now. Amounts in {currency}.", currency),
         layout: "tight",
         columns: vec![
             Column::text("Status"),
@@ -45,7 +46,7 @@ fn status_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curren
         if bucket == Bucket::Calculated && sums.under_review.0 > 0 {
             let (count, amount) = sums.under_review;
             let mut of_which = row("ind", Status::UnderReview, count, amount, share(amount));
-            of_which.cells[0].text = "of which Under Review".to_owned();
+            of_which.cells[0].text = say!("of which Under Review").to_owned();
             table.rows.push(of_which);
         }
     }
@@ -53,14 +54,14 @@ fn status_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curren
         style: "tot",
         id: String::new(),
         cells: vec![
-            Cell::text("Total rebate"),
+            Cell::text(say!("Total rebate")),
             Cell::count(sums.total_lines()),
             Cell::money(total),
             share(total),
             Cell::text(if sums.adjustments.is_zero() {
-                "Calculated + Approved + Paid".to_owned()
+                say!("Calculated + Approved + Paid").to_owned()
             } else {
-                format!("After adjustments of {}", sums.adjustments.in_words())
+                say!("After adjustments of {adjustments}", adjustments = sums.adjustments.in_words())
             }),
         ],
     });
@@ -75,7 +76,7 @@ fn outside_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curre
     }
     let mut table = Table {
         id: id.to_owned(),
-        caption: format!("Not in the total. Amounts in {currency} where the vendor gives one."),
+        caption: say!("Not in the total. Amounts in {currency} where the vendor gives one.", currency),
         layout: "tight",
         columns: vec![
             Column::text("Status"),
@@ -91,7 +92,7 @@ fn outside_table(report: &Report<'_>, id: &str, currency: Currency, sums: &Curre
             let amount = if status == Status::Unknown {
                 Cell::money(amount)
             } else {
-                Cell { none: Some("not in the total"), ..Cell::default() }
+                Cell { none: Some(say!("not in the total")), ..Cell::default() }
             };
             table.rows.push(Row {
                 cells: vec![
@@ -131,14 +132,14 @@ pub(crate) fn status_section(
             blocks.push(Block::Table(outside));
         }
         let path = format!("{name}.status.{code}.csv");
-        actions.push(Link::to(format!("{currency} CSV"), path.clone()));
+        actions.push(Link::to(say!("{currency} CSV", currency), path.clone()));
         exports.push((path, file));
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain("There are no rebate lines here in this snapshot.")],
+            text: vec![Text::plain(say!("There are no rebate lines here in this snapshot."))],
         });
     }
-    let heading = "Status now".to_owned();
+    let heading = say!("Status now").to_owned();
     (Block::Section { id: "status-now".to_owned(), heading, actions, blocks }, exports)
 }

@@ -6,38 +6,42 @@ use crate::model::status::Bucket;
 use crate::reconcile::figures::{CurrencyTotals, Totals};
 use crate::report::chart::Series;
 use crate::report::page::{Block, FlowStep, Segment, Text};
+use crate::say;
 
 /// The sentence of a scope, one per currency: "Total rebate is … : … calculated …, … approved …, … paid".
 pub(crate) fn total_sentence(totals: &Totals, subject: &str) -> Vec<Text> {
     if totals.is_empty() {
-        return vec![Text::plain(format!("{subject} has no rebate lines in this snapshot."))];
+        return vec![Text::plain(say!("{subject} has no rebate lines in this snapshot.", subject))];
     }
     let by_weight = totals.by_weight();
     let mut words = Vec::new();
     for (_, sums) in by_weight.iter().take(1) {
         let (_, calculated) = sums.bucket(Bucket::Calculated);
-        words.push(Text::plain(format!("{subject} is ")));
+        words.push(Text::plain(say!("{subject} is ", subject)));
         words.push(Text::strong(sums.total().in_words()));
-        words.push(Text::plain(": "));
+        words.push(Text::plain(say!(": ")));
         words.push(Text::strong(calculated.in_words()));
         let review = sums.under_review.1;
         words.push(Text::plain(if sums.under_review.0 > 0 {
-            format!(" calculated and waiting for approval ({} of it under review), ", review.in_words())
+            say!(
+                " calculated and waiting for approval ({review} of it under review), ",
+                review = review.in_words()
+            )
         } else {
-            " calculated and waiting for approval, ".to_owned()
+            say!(" calculated and waiting for approval, ").to_owned()
         }));
         words.push(Text::strong(sums.bucket(Bucket::Approved).1.in_words()));
-        words.push(Text::plain(" approved and due with the next billing cycle, "));
+        words.push(Text::plain(say!(" approved and due with the next billing cycle, ")));
         words.push(Text::strong(sums.bucket(Bucket::Paid).1.in_words()));
-        words.push(Text::plain(" paid."));
+        words.push(Text::plain(say!(" paid.")));
     }
     // Currencies are never added: each has its own total and its own table below.
     for (number, (_, sums)) in by_weight.iter().skip(1).enumerate() {
-        words.push(Text::plain(if number == 0 { " In other currencies: " } else { ", " }));
+        words.push(Text::plain(if number == 0 { say!(" In other currencies: ") } else { say!(", ") }));
         words.push(Text::strong(sums.total().in_words()));
     }
     if by_weight.len() > 1 {
-        words.push(Text::plain("."));
+        words.push(Text::plain(say!(".")));
     }
     words
 }
@@ -96,12 +100,12 @@ pub(crate) fn status_series(sums: &[Option<&CurrencyTotals>]) -> Vec<Series> {
         Series::new(name, fill, parts.iter().map(|parts| parts.map(|parts| parts[number].0)))
     };
     let mut series = vec![if has_review {
-        part("Calculated, not under review", 0, "calc")
+        part(say!("Calculated, not under review"), 0, "calc")
     } else {
-        part("Calculated", 0, "calc")
+        part(say!("Calculated"), 0, "calc")
     }];
-    series.extend(has_review.then(|| part("Under Review", 1, "review")));
-    series.extend([part("Approved", 2, "appr"), part("Paid", 3, "paid")]);
+    series.extend(has_review.then(|| part(say!("Under Review"), 1, "review")));
+    series.extend([part(say!("Approved"), 2, "appr"), part(say!("Paid"), 3, "paid")]);
     series
 }
 
@@ -126,14 +130,17 @@ pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
         FlowStep { label: label.to_owned(), measure, value, whole: text, cents, bar, notes }
     };
     let expected_note = if sums.not_recomputed > 0 {
-        format!("{} not recomputed", count_of(sums.not_recomputed, "line", "lines"))
+        say!(
+            "{not_recomputed} not recomputed",
+            not_recomputed = count_of(sums.not_recomputed, "line", "lines")
+        )
     } else {
-        "our own computation, by program rules".to_owned()
+        say!("our own computation, by program rules").to_owned()
     };
     let waiting = |bucket: Bucket, words: &str| {
         let (count, amount) = sums.bucket(bucket);
         Text::plain(if count == 0 {
-            format!("nothing {words}")
+            say!("nothing {state}", state = words)
         } else {
             format!("{} {words}", amount.in_words())
         })
@@ -141,27 +148,30 @@ pub(crate) fn flow(sums: &CurrencyTotals) -> Block {
     let (pending, _) = sums.bucket(Bucket::Pending);
     Block::Flow {
         steps: vec![
-            step("Eligible", "eligible", sums.expected, "elig", vec![Text::plain(expected_note)]),
+            step(say!("Eligible"), "eligible", sums.expected, "elig", vec![Text::plain(expected_note)]),
             step(
-                "Calculated so far",
+                say!("Calculated so far"),
                 "calculated-so-far",
                 calculated,
                 "calc",
-                vec![Text::plain(format!("{} not calculated yet", count_of(pending, "line", "lines")))],
+                vec![Text::plain(say!(
+                    "{pending} not calculated yet",
+                    pending = count_of(pending, "line", "lines")
+                ))],
             ),
             step(
-                "Approved so far",
+                say!("Approved so far"),
                 "approved-so-far",
                 approved,
                 "appr",
-                vec![waiting(Bucket::Calculated, "awaiting approval")],
+                vec![waiting(Bucket::Calculated, say!("awaiting approval"))],
             ),
             step(
-                "Paid so far",
+                say!("Paid so far"),
                 "paid-so-far",
                 paid,
                 "paid",
-                vec![waiting(Bucket::Approved, "awaiting payment")],
+                vec![waiting(Bucket::Approved, say!("awaiting payment"))],
             ),
         ],
     }

@@ -5,6 +5,7 @@ use super::proof::{article, needs};
 use crate::model::record::Order;
 use crate::reconcile::proof::{self, Outcome, Question};
 use crate::report::page::{Block, Check, Text};
+use crate::say;
 
 /// The panel with all checks.
 pub(super) fn panel(subject: &Subject<'_>) -> Block {
@@ -12,14 +13,14 @@ pub(super) fn panel(subject: &Subject<'_>) -> Block {
     let missing = checks.iter().filter(|c| c.result == "bad").count();
     let open = checks.iter().filter(|c| c.result == "unknown").count();
     let summary = match (missing, open) {
-        (0, 0) => "Nothing is missing.".to_owned(),
-        (1, _) => "One thing needs attention.".to_owned(),
-        (0, 1) => "One check cannot be made.".to_owned(),
-        (0, more) => format!("{more} checks cannot be made."),
-        (more, _) => format!("{more} things need attention."),
+        (0, 0) => say!("Nothing is missing.").to_owned(),
+        (1, _) => say!("One thing needs attention.").to_owned(),
+        (0, 1) => say!("One check cannot be made.").to_owned(),
+        (0, more) => say!("{more} checks cannot be made.", more),
+        (more, _) => say!("{more} things need attention.", more),
     };
     Block::Panel {
-        heading: "Data checks".to_owned(),
+        heading: say!("Data checks").to_owned(),
         tone: "",
         blocks: vec![Block::Checks { summary, checks }],
     }
@@ -46,7 +47,9 @@ fn one(check: &proof::Check) -> Check {
     match check.outcome {
         Outcome::Pass | Outcome::NotFound => ok(words(check.question).0),
         Outcome::Fail => bad(words(check.question).1, check.question),
-        Outcome::Untested(input) => unknown(format!("{}: {}", words(check.question).1, needs(input))),
+        Outcome::Untested(input) => {
+            unknown(say!("{question}: {input}", question = words(check.question).1, input = needs(input)))
+        }
     }
 }
 
@@ -76,31 +79,40 @@ fn eligible(checks: &[proof::Check]) -> Check {
         Outcome::Pass | Outcome::Fail | Outcome::NotFound => None,
     });
     match open {
-        None => ok("Eligible under the program"),
+        None => ok(say!("Eligible under the program")),
         Some((Question::Program, _)) => unknown(
-            "Eligibility cannot be tested: the program has no rule in reference/programs.csv".to_owned(),
+            say!("Eligibility cannot be tested: the program has no rule in reference/programs.csv")
+                .to_owned(),
         ),
-        Some((_, input)) => unknown(format!("Eligibility is not fully tested: {}", needs(input))),
+        Some((_, input)) => unknown(say!("Eligibility is not fully tested: {input}", input = needs(input))),
     }
 }
 
 /// The finding of a check where it passes, and where it does not.
 fn words(question: Question) -> (&'static str, &'static str) {
     match question {
-        Question::Readable => ("Every row is readable", "A vendor row for this order could not be read"),
-        Question::Account => ("Account mapping found", "Account mapping not found"),
-        Question::Sku => ("SKU matched to a category", "Product mapping not found"),
-        Question::Region => ("Region code present", "Region code missing"),
-        Question::Billing => ("Invoice and billing model confirmed", "Billing terms not confirmed yet"),
-        Question::Window => ("In the program's window", "Date is outside the program's window"),
-        Question::Contract => ("Contract type accepted", "Contract type is not in the program"),
-        Question::BillingModel => ("Billing model accepted", "Billing model is not in the program"),
-        Question::Reseller => ("Reseller accepted", "Program is for other resellers"),
-        Question::ProgramRegion => ("Region accepted", "Region is not in the program"),
-        Question::CustomerClass => ("Customer class accepted", "Customer class is not in the program"),
-        Question::Enrollment => ("Enrolled", "No enrollment on the order date"),
-        Question::Category => ("SKU is eligible", "SKU is not eligible for the program"),
-        Question::Threshold => ("Tier threshold reached", "Tier threshold not reached"),
+        Question::Readable => {
+            (say!("Every row is readable"), say!("A vendor row for this order could not be read"))
+        }
+        Question::Account => (say!("Account mapping found"), say!("Account mapping not found")),
+        Question::Sku => (say!("SKU matched to a category"), say!("Product mapping not found")),
+        Question::Region => (say!("Region code present"), say!("Region code missing")),
+        Question::Billing => {
+            (say!("Invoice and billing model confirmed"), say!("Billing terms not confirmed yet"))
+        }
+        Question::Window => (say!("In the program's window"), say!("Date is outside the program's window")),
+        Question::Contract => (say!("Contract type accepted"), say!("Contract type is not in the program")),
+        Question::BillingModel => {
+            (say!("Billing model accepted"), say!("Billing model is not in the program"))
+        }
+        Question::Reseller => (say!("Reseller accepted"), say!("Program is for other resellers")),
+        Question::ProgramRegion => (say!("Region accepted"), say!("Region is not in the program")),
+        Question::CustomerClass => {
+            (say!("Customer class accepted"), say!("Customer class is not in the program"))
+        }
+        Question::Enrollment => (say!("Enrolled"), say!("No enrollment on the order date")),
+        Question::Category => (say!("SKU is eligible"), say!("SKU is not eligible for the program")),
+        Question::Threshold => (say!("Tier threshold reached"), say!("Tier threshold not reached")),
         Question::Fresh
         | Question::Alias
         | Question::OrderId
@@ -114,18 +126,18 @@ fn words(question: Question) -> (&'static str, &'static str) {
         | Question::Program
         | Question::Period
         | Question::Final
-        | Question::Expected => ("Checked", "Needs attention"),
+        | Question::Expected => (say!("Checked"), say!("Needs attention")),
     }
 }
 
 fn contract(order: &Order) -> Check {
     match order.contract_active_from {
-        None => unknown("Contract activation cannot be tested: the extract has no date".to_owned()),
-        Some(from) if from <= order.order_date => ok("Contract active on the order date"),
+        None => unknown(say!("Contract activation cannot be tested: the extract has no date").to_owned()),
+        Some(from) if from <= order.order_date => ok(say!("Contract active on the order date")),
         Some(_) => Check {
             result: "bad",
             text: vec![Text::link(
-                "Contract became active after the order",
+                say!("Contract became active after the order"),
                 "kb/kb-contract-activation.html",
             )],
         },

@@ -8,6 +8,7 @@ use crate::history::journal::{RecordKey, What};
 use crate::model::id::OrderId;
 use crate::report::page::{Block, Link, Page, Text};
 use crate::report::{Made, PageKey, Report};
+use crate::say;
 
 /// Ids of orders, and ids that lines named, which no order has any more.
 pub(in crate::report) fn ids(report: &Report<'_>) -> BTreeSet<OrderId> {
@@ -43,28 +44,32 @@ pub(in crate::report) fn page(report: &Report<'_>, id: OrderId) -> Made {
     let seen = last.and_then(|at| at.checked_sub(1)).map(|at| history.as_of(at).in_words());
     let lead = match seen {
         Some(day) => {
-            format!("{id} is not in the extracts any more. It was last seen in the snapshot of {day}.")
+            say!("{id} is not in the extracts any more. It was last seen in the snapshot of {day}.", id, day)
         }
-        None => format!("{id} is not in the extracts any more."),
+        None => say!("{id} is not in the extracts any more.", id),
     };
     let next = if was_ours {
-        "If the order still exists, ask for an export that holds it; if it was cancelled, nothing is to be done here."
+        say!(
+            "If the order still exists, ask for an export that holds it; if it was cancelled, nothing is to be done here."
+        )
     } else {
-        "The vendor's extract named this id and does not any more. Nothing is to be done unless the amount was right: then ask the vendor why the line went."
+        say!(
+            "The vendor's extract named this id and does not any more. Nothing is to be done unless the amount was right: then ask the vendor why the line went."
+        )
     };
     let mut page = Page {
         path: report.order_path(id),
-        title: format!("{id}: not in the extracts any more"),
+        title: say!("{id}: not in the extracts any more", id),
         description: lead.clone(),
-        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(id.raw())],
+        crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
-        kind: "order",
+        kind: say!("order"),
         lead: vec![Text::plain(lead)],
         main: vec![timeline::section(report, &record)],
         ..Page::default()
     };
     page.side.push(Block::Panel {
-        heading: "Recommended actions".to_owned(),
+        heading: say!("Recommended actions").to_owned(),
         tone: "flag",
         blocks: vec![Block::Paragraph { text: vec![Text::plain(next)] }],
     });

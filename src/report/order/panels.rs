@@ -2,17 +2,19 @@
 
 use super::Subject;
 use crate::error::Error;
+use crate::language::label;
 use crate::reconcile::Case;
 use crate::report::Report;
 use crate::report::lists;
 use crate::report::page::{Block, Definition, Text};
+use crate::{mark, say};
 
 /// What stands above the words to send.
-pub(in crate::report) const TEXT_TO_SEND: &str = "Text to send";
+pub(in crate::report) const TEXT_TO_SEND: &str = mark!("Text to send");
 /// The heading of the panel of articles.
-pub(in crate::report) const KNOWLEDGE: &str = "Knowledge base";
+pub(in crate::report) const KNOWLEDGE: &str = mark!("Knowledge base");
 /// The heading of the panel of the record version.
-pub(in crate::report) const RECORD: &str = "This record";
+pub(in crate::report) const RECORD: &str = mark!("This record");
 
 /// What to do: the recommended fix, its steps, what to send and words to send it with; or nothing to do.
 pub(super) fn action_panel(
@@ -23,10 +25,14 @@ pub(super) fn action_panel(
 ) -> Result<Block, Error> {
     let panel = |heading: &str, tone, blocks| Block::Panel { heading: heading.to_owned(), tone, blocks };
     let Some(finding) = case.primary() else {
-        let words = headline.map_or("Nothing to do.", |l| {
+        let words = headline.map_or(say!("Nothing to do."), |l| {
             report.sources.content.status(report.line(l).status).next_step.as_str()
         });
-        return Ok(panel("Nothing to do", "ok", vec![Block::Paragraph { text: vec![Text::plain(words)] }]));
+        return Ok(panel(
+            say!("Nothing to do"),
+            "ok",
+            vec![Block::Paragraph { text: vec![Text::plain(words)] }],
+        ));
     };
     let mut facts = report.facts(case);
     facts.extend(&finding.facts);
@@ -38,7 +44,9 @@ pub(super) fn action_panel(
     }
     let steps: Vec<Vec<Text>> = steps
         .into_iter()
-        .filter(|s| fix.as_ref().is_none_or(|f| f.trim_end_matches('.') != s.trim_end_matches('.')))
+        .filter(|s| {
+            fix.as_ref().is_none_or(|f| f.trim_end_matches(['.', '。']) != s.trim_end_matches(['.', '。']))
+        })
         .map(|s| vec![Text::plain(s)])
         .collect();
     if !steps.is_empty() {
@@ -51,7 +59,7 @@ pub(super) fn action_panel(
         .map(|r| &r.documents)
         .filter(|d| !d.is_empty())
         .unwrap_or(&page.evidence);
-    blocks.push(Block::Paragraph { text: vec![Text::strong("Attach")] });
+    blocks.push(Block::Paragraph { text: vec![Text::strong(say!("Attach"))] });
     blocks.push(Block::List {
         ordered: false,
         items: documents.iter().map(|d| vec![Text::plain(d.clone())]).collect(),
@@ -69,14 +77,18 @@ pub(super) fn action_panel(
         .map(|article| vec![Text::link(article.title.clone(), format!("kb/{}.html", article.id))])
         .collect();
     blocks.push(Block::List { ordered: false, items: articles });
-    blocks.push(Block::Paragraph { text: vec![Text::strong(TEXT_TO_SEND)] });
-    let text = format!("{}: {}", name, lists::answer(report, case, crate::explain::Audience::Support)?);
+    blocks.push(Block::Paragraph { text: vec![Text::strong(label(TEXT_TO_SEND))] });
+    let text = say!(
+        "{name}: {explain}",
+        name,
+        explain = lists::answer(report, case, crate::explain::Audience::Support)?
+    );
     blocks.push(Block::CopyBox { id: "ready-text".to_owned(), text });
     let is_explained = matches!(
         finding.direction,
         crate::reconcile::Direction::Explained | crate::reconcile::Direction::None
     );
-    let heading = if fix.is_some() { "Recommended fix" } else { "Recommended actions" };
+    let heading = if fix.is_some() { say!("Recommended fix") } else { say!("Recommended actions") };
     Ok(panel(heading, if is_explained { "ok" } else { "flag" }, blocks))
 }
 
@@ -89,13 +101,13 @@ pub(super) fn knowledge(report: &Report<'_>, case: &Case, headline: Option<u32>)
     }
     if let Some(line) = headline.map(|l| report.line(l)) {
         items.push(vec![Text::link(
-            format!("What {} means", line.status),
+            say!("What {status} means", status = line.status.words()),
             format!("status/{}.html", line.status.slug()),
         )]);
     }
-    items.push(vec![Text::link("All articles", "kb/index.html")]);
+    items.push(vec![Text::link(say!("All articles"), "kb/index.html")]);
     Block::Panel {
-        heading: KNOWLEDGE.to_owned(),
+        heading: label(KNOWLEDGE).to_owned(),
         tone: "",
         blocks: vec![Block::List { ordered: false, items }],
     }
@@ -108,18 +120,19 @@ pub(super) fn record(subject: &Subject<'_>) -> Block {
     let as_of = report.reconciled.as_of();
     let mut rows = Vec::new();
     if let Some(version) = version {
-        let number = format!("v{}, since {}", version.number, version.since.in_words());
-        rows.push(Definition { name: "Version".to_owned(), value: vec![Text::plain(number)] });
+        let number =
+            say!("v{version}, since {since}", version = version.number, since = version.since.in_words());
+        rows.push(Definition { name: say!("Version").to_owned(), value: vec![Text::plain(number)] });
         rows.push(Definition {
-            name: "Fingerprint".to_owned(),
+            name: say!("Fingerprint").to_owned(),
             value: vec![Text::code(version.fingerprint())],
         });
         rows.push(Definition {
-            name: "First seen".to_owned(),
+            name: say!("First seen").to_owned(),
             value: vec![Text::plain(version.first_seen.in_words())],
         });
     }
     let link = Text::link(as_of.to_string(), format!("snapshot/{as_of}.html"));
-    rows.push(Definition { name: "Snapshot".to_owned(), value: vec![link] });
-    Block::Panel { heading: RECORD.to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
+    rows.push(Definition { name: say!("Snapshot").to_owned(), value: vec![link] });
+    Block::Panel { heading: label(RECORD).to_owned(), tone: "", blocks: vec![Block::Definitions { rows }] }
 }

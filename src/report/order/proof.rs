@@ -10,6 +10,7 @@ use crate::report::Report;
 use crate::report::lists::{capitalized, count_of};
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row};
+use crate::{mark, say};
 
 use super::table;
 
@@ -45,19 +46,23 @@ fn tone(proof: &Proof) -> &'static str {
 fn verdict(report: &Report<'_>, proof: &Proof, of: Of) -> Vec<Text> {
     match proof.first_broken() {
         Some(check) => vec![
-            Text::strong(format!("First broken check: {}.", name(check.question, of))),
-            Text::plain(format!(" {}", change::finding(report, check, of))),
+            Text::strong(say!("First broken check: {check}.", check = name(check.question, of))),
+            Text::plain(say!(" {sentence}", sentence = change::finding(report, check, of))),
         ],
         None => {
             let passed = proof.checks.iter().filter(|c| c.outcome == Outcome::Pass).count();
             let untested = untested(proof).count();
             let rest = match untested {
-                0 => "all that can be asked is answered".to_owned(),
-                _ => format!("{} cannot be made", count_of(untested, "check", "checks")),
+                0 => say!("all that can be asked is answered").to_owned(),
+                _ => say!("{untested} cannot be made", untested = count_of(untested, "check", "checks")),
             };
             vec![
-                Text::strong("No check fails."),
-                Text::plain(format!(" {} passed, {rest}.", count_of(passed, "check", "checks"))),
+                Text::strong(say!("No check fails.")),
+                Text::plain(say!(
+                    " {passed} passed, {rest}.",
+                    passed = count_of(passed, "check", "checks"),
+                    rest
+                )),
             ]
         }
     }
@@ -74,12 +79,12 @@ fn untested(proof: &Proof) -> impl Iterator<Item = (&Check, Input)> {
 fn ruled_out(proof: &Proof, of: Of) -> String {
     let end = proof.first_broken().map(|check| check.question.link());
     let clear: Vec<&str> = [
-        (Link::Data, "a row that could not be read or a late feed"),
-        (Link::Identity, "the same sale under another ID"),
-        (Link::History, "a pair that an earlier snapshot had"),
-        (Link::Mapping, "a gap in our own maps"),
-        (Link::Eligibility, "a condition of the program that is not met"),
-        (Link::Timing, "a period that is not final yet"),
+        (Link::Data, say!("a row that could not be read or a late feed")),
+        (Link::Identity, say!("the same sale under another ID")),
+        (Link::History, say!("a pair that an earlier snapshot had")),
+        (Link::Mapping, say!("a gap in our own maps")),
+        (Link::Eligibility, say!("a condition of the program that is not met")),
+        (Link::Timing, say!("a period that is not final yet")),
     ]
     .into_iter()
     .filter(|(link, _)| end.is_none_or(|end| *link < end))
@@ -97,28 +102,34 @@ fn ruled_out(proof: &Proof, of: Of) -> String {
     .collect();
     let mut words = match clear.split_last() {
         None => String::new(),
-        Some((last, [])) => format!("Ruled out: {last}."),
-        Some((last, before)) => format!("Ruled out: {} and {last}.", before.join(", ")),
+        Some((last, [])) => say!("Ruled out: {last}.", last),
+        Some((last, before)) => {
+            say!("Ruled out: {before} and {last}.", before = before.join(say!(", ")), last)
+        }
     };
     let open: Vec<String> = untested(proof).map(|(check, _)| lower(name(check.question, of))).collect();
     if !open.is_empty() {
-        let open = format!("Not tested for want of data: {}.", open.join(", "));
-        words = if words.is_empty() { open } else { format!("{words} {open}") };
+        let open = say!("Not tested for want of data: {open}.", open = open.join(say!(", ")));
+        words = if words.is_empty() { open } else { say!("{first} {then}", first = words, then = open) };
     }
     words
 }
 
 fn lower(name: &str) -> String {
-    if name.starts_with("SKU") { name.to_owned() } else { name[..1].to_lowercase() + &name[1..] }
+    if name.starts_with("SKU") {
+        return name.to_owned();
+    }
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The checks, in the order of the chain.
 fn chain(report: &Report<'_>, proof: &Proof, of: Of) -> Block {
-    let caption = "Every check, in the order in which one depends on the other.".to_owned();
+    let caption = say!("Every check, in the order in which one depends on the other.").to_owned();
     let mut chain = table(CHAIN, caption, "cards");
     let theirs = match of {
-        Of::Order(_) => "Vendor, map or rule",
-        Of::Line(_) => "Vendor",
+        Of::Order(_) => mark!("Vendor, map or rule"),
+        Of::Line(_) => mark!("Vendor"),
     };
     chain.columns =
         vec![Column::text("Check"), Column::text("Ours"), Column::text(theirs), Column::text("Result")];
@@ -147,13 +158,13 @@ fn chain(report: &Report<'_>, proof: &Proof, of: Of) -> Block {
 
 fn link_name(link: Link) -> &'static str {
     match link {
-        Link::Data => "Data",
-        Link::Identity => "Identity",
-        Link::History => "History",
-        Link::Mapping => "Our own maps",
-        Link::Eligibility => "Conditions of the program",
-        Link::Timing => "Timing",
-        Link::Amount => "Amount",
+        Link::Data => say!("Data"),
+        Link::Identity => say!("Identity"),
+        Link::History => say!("History"),
+        Link::Mapping => say!("Our own maps"),
+        Link::Eligibility => say!("Conditions of the program"),
+        Link::Timing => say!("Timing"),
+        Link::Amount => say!("Amount"),
     }
 }
 
@@ -170,55 +181,55 @@ fn title(report: &Report<'_>, check: &Check, of: Of) -> Cell {
 fn result(check: &Check, is_first: bool) -> Cell {
     let icon = |icon, text: &str| Cell { icon: Some(icon), ..Cell::text(text) };
     match check.outcome {
-        Outcome::Pass => icon("ok", "Pass"),
-        Outcome::Fail if is_first => icon("bad", "Fails first"),
-        Outcome::Fail => icon("bad", "Fails"),
-        Outcome::NotFound => Cell::text("None found"),
-        Outcome::Untested(input) => icon("unknown", "Cannot be tested").with_note(needs(input)),
+        Outcome::Pass => icon("ok", say!("Pass")),
+        Outcome::Fail if is_first => icon("bad", say!("Fails first")),
+        Outcome::Fail => icon("bad", say!("Fails")),
+        Outcome::NotFound => Cell::text(say!("None found")),
+        Outcome::Untested(input) => icon("unknown", say!("Cannot be tested")).with_note(needs(input)),
     }
 }
 
 /// Which input would make a check testable.
 pub(super) fn needs(input: Input) -> String {
     match input {
-        Input::Cell { file, column } => format!("needs {column} in {file}"),
-        Input::Snapshot => "needs an earlier snapshot in input/".to_owned(),
+        Input::Cell { file, column } => say!("needs {column} in {file}", column, file),
+        Input::Snapshot => say!("needs an earlier snapshot in input/").to_owned(),
     }
 }
 
 fn name(question: Question, of: Of) -> &'static str {
     match (question, of) {
-        (Question::Readable, Of::Order(_)) => "Vendor's rows can be read",
-        (Question::Readable, Of::Line(_)) => "Our rows can be read",
-        (Question::Fresh, Of::Order(_)) => "Vendor's feed is current",
-        (Question::Fresh, Of::Line(_)) => "Our order feed is current",
-        (Question::Alias, _) => "Confirmed other ID",
-        (Question::OrderId, _) => "Order ID",
-        (Question::Invoice, _) => "Invoice ID",
-        (Question::Subscription, _) => "Subscription ID",
-        (Question::Product, _) => "Account, product and month",
-        (Question::Month, _) => "Account and month",
-        (Question::SameFacts, _) => "Same facts under another ID",
-        (Question::NearId, _) => "Nearly the same ID",
-        (Question::Earlier, _) => "Earlier snapshots",
-        (Question::Account, Of::Order(_)) => "Account mapping",
-        (Question::Account, Of::Line(_)) => "Orders of the account",
-        (Question::Sku, _) => "Product mapping",
-        (Question::Region, _) => "Region code",
-        (Question::Billing, _) => "Invoice and billing model",
-        (Question::Program, _) => "Program",
-        (Question::Window, _) => "Window of the program",
-        (Question::Contract, _) => "Contract type",
-        (Question::BillingModel, _) => "Billing model",
-        (Question::Reseller, _) => "Reseller",
-        (Question::ProgramRegion, _) => "Region",
-        (Question::CustomerClass, _) => "Customer class",
-        (Question::Enrollment, _) => "Enrollment",
-        (Question::Category, _) => "Product category",
-        (Question::Threshold, _) => "Volume",
-        (Question::Period, _) => "Month it counts in",
-        (Question::Final, _) => "Vendor's figures are final",
-        (Question::Expected, _) => "Amount we expect",
+        (Question::Readable, Of::Order(_)) => say!("Vendor's rows can be read"),
+        (Question::Readable, Of::Line(_)) => say!("Our rows can be read"),
+        (Question::Fresh, Of::Order(_)) => say!("Vendor's feed is current"),
+        (Question::Fresh, Of::Line(_)) => say!("Our order feed is current"),
+        (Question::Alias, _) => say!("Confirmed other ID"),
+        (Question::OrderId, _) => say!("Order ID"),
+        (Question::Invoice, _) => say!("Invoice ID"),
+        (Question::Subscription, _) => say!("Subscription ID"),
+        (Question::Product, _) => say!("Account, product and month"),
+        (Question::Month, _) => say!("Account and month"),
+        (Question::SameFacts, _) => say!("Same facts under another ID"),
+        (Question::NearId, _) => say!("Nearly the same ID"),
+        (Question::Earlier, _) => say!("Earlier snapshots"),
+        (Question::Account, Of::Order(_)) => say!("Account mapping"),
+        (Question::Account, Of::Line(_)) => say!("Orders of the account"),
+        (Question::Sku, _) => say!("Product mapping"),
+        (Question::Region, _) => say!("Region code"),
+        (Question::Billing, _) => say!("Invoice and billing model"),
+        (Question::Program, _) => say!("Program"),
+        (Question::Window, _) => say!("Window of the program"),
+        (Question::Contract, _) => say!("Contract type"),
+        (Question::BillingModel, _) => say!("Billing model"),
+        (Question::Reseller, _) => say!("Reseller"),
+        (Question::ProgramRegion, _) => say!("Region"),
+        (Question::CustomerClass, _) => say!("Customer class"),
+        (Question::Enrollment, _) => say!("Enrollment"),
+        (Question::Category, _) => say!("Product category"),
+        (Question::Threshold, _) => say!("Volume"),
+        (Question::Period, _) => say!("Month it counts in"),
+        (Question::Final, _) => say!("Vendor's figures are final"),
+        (Question::Expected, _) => say!("Amount we expect"),
     }
 }
 
@@ -253,13 +264,13 @@ pub(super) fn article(question: Question) -> Option<&'static str> {
 fn either(words: &[ustr::Ustr]) -> String {
     let words: Vec<&str> = words.iter().map(|w| w.as_str()).collect();
     match words.split_last() {
-        None => "any".to_owned(),
+        None => say!("any").to_owned(),
         Some((last, [])) => (*last).to_owned(),
-        Some((last, before)) => format!("{} or {last}", before.join(", ")),
+        Some((last, before)) => say!("{before} or {last}", before = before.join(say!(", ")), last),
     }
 }
 
 /// A sentence that ends with a full stop and starts with a capital letter.
 fn sentence(words: &str) -> String {
-    format!("{}.", capitalized(words.trim_end_matches('.')))
+    say!("{words}.", words = capitalized(words.trim_end_matches(['.', '。'])))
 }

@@ -19,6 +19,7 @@ use crate::reconcile::Case;
 use crate::report::lists;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row};
+use crate::say;
 
 pub(super) fn section(id: &str, heading: &str, blocks: Vec<Block>) -> Block {
     Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions: Vec::new(), blocks }
@@ -36,9 +37,12 @@ pub(super) fn no_line(subject: &Subject<'_>) -> Vec<Block> {
         let page = report.sources.content.kind(finding.kind);
         let mut text = vec![Text::plain(page.definition.clone())];
         if let Some(amount) = case.at_stake().filter(|m| !m.is_zero()) {
-            text.push(Text::plain(" At stake: "));
+            text.push(Text::plain(say!(" At stake: ")));
             text.push(Text::strong(amount.in_words()));
-            text.push(Text::plain(format!(" ({}).", finding.direction.in_words().to_lowercase())));
+            text.push(Text::plain(say!(
+                " ({direction}).",
+                direction = finding.direction.in_words().to_lowercase()
+            )));
         }
         blocks.push(Block::Paragraph { text });
     }
@@ -46,9 +50,9 @@ pub(super) fn no_line(subject: &Subject<'_>) -> Vec<Block> {
     let (proved, below) = proof::blocks(report, &proof, Of::Order(row));
     blocks.extend(proved);
     let heading = if subject.lines.is_empty() {
-        "Why there is no rebate line".to_owned()
+        say!("Why there is no rebate line").to_owned()
     } else {
-        format!("Why there is no rebate line for {}", report.order(row).sku)
+        say!("Why there is no rebate line for {sku}", sku = report.order(row).sku)
     };
     let mut sections = vec![section("no-line", &heading, blocks)];
     sections.extend(below);
@@ -70,36 +74,36 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
         let page = report.sources.content.status(line.status);
         push(
             Cell::link(
-                format!("{}: {}", line.status, page.definition),
+                say!("{status}: {definition}", status = line.status.words(), definition = page.definition),
                 format!("status/{}.html", line.status.slug()),
             )
             .with_note(line.status_raw.as_str()),
-            Cell::text(format!("{} {}", page.next_step, page.timeline)),
+            Cell::text(say!("{first} {then}", first = page.next_step, then = page.timeline)),
         );
         if let Some(reason) = report.reconciled.reason(line.reason_key) {
             let page = report.sources.content.reasons.get(reason.reason.as_str());
             let expected = page.map_or("", |p| p.expected.as_str());
             let next = lists::recommended_fix(report, report.reconciled.line_case(*number)).map_or_else(
-                || format!("{} {expected}", page.map_or("", |p| p.next_step.as_str())),
-                |fix| format!("Recommended fix: {fix}"),
+                || say!("{first} {then}", first = page.map_or("", |p| p.next_step.as_str()), then = expected),
+                |fix| say!("Recommended fix: {fix}", fix),
             );
             push(
-                Cell::link(reason.plain_text.as_str(), format!("reason/{}.html", reason.reason))
+                Cell::link(report.plain_reason(reason), format!("reason/{}.html", reason.reason))
                     .with_note(line.reason_raw.map_or(String::new(), |r| r.to_string())),
                 Cell::text(next.trim()),
             );
         } else if let Some(raw) = line.reason_raw {
             push(
-                Cell::text("The vendor gives a reason that is not in the reason map yet")
+                Cell::text(say!("The vendor gives a reason that is not in the reason map yet"))
                     .with_note(raw.as_str()),
-                Cell::text("Ask the vendor what it means and add a row to reference/reason_map.csv."),
+                Cell::text(say!("Ask the vendor what it means and add a row to reference/reason_map.csv.")),
             );
         }
         for adjustment in report.reconciled.adjustments(line.id) {
             if let Some(reason) = report.reconciled.reason(adjustment.reason_key) {
                 let page = report.sources.content.reasons.get(reason.reason.as_str());
                 push(
-                    Cell::link(reason.plain_text.as_str(), format!("reason/{}.html", reason.reason))
+                    Cell::link(report.plain_reason(reason), format!("reason/{}.html", reason.reason))
                         .with_note(reason.raw.as_str()),
                     Cell::text(page.map_or("", |p| p.next_step.as_str())),
                 );
@@ -111,17 +115,21 @@ pub(super) fn why(subject: &Subject<'_>) -> Result<Block, Error> {
         facts.extend(&finding.facts);
         let page = report.sources.content.kind(finding.kind);
         let fixes = report.sources.sentences.fixes(finding.kind, &facts)?;
-        let next = fixes.first().map_or("Nothing to do.", String::as_str).to_owned();
+        let next = fixes.first().map_or(say!("Nothing to do."), String::as_str).to_owned();
         push(
             Cell::link(page.title.clone(), format!("discrepancy/{}.html", finding.kind.code()))
                 .with_note(finding.kind.code()),
             Cell::text(next),
         );
     }
-    let mut reasons =
-        table("reasons", "In plain words; the vendor's or our own code below each.".to_owned(), "cards");
+    let mut reasons = table(
+        "reasons",
+        say!("In plain words; the vendor's or our own code below each.").to_owned(),
+        "cards",
+    );
     reasons.columns = vec![Column::text("What it means"), Column::text("What to do next")];
     reasons.rows = rows;
-    let heading = if subject.lines.is_empty() { "What it means" } else { "Why it has this status" };
+    let heading =
+        if subject.lines.is_empty() { say!("What it means") } else { say!("Why it has this status") };
     Ok(section("why", heading, vec![Block::Table(reasons)]))
 }

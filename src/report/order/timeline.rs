@@ -7,6 +7,7 @@ use super::{Subject, table};
 use crate::diagnostic::visible;
 use crate::history::journal::{RecordKey, What};
 use crate::history::{SnapshotNumber, State};
+use crate::language::Language;
 use crate::model::id::{LineId, OrderId};
 use crate::model::money::{Money, MoneyByCurrency};
 use crate::model::status::Status;
@@ -15,6 +16,7 @@ use crate::reconcile::CaseName;
 use crate::report::page::{Block, Link};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::{Report, lists};
+use crate::say;
 
 /// Changed cells of one record that a row names before the rest is only counted.
 const NAMED: usize = 8;
@@ -41,7 +43,7 @@ impl Record {
         for row in &subject.rows {
             let order = report.order(*row);
             let name = match order.line {
-                Some(line) if several => format!("order line {line}"),
+                Some(line) if several => say!("order line {line}", line),
                 Some(_) | None => "order".to_owned(),
             };
             record.keys.push((name, RecordKey::Order(order.id, order.line)));
@@ -49,16 +51,17 @@ impl Record {
         record.keys.extend(of_lines);
         for id in lines {
             for adjustment in report.reconciled.adjustments(id) {
-                record
-                    .keys
-                    .push((format!("adjustment {}", adjustment.id), RecordKey::Adjustment(adjustment.id)));
+                record.keys.push((
+                    say!("adjustment {id}", id = adjustment.id),
+                    RecordKey::Adjustment(adjustment.id),
+                ));
             }
         }
         let payouts: BTreeSet<_> = subject.lines.iter().filter_map(|n| report.line(*n).payout).collect();
-        record.keys.extend(payouts.into_iter().map(|id| (format!("payout {id}"), RecordKey::Payout(id))));
+        record.keys.extend(payouts.into_iter().map(|id| (say!("payout {id}", id), RecordKey::Payout(id))));
         for cancellation in report.reconciled.cancellations(id) {
             let key = RecordKey::Cancellation(cancellation.id);
-            record.keys.push((format!("cancellation {}", cancellation.id), key));
+            record.keys.push((say!("cancellation {id}", id = cancellation.id), key));
         }
         record
     }
@@ -71,7 +74,7 @@ impl Record {
         tracks.dedup();
         let keys = tracks
             .iter()
-            .map(|line| (format!("line {}", facts.id(*line)), RecordKey::Line(facts.id(*line))))
+            .map(|line| (say!("line {line}", line = facts.id(*line)), RecordKey::Line(facts.id(*line))))
             .collect();
         Record { id, keys, tracks }
     }
@@ -103,22 +106,22 @@ impl Record {
         for (name, key) in &self.keys {
             let Some(seen) = history.journal.first_seen(*key) else { continue };
             let words = if Some(seen) == first && matches!(key, RecordKey::Order(..)) {
-                "first seen in our order extract".to_owned()
+                say!("first seen in our order extract").to_owned()
             } else {
-                format!("{name} first seen{}", self.arrival(report, *key, seen))
+                say!("{name} first seen{seen}", name, seen = self.arrival(report, *key, seen))
             };
             moments.entry(seen).or_default().push(words);
             let mut fields: BTreeMap<SnapshotNumber, Vec<String>> = BTreeMap::new();
             for (at, what) in history.journal.of(*key) {
                 match what {
                     What::Gone => {
-                        moments.entry(at).or_default().push(format!("{name} not in the extract any more"))
+                        moments.entry(at).or_default().push(say!("{name} not in the extract any more", name))
                     }
-                    What::Back => moments.entry(at).or_default().push(format!("{name} is back")),
+                    What::Back => moments.entry(at).or_default().push(say!("{name} is back", name)),
                     What::Field { column, before, after } => {
                         fields.entry(at).or_default().push(format!(
                             "{} {} → {}",
-                            column.replace('_', " "),
+                            field(&column),
                             cell(&before),
                             cell(&after)
                         ));
@@ -128,8 +131,13 @@ impl Record {
             for (at, mut changed) in fields {
                 let rest = changed.len().saturating_sub(NAMED);
                 changed.truncate(NAMED);
-                let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
-                moments.entry(at).or_default().push(format!("{name}: {}{more}", changed.join(", ")));
+                let more = if rest > 0 { say!(" and {rest} more", rest) } else { String::new() };
+                moments.entry(at).or_default().push(say!(
+                    "{name}: {changed}{more}",
+                    name,
+                    changed = changed.join(say!(", ")),
+                    more
+                ));
             }
         }
         self.add_own_changes(report, &mut moments);
@@ -143,10 +151,16 @@ impl Record {
         let facts = &report.sources.history.facts;
         let state = facts.number(id).and_then(|line| facts.at(line, at));
         let Some(state) = state else { return String::new() };
-        let since = state.since().map_or_else(String::new, |day| format!(" since {}", date_in_words(day)));
+        let since =
+            state.since().map_or_else(String::new, |day| say!(" since {day}", day = date_in_words(day)));
         match state.calculated() {
-            Some(amount) => format!(": {}{since}, {}", state.status(), amount.in_words()),
-            None => format!(": {}{since}, no amount yet", state.status()),
+            Some(amount) => say!(
+                ": {status}{since}, {amount}",
+                status = state.status().words(),
+                since,
+                amount = amount.in_words()
+            ),
+            None => say!(": {status}{since}, no amount yet", status = state.status().words(), since),
         }
     }
 
@@ -156,7 +170,7 @@ impl Record {
         for line in &self.tracks {
             for (at, is_own, _) in facts.of_line(*line) {
                 if is_own {
-                    let words = format!("line {}: our own mapping or rules changed", facts.id(*line));
+                    let words = say!("line {line}: our own mapping or rules changed", line = facts.id(*line));
                     moments.entry(at).or_default().push(words);
                 }
             }
@@ -173,15 +187,15 @@ impl Record {
                 let amount = |amount: Option<Money>| {
                     amount
                         .filter(|m| !m.is_zero())
-                        .map_or_else(String::new, |m| format!(" ({})", m.in_words()))
+                        .map_or_else(String::new, |m| say!(" ({value})", value = m.in_words()))
                 };
                 let title = open.map(|(kind, at_stake)| {
                     format!("{}{}", report.sources.content.kind(kind).title, amount(at_stake))
                 });
                 let words = match (&was, &title) {
-                    (None, Some(now)) => format!("opened: {now}"),
-                    (Some(before), Some(now)) => format!("was {before}, is {now}"),
-                    (Some(before), None) => format!("cleared: {before}"),
+                    (None, Some(now)) => say!("opened: {now}", now),
+                    (Some(before), Some(now)) => say!("was {before}, is {now}", before, now),
+                    (Some(before), None) => say!("cleared: {before}", before),
                     (None, None) => continue,
                 };
                 was = title;
@@ -191,17 +205,22 @@ impl Record {
     }
 }
 
+/// The name of a column as words; in another language as its file has it.
+fn field(column: &str) -> String {
+    if Language::spoken().is_english() { column.replace('_', " ") } else { column.to_owned() }
+}
+
 /// A cell in a sentence.
 fn cell(text: &str) -> String {
-    if text.is_empty() { "empty".to_owned() } else { visible(text) }
+    if text.is_empty() { say!("empty").to_owned() } else { visible(text) }
 }
 
 /// The section; nothing where only one snapshot says anything.
 pub(super) fn section(report: &Report<'_>, record: &Record) -> Block {
     Block::Section {
         id: "timeline".to_owned(),
-        heading: "Timeline".to_owned(),
-        actions: vec![Link::to("All snapshots", "snapshot/index.html")],
+        heading: say!("Timeline").to_owned(),
+        actions: vec![Link::to(say!("All snapshots"), "snapshot/index.html")],
         blocks: vec![Block::Table(rows(report, record))],
     }
 }
@@ -211,7 +230,7 @@ fn rows(report: &Report<'_>, record: &Record) -> Table {
     let versions: Vec<AsOf> = history.versions.all(record.id);
     let mut list = table(
         "timeline-list",
-        "Each row is a snapshot in which something about this order changed, newest first. Amounts with adjustments."
+        say!("Each row is a snapshot in which something about this order changed, newest first. Amounts with adjustments.")
             .to_owned(),
         "tight",
     );
@@ -235,13 +254,16 @@ fn rows(report: &Report<'_>, record: &Record) -> Table {
         let status = lowest.map(|state| state.status());
         let version = versions.partition_point(|brought| *brought <= as_of);
         let is_new = version > 0 && versions[version - 1] == as_of;
-        let what =
-            if items.is_empty() { "another record of it changed".to_owned() } else { items.join("; ") };
+        let what = if items.is_empty() {
+            say!("another record of it changed").to_owned()
+        } else {
+            items.join(say!("; "))
+        };
         list.rows.push(Row {
             id: if is_new { format!("v{version}") } else { format!("s-{as_of}") },
             cells: vec![
                 Cell { icon: Some(status.map_or("clock", Status::slug)), ..Cell::snapshot(as_of) },
-                Cell::text(status.map_or("No rebate line", Status::label))
+                Cell::text(status.map_or(say!("No rebate line"), Status::words))
                     .with_note(lists::capitalized(&what)),
                 amount(&states),
                 Cell::text(if version > 0 { format!("v{version}") } else { String::new() }),
@@ -261,7 +283,7 @@ fn amount(states: &[State<'_>]) -> Cell {
         sums.extend(state.calculated().and_then(|m| m.checked_add(state.adjustments()).ok()));
     }
     if sums.is_empty() {
-        return Cell { none: Some("no amount yet"), ..Cell::default() };
+        return Cell { none: Some(say!("no amount yet")), ..Cell::default() };
     }
-    Cell::text(sums.iter().map(Money::in_words).collect::<Vec<_>>().join(" and "))
+    Cell::text(sums.iter().map(Money::in_words).collect::<Vec<_>>().join(say!(" and ")))
 }

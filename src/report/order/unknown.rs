@@ -15,6 +15,7 @@ use crate::report::page::{Block, Link, Page, StatusPill, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row};
 use crate::report::{Made, PageKey, Report, address, deadlines};
+use crate::say;
 
 /// The pages to plan, by their addresses: one per id without an order, and one per confirmed alias of an order.
 pub(in crate::report) fn plan(report: &Report<'_>) -> BTreeMap<String, PageKey> {
@@ -86,11 +87,11 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     let id = line.order_ref;
     let proof = report.reconciled.prove_line(first);
     let (blocks, below) = proof::blocks(report, &proof, Of::Line(first));
-    let mut main = vec![sections::section("no-order", "Why no order of ours is found", blocks)];
+    let mut main = vec![sections::section("no-order", say!("Why no order of ours is found"), blocks)];
     main.extend(below);
     main.push(sections::section(
         "lines",
-        "Rebate lines that name it",
+        say!("Rebate lines that name it"),
         vec![Block::Table(list(report, lines))],
     ));
     let facts = &report.sources.history.facts;
@@ -98,14 +99,17 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
     main.push(timeline::section(report, &timeline::Record::new(report, id, tracks)));
     main.push(sections::evidence_of(report, lines.iter().take(LISTED).copied()));
     let answers = answers_of(report, case)?;
-    let amount = report.figures(first).net.map_or_else(|| "no amount yet".to_owned(), Money::in_words);
+    let amount = report.figures(first).net.map_or_else(|| say!("no amount yet").to_owned(), Money::in_words);
     // What a line without an order says stands in the place of its ID.
     let (named, what) = if line.is_order_named {
-        (count_of(lines.len(), "rebate line names", "rebate lines name"), ", which is not among our orders")
+        (
+            count_of(lines.len(), "rebate line names", "rebate lines name"),
+            say!(", which is not among our orders"),
+        )
     } else {
         (
-            count_of(lines.len(), "rebate line is", "rebate lines are") + " for an",
-            ", and no order of ours can be told from what they say",
+            count_of(lines.len(), "rebate line is", "rebate lines are") + say!(" for an"),
+            say!(", and no order of ours can be told from what they say"),
         )
     };
     let program = report.reconciled.rules.program(line.program);
@@ -117,28 +121,31 @@ pub(in crate::report) fn page(report: &Report<'_>, lines: &[u32]) -> Result<Made
         vec![report.month(line.period)],
     ];
     facts.extend(line.batch.map(|batch| {
-        vec![Text::plain("Batch "), Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch)))]
+        vec![
+            Text::plain(say!("Batch ")),
+            Text::link(batch.raw(), report.scopes.path(&ScopeKey::batch(batch))),
+        ]
     }));
     facts.extend(deadlines::fact(report, lines.iter().map(|line| report.reconciled.line_case(*line))));
     Ok(Page {
         path: report.order_path(id),
-        title: format!("{id}: not among our orders"),
-        description: format!("{named} {id}{what}."),
-        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(id.raw())],
+        title: say!("{id}: not among our orders", id),
+        description: say!("{named} {id}{what}.", named, id, what),
+        crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(id.raw())],
         heading: id.raw().to_owned(),
-        kind: "order ID without an order",
+        kind: say!("order ID without an order"),
         ticket: ticket(report, id, &amount),
         status: Some(StatusPill {
             slug: line.status.slug(),
-            label: line.status.label().to_owned(),
-            amount: format!("{amount}, line {}", line.id),
+            label: line.status.words().to_owned(),
+            amount: say!("{amount}, line {id}", amount, id = line.id),
         }),
         lead: vec![
             Text::plain(format!("{named} ")),
             Text::strong(id.raw()),
-            Text::plain(format!("{what}. ")),
+            Text::plain(say!("{what}. ", what)),
             Text::plain(lists::why(report, case)),
-            Text::plain("."),
+            Text::plain(say!(".")),
         ],
         facts,
         top: vec![Block::Answers { answers }],
@@ -156,14 +163,24 @@ fn ticket(report: &Report<'_>, id: OrderId, amount: &str) -> String {
         "" => path,
         base => format!("{}/{path}", base.trim_end_matches('/')),
     };
-    format!("{id} · not among our orders · {amount} · snapshot {} · {address}", report.reconciled.as_of())
+    say!(
+        "{id} · not among our orders · {amount} · snapshot {as_of} · {address}",
+        id,
+        amount,
+        as_of = report.reconciled.as_of(),
+        address
+    )
 }
 
 fn list(report: &Report<'_>, lines: &[u32]) -> crate::report::table::Table {
     let caption = if lines.len() > LISTED {
-        format!("The first {LISTED} of {} lines; data/lines.csv holds all of them.", lines.len())
+        say!(
+            "The first {LISTED} of {lines} lines; data/lines.csv holds all of them.",
+            LISTED,
+            lines = lines.len()
+        )
     } else {
-        "As the vendor gives them.".to_owned()
+        say!("As the vendor gives them.").to_owned()
     };
     let mut list = table("unknown-lines", caption, "cards");
     list.columns = vec![
@@ -213,12 +230,12 @@ pub(in crate::report) fn alias(report: &Report<'_>, vendor: OrderId) -> Made {
         .map(|row| report.order(row).id)
         .map(|id| vec![Text::link(id.raw(), report.order_path(id))])
         .collect();
-    let lead = format!("{vendor} is the vendor's ID of an order of ours: a confirmed alias says so.");
+    let lead = say!("{vendor} is the vendor's ID of an order of ours: a confirmed alias says so.", vendor);
     Page {
         path: report.order_path(vendor),
-        title: format!("{vendor}: another ID of an order"),
+        title: say!("{vendor}: another ID of an order", vendor),
         description: lead.clone(),
-        crumbs: vec![Link::to("Orders", "order/index.html"), Link::here(vendor.raw())],
+        crumbs: vec![Link::to(say!("Orders"), "order/index.html"), Link::here(vendor.raw())],
         heading: vendor.raw().to_owned(),
         lead: vec![Text::plain(lead)],
         main: vec![Block::List { ordered: false, items }],

@@ -12,6 +12,7 @@ use crate::report::page::{Block, Link, Segment, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::rules::Ineligible;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Lines of which the steps are shown; a page stays small.
 const LISTED: usize = 12;
@@ -22,8 +23,8 @@ pub(super) fn section(subject: &Subject<'_>) -> Option<Block> {
     let mut blocks = Vec::new();
     for number in subject.lines.iter().take(LISTED) {
         let line = report.line(*number);
-        let shared = if subject.is_shared(*number) { ", over all its orders" } else { "" };
-        let name = format!("Line {}, in {}{shared}: ", line.id, line.currency);
+        let shared = if subject.is_shared(*number) { say!(", over all its orders") } else { "" };
+        let name = say!("Line {id}, in {currency}{shared}: ", id = line.id, currency = line.currency, shared);
         let words = report.reconciled.arithmetic(*number).unwrap_or_else(|| not_recomputed(report, *number));
         let mut text = vec![Text::strong(name), Text::plain(words)];
         text.extend(why_nothing(report, *number).map(Text::plain));
@@ -35,12 +36,15 @@ pub(super) fn section(subject: &Subject<'_>) -> Option<Block> {
     if subject.lines.len() > LISTED {
         let more = count_of(subject.lines.len() - LISTED, "more line", "more lines");
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain(format!("{more}: see ")), Text::link("data/lines.csv", "data/lines.csv")],
+            text: vec![
+                Text::plain(say!("{more}: see ", more)),
+                Text::link("data/lines.csv", "data/lines.csv"),
+            ],
         });
     }
     (!blocks.is_empty()).then(|| Block::Section {
         id: "computation".to_owned(),
-        heading: "Our own computation and the vendor's".to_owned(),
+        heading: say!("Our own computation and the vendor's").to_owned(),
         actions: Vec::<Link>::new(),
         blocks,
     })
@@ -51,12 +55,15 @@ fn why_nothing(report: &Report<'_>, number: u32) -> Option<String> {
     let of = |line: u32| report.line(line).id;
     match report.reconciled.repeated.get(&number) {
         Some(Repeated::Duplicate { of: original }) => {
-            return Some(format!(" It repeats line {}, so nothing more is expected.", of(*original)));
+            return Some(say!(
+                " It repeats line {original}, so nothing more is expected.",
+                original = of(*original)
+            ));
         }
         Some(Repeated::SecondProgram { beside }) => {
-            return Some(format!(
-                " Line {} stands in a program that excludes this one, so nothing more is expected.",
-                of(*beside)
+            return Some(say!(
+                " Line {beside} stands in a program that excludes this one, so nothing more is expected.",
+                beside = of(*beside)
             ));
         }
         None => {}
@@ -65,9 +72,9 @@ fn why_nothing(report: &Report<'_>, number: u32) -> Option<String> {
     report.figures(number).expected?;
     let failed: Vec<&str> = entitlement.failures.iter().map(Ineligible::subject).collect();
     (!failed.is_empty()).then(|| {
-        format!(
-            " Nothing is expected, because the order does not qualify for the program: {}.",
-            failed.join(", ")
+        say!(
+            " Nothing is expected, because the order does not qualify for the program: {failed}.",
+            failed = failed.join(say!(", "))
         )
     })
 }
@@ -77,21 +84,30 @@ pub(super) fn not_recomputed(report: &Report<'_>, number: u32) -> String {
     let line = report.line(number);
     match report.reconciled.not_recomputed(number) {
         Some(NotRecomputed::NoRule) => {
-            format!("Not recomputed: program {} has no rule in reference/programs.csv.", line.program)
+            say!(
+                "Not recomputed: program {program} has no rule in reference/programs.csv.",
+                program = line.program
+            )
         }
         Some(NotRecomputed::LumpSum) => {
-            "Not recomputed: it is a lump sum or bonus, granted by hand.".to_owned()
+            say!("Not recomputed: it is a lump sum or bonus, granted by hand.").to_owned()
         }
         Some(NotRecomputed::Currency) => {
             let order = report.reconciled.matching.of_line(number).shares.first();
             let own =
                 order.map_or(String::new(), |s| report.order(s.order).amount_net.currency().to_string());
-            format!("Not recomputed: the line is in {}, the order in {own}.", line.currency)
+            say!(
+                "Not recomputed: the line is in {currency}, the order in {own}.",
+                currency = line.currency,
+                own
+            )
         }
         Some(NotRecomputed::Missing { file, column }) => {
-            format!("Not recomputed: it needs {column} in {file}.")
+            say!("Not recomputed: it needs {column} in {file}.", column, file)
         }
-        Some(NotRecomputed::NoOrder) | None => "Not recomputed: no order of ours belongs to it.".to_owned(),
+        Some(NotRecomputed::NoOrder) | None => {
+            say!("Not recomputed: no order of ours belongs to it.").to_owned()
+        }
     }
 }
 
@@ -101,9 +117,10 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
     let slug = crate::report::address::of_id(line.id.canonical());
     let mut steps = table(
         &format!("steps-{slug}"),
-        format!(
-            "Line {}, from expected to calculated, step by step; steps without an effect are left out. Amounts in {}.",
-            line.id, line.currency
+        say!(
+            "Line {id}, from expected to calculated, step by step; steps without an effect are left out. Amounts in {currency}.",
+            id = line.id,
+            currency = line.currency
         ),
         "cards",
     );
@@ -129,9 +146,9 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
     let expected = waterfall.expected();
     steps.rows.push(row(
         "sub",
-        "Expected",
+        say!("Expected"),
         segments(&[(expected, "elig")], whole),
-        "our rule on our own data".to_owned(),
+        say!("our rule on our own data").to_owned(),
         Cell::empty(),
         expected,
     ));
@@ -145,11 +162,12 @@ fn steps(report: &Report<'_>, number: u32, waterfall: &Waterfall) -> Table {
     }
     let vendor = waterfall.vendor();
     let (name, why) = match (waterfall.is_calculated, line.amount_calculated) {
-        (true, Some(_)) => ("Vendor calculated", String::new()),
-        (true, None) => ("Vendor calculated", "rejected, so nothing".to_owned()),
-        (false, _) => {
-            ("With the vendor's base and category", "the vendor has not calculated it yet".to_owned())
-        }
+        (true, Some(_)) => (say!("Vendor calculated"), String::new()),
+        (true, None) => (say!("Vendor calculated"), say!("rejected, so nothing").to_owned()),
+        (false, _) => (
+            say!("With the vendor's base and category"),
+            say!("the vendor has not calculated it yet").to_owned(),
+        ),
     };
     let total = Cell::change(waterfall.difference());
     steps.rows.push(row("tot", name, segments(&[(vendor, "calc")], whole), why, total, vendor));
@@ -161,8 +179,8 @@ fn what_differs(report: &Report<'_>, number: u32, line: &Line, effect: Effect, s
     let rules = &report.reconciled.rules;
     let found = report.reconciled.first_entitlement(number);
     let pair = |ours: Option<String>, theirs: Option<String>| {
-        let word = |value: Option<String>| value.unwrap_or_else(|| "not given".to_owned());
-        format!("ours {}, the vendor's {}", word(ours), word(theirs))
+        let word = |value: Option<String>| value.unwrap_or_else(|| say!("not given").to_owned());
+        say!("ours {ours}, the vendor's {theirs}", ours = word(ours), theirs = word(theirs))
     };
     match effect {
         Effect::Base => {
@@ -178,29 +196,29 @@ fn what_differs(report: &Report<'_>, number: u32, line: &Line, effect: Effect, s
                 (Some(ours), Some(theirs)) if ours != theirs => {
                     pair(Some(rate_in_words(ours)), Some(rate_in_words(theirs)))
                 }
-                (_, Some(theirs)) => format!(
-                    "the vendor's {} gives {}, our table gives {}",
-                    rate_in_words(theirs),
-                    steps.steps()[3].grouped(),
-                    steps.steps()[2].grouped()
+                (_, Some(theirs)) => say!(
+                    "the vendor's {theirs} gives {amount}, our table gives {own}",
+                    theirs = rate_in_words(theirs),
+                    amount = steps.steps()[3].grouped(),
+                    own = steps.steps()[2].grouped()
                 ),
-                (_, None) => "the vendor gives no rate".to_owned(),
+                (_, None) => say!("the vendor gives no rate").to_owned(),
             }
         }
-        Effect::Cap => format!(
-            "the vendor's base × rate is {}, the cap leaves {}",
-            steps.steps()[4].grouped(),
-            steps.steps()[3].grouped()
+        Effect::Cap => say!(
+            "the vendor's base × rate is {before}, the cap leaves {after}",
+            before = steps.steps()[4].grouped(),
+            after = steps.steps()[3].grouped()
         ),
         Effect::Arithmetic => match (line.amount_base, line.rate) {
-            (Some(base), Some(rate)) => format!(
-                "{} × {} is {}, shown as {}",
-                base.grouped(),
-                rate_in_words(rate),
-                steps.steps()[4].grouped(),
-                steps.vendor().grouped()
+            (Some(base), Some(rate)) => say!(
+                "{base} × {rate} is {steps}, shown as {vendor}",
+                base = base.grouped(),
+                rate = rate_in_words(rate),
+                steps = steps.steps()[4].grouped(),
+                vendor = steps.vendor().grouped()
             ),
-            (_, _) => "calculation differs; the vendor gives no base and rate to follow".to_owned(),
+            (_, _) => say!("calculation differs; the vendor gives no base and rate to follow").to_owned(),
         },
     }
 }

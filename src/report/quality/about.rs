@@ -6,43 +6,46 @@ use super::super::words::{from_overview, head, paragraph, section};
 use super::super::{Made, Report};
 use super::{all_uses, holds};
 use crate::ingest::columns::FileKind;
+use crate::language::label;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::{Pass, numbered};
+use crate::{mark, say};
 
 /// The files for other programs, with what is in each.
 const DATA: [(&str, &str); 9] = [
-    ("data/cases.csv", "every case with its explanation and its amount at stake"),
-    ("data/totals.csv", "every total by its key"),
-    ("data/exports.csv", "rows and control totals of every exported table"),
-    ("data/lines.csv", "every rebate line with its reconciled columns"),
-    ("data/orders.csv", "every order with its reconciled columns"),
-    ("data/diagnostics.csv", "every problem of the data, with file, line and next action"),
-    ("data/trees.csv", "which folder is for whom"),
-    ("manifest.json", "every file of this tree with its size and SHA-256, and the input files"),
-    ("SHA256SUMS", "the same checksums, for sha256sum"),
+    ("data/cases.csv", mark!("every case with its explanation and its amount at stake")),
+    ("data/totals.csv", mark!("every total by its key")),
+    ("data/exports.csv", mark!("rows and control totals of every exported table")),
+    ("data/lines.csv", mark!("every rebate line with its reconciled columns")),
+    ("data/orders.csv", mark!("every order with its reconciled columns")),
+    ("data/diagnostics.csv", mark!("every problem of the data, with file, line and next action")),
+    ("data/trees.csv", mark!("which folder is for whom")),
+    ("manifest.json", mark!("every file of this tree with its size and SHA-256, and the input files")),
+    ("SHA256SUMS", mark!("the same checksums, for sha256sum")),
 ];
 
 /// `about.html`.
 pub(in crate::report) fn about(report: &Report<'_>) -> Made {
-    let lead = "What was read, how it was matched, and how anyone can check it with the files alone.";
-    let mut page = head("about.html", "about", from_overview(), "About this build", vec![Text::plain(lead)]);
+    let lead = say!("What was read, how it was matched, and how anyone can check it with the files alone.");
+    let mut page =
+        head("about.html", "about", from_overview(), say!("About this build"), vec![Text::plain(lead)]);
     page.facts = vec![
-        vec![Text::link("Sources", "about.html#sources")],
-        vec![Text::link("Matching", "about.html#matching")],
-        vec![Text::link("Who can see what", "about.html#audiences")],
-        vec![Text::link("Who ran and saw what", "about.html#audit")],
-        vec![Text::link("Check it yourself", "about.html#verify")],
-        vec![Text::link("Data files", "about.html#data")],
-        vec![Text::link("Whether its dates hold", "health.html")],
+        vec![Text::link(say!("Sources"), "about.html#sources")],
+        vec![Text::link(say!("Matching"), "about.html#matching")],
+        vec![Text::link(say!("Who can see what"), "about.html#audiences")],
+        vec![Text::link(say!("Who ran and saw what"), "about.html#audit")],
+        vec![Text::link(say!("Check it yourself"), "about.html#verify")],
+        vec![Text::link(say!("Data files"), "about.html#data")],
+        vec![Text::link(say!("Whether its dates hold"), "health.html")],
     ];
     page.main = vec![
-        section("build", "Build", vec![build(report)]),
-        section("sources", "Sources", sources(report)),
-        section("matching", "Matching", matching(report)),
-        section("audiences", "Who can see what", audiences()),
-        section("audit", "Who ran and saw what", recorded()),
-        section("verify", "Check it yourself", verify()),
-        section("data", "Data files", vec![data_files()]),
+        section("build", say!("Build"), vec![build(report)]),
+        section("sources", say!("Sources"), sources(report)),
+        section("matching", say!("Matching"), matching(report)),
+        section("audiences", say!("Who can see what"), audiences()),
+        section("audit", say!("Who ran and saw what"), recorded()),
+        section("verify", say!("Check it yourself"), verify()),
+        section("data", say!("Data files"), vec![data_files()]),
     ];
     page.into()
 }
@@ -51,37 +54,43 @@ fn build(report: &Report<'_>) -> Block {
     let as_of = report.reconciled.as_of();
     let define = |name: &str, value: Vec<Text>| Definition { name: name.to_owned(), value };
     let mut rows = vec![
-        define("Program", vec![Text::plain(format!("tieout {}", report.sources.version))]),
         define(
-            "Snapshot",
+            say!("Program"),
+            vec![Text::plain(format!("tieout {version}", version = report.sources.version))],
+        ),
+        define(
+            say!("Snapshot"),
             vec![
                 Text::link(as_of.to_string(), format!("snapshot/{as_of}.html")),
-                Text::plain(format!(", data as of {}", as_of.in_words())),
+                Text::plain(say!(", data as of {as_of}", as_of = as_of.in_words())),
             ],
         ),
         define(
-            "Record set",
+            say!("Record set"),
             vec![
-                Text::plain(
-                    "The number at the foot of every page: it stands for all input files. The full values are in ",
-                ),
+                Text::plain(say!(
+                    "The number at the foot of every page: it stands for all input files. The full values are in "
+                )),
                 Text::link("manifest.json", "manifest.json"),
             ],
         ),
         define(
-            "Time zone",
-            vec![Text::plain(format!("Days and periods end at 24:00 {}", report.sources.time_zone))],
+            say!("Time zone"),
+            vec![Text::plain(say!(
+                "Days and periods end at 24:00 {time_zone}",
+                time_zone = report.sources.time_zone
+            ))],
         ),
         define(
-            "Clock",
-            vec![Text::plain(
+            say!("Clock"),
+            vec![Text::plain(say!(
                 "None: ages and deadlines count to the day of the snapshot, so that the same input always gives the \
-                 same pages. When a build ran stands in its log.",
-            )],
+                 same pages. When a build ran stands in its log."
+            ))],
         ),
     ];
     if !report.sources.base_url.is_empty() {
-        rows.push(define("Address", vec![Text::plain(report.sources.base_url)]));
+        rows.push(define(say!("Address"), vec![Text::plain(report.sources.base_url)]));
     }
     Block::Definitions { rows }
 }
@@ -90,7 +99,7 @@ fn build(report: &Report<'_>) -> Block {
 fn sources(report: &Report<'_>) -> Vec<Block> {
     let mut table = Table {
         id: "sources-list".to_owned(),
-        caption: "The files this snapshot rests on. SHA-256 is of the whole file, as it was received."
+        caption: say!("The files this snapshot rests on. SHA-256 is of the whole file, as it was received.")
             .to_owned(),
         layout: "wide",
         columns: vec![
@@ -100,7 +109,7 @@ fn sources(report: &Report<'_>) -> Vec<Block> {
             Column::number("Bytes"),
             Column::text("SHA-256"),
         ],
-        empty: "No file was read.".to_owned(),
+        empty: say!("No file was read.").to_owned(),
         ..Table::default()
     };
     for used in all_uses(report) {
@@ -117,11 +126,11 @@ fn sources(report: &Report<'_>) -> Vec<Block> {
         });
     }
     let more = vec![
-        Text::plain("Where every row of these files went: "),
-        Text::link("rows set aside and tie-out", "quarantine.html"),
-        Text::plain(". Files of other days: "),
-        Text::link("all snapshots", "snapshot/index.html"),
-        Text::plain("."),
+        Text::plain(say!("Where every row of these files went: ")),
+        Text::link(say!("rows set aside and tie-out"), "quarantine.html"),
+        Text::plain(say!(". Files of other days: ")),
+        Text::link(say!("all snapshots"), "snapshot/index.html"),
+        Text::plain(say!(".")),
     ];
     vec![Block::Table(table), Block::Paragraph { text: more }]
 }
@@ -171,49 +180,49 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
         report.sources.content.kind(orphan).title.clone(),
         format!("discrepancy/{}.html", orphan.code()),
     );
-    let by = |pass: Pass| format!("By {}", pass.label());
+    let by = |pass: Pass| say!("By {pass}", pass = pass.label());
     let passes = [
         (
             by(Pass::Alias),
             matched.alias,
-            Cell::text("A person confirmed the pair; who and when stands in aliases.csv"),
+            Cell::text(say!("A person confirmed the pair; who and when stands in aliases.csv")),
         ),
-        (by(Pass::OrderId), matched.order, Cell::text("The line names our order")),
+        (by(Pass::OrderId), matched.order, Cell::text(say!("The line names our order"))),
         (
             by(Pass::Invoice),
             matched.invoice,
-            Cell::text("The line names our invoice, and the account is the same"),
+            Cell::text(say!("The line names our invoice, and the account is the same")),
         ),
         (
             by(Pass::Subscription),
             matched.subscription,
-            Cell::text("The line names our subscription, and the account is the same"),
+            Cell::text(say!("The line names our subscription, and the account is the same")),
         ),
         (
             by(Pass::Instance),
             matched.instance,
-            Cell::text("The line names no order; account, product, instance and month are the same"),
+            Cell::text(say!("The line names no order; account, product, instance and month are the same")),
         ),
         (
             by(Pass::Product),
             matched.product,
-            Cell::text("The line names no order; account, product and month are the same"),
+            Cell::text(say!("The line names no order; account, product and month are the same")),
         ),
         (
             by(Pass::Month),
             matched.month,
-            Cell::text("The line names neither order nor product; account and month are the same"),
+            Cell::text(say!("The line names neither order nor product; account and month are the same")),
         ),
         (
-            "No order needed".to_owned(),
+            say!("No order needed").to_owned(),
             matched.without_by_design,
-            Cell::text("Such as a growth or lump-sum rebate"),
+            Cell::text(say!("Such as a growth or lump-sum rebate")),
         ),
-        ("No order of ours".to_owned(), matched.orphan, orphan),
+        (say!("No order of ours").to_owned(), matched.orphan, orphan),
         (
-            "Could not be read".to_owned(),
+            say!("Could not be read").to_owned(),
             aside,
-            Cell::link("Left out of every total", "quarantine.html#rows"),
+            Cell::link(say!("Left out of every total"), "quarantine.html#rows"),
         ),
     ];
     // Only files without order ids have these.
@@ -222,8 +231,10 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
     let row = |style, cells| Row { style, cells, id: String::new() };
     let table = Table {
         id: "matching-list".to_owned(),
-        caption: "Rebate lines of this snapshot. The first way that finds an order wins, from top to bottom."
-            .to_owned(),
+        caption: say!(
+            "Rebate lines of this snapshot. The first way that finds an order wins, from top to bottom."
+        )
+        .to_owned(),
         layout: "tight",
         columns: vec![Column::text("Result"), Column::number("Lines"), Column::text("What it means")],
         rows: passes
@@ -231,16 +242,16 @@ fn matching(report: &Report<'_>) -> Vec<Block> {
             .filter(|(name, count, _)| *count > 0 || !levels.contains(name))
             .map(|(name, count, meaning)| row("", vec![Cell::text(name), Cell::count(count), meaning]))
             .collect(),
-        foot: vec![row("tot", vec![Cell::text("All lines"), Cell::count(all), Cell::empty()])],
+        foot: vec![row("tot", vec![Cell::text(say!("All lines")), Cell::count(all), Cell::empty()])],
         ..Table::default()
     };
     vec![
         Block::Table(table),
-        paragraph(
+        paragraph(say!(
             "IDs are compared without regard to case, spaces, hyphens, underscores, slashes and dots, and shown as they \
              were received. A pair that is only similar is never matched: it moves no money until a person confirms it. \
-             A line that stands for several orders is split over them by their amounts; the parts add up to the line.",
-        ),
+             A line that stands for several orders is split over them by their amounts; the parts add up to the line."
+        )),
     ]
 }
 
@@ -248,17 +259,17 @@ fn audiences() -> Vec<Block> {
     let row = |cells: [&str; 3]| Row { cells: cells.map(Cell::text).to_vec(), ..Row::default() };
     let table = Table {
         id: "audiences-list".to_owned(),
-        caption: "Each audience has a folder of its own. Nothing is hidden by styling: what an audience may not see is \
-                  not in its files."
+        caption: say!("Each audience has a folder of its own. Nothing is hidden by styling: what an audience may not see is \
+                  not in its files.")
             .to_owned(),
         layout: "cards",
         columns: vec![Column::text("Audience"), Column::text("Contains"), Column::text("Leaves out")],
         rows: vec![
-            row(["Internal: sales, finance, support (this tree)", "Everything", "Nothing"]),
+            row([say!("Internal: sales, finance, support (this tree)"), say!("Everything"), say!("Nothing")]),
             row([
-                "A customer",
-                "Its own rebates by stage and month, and why something takes time",
-                "Other customers, orders, mapping, reason codes, adjustments, batches and payouts",
+                say!("A customer"),
+                say!("Its own rebates by stage and month, and why something takes time"),
+                say!("Other customers, orders, mapping, reason codes, adjustments, batches and payouts"),
             ]),
         ],
         ..Table::default()
@@ -310,11 +321,11 @@ fn recorded() -> Vec<Block> {
         ..Table::default()
     };
     let note = vec![
-        Text::strong("What this site does not record."),
-        Text::plain(
+        Text::strong(say!("What this site does not record.")),
+        Text::plain(say!(
             " It is a folder of files, so it cannot know who opens a page. Every page names its snapshot and record set, so \
-             what someone saw can always be found again.",
-        ),
+             what someone saw can always be found again."
+        )),
     ];
     vec![
         Block::Table(table),
@@ -330,27 +341,29 @@ fn recorded() -> Vec<Block> {
 
 fn verify() -> Vec<Block> {
     vec![
-        paragraph(
+        paragraph(say!(
             "Run this in the folder of this tree. It reads every file and names each one that was changed, unless the list \
-             was changed with it.",
-        ),
+             was changed with it."
+        )),
         Block::CopyBox { id: "verify-sums".to_owned(), text: "sha256sum -c SHA256SUMS".to_owned() },
-        paragraph(
+        paragraph(say!(
             "To check the figures themselves, run this where the input is. It makes every file again, compares it byte for \
-             byte, and names each difference with its place; it changes nothing.",
-        ),
+             byte, and names each difference with its place; it changes nothing."
+        )),
         Block::CopyBox { id: "verify-command".to_owned(), text: "tieout verify site".to_owned() },
-        paragraph(
+        paragraph(say!(
             "What neither can show: who made these files, and whether the input is what the vendor sent. Keep the checksum of \
-             manifest.json apart from the site, such as in the mail that announced it; tieout verify prints it.",
-        ),
+             manifest.json apart from the site, such as in the mail that announced it; tieout verify prints it."
+        )),
     ]
 }
 
 fn data_files() -> Block {
     let items = DATA
         .iter()
-        .map(|(file, words)| vec![Text::link(*file, *file), Text::plain(format!(": {words}"))])
+        .map(|(file, words)| {
+            vec![Text::link(*file, *file), Text::plain(say!(": {words}", words = label(words)))]
+        })
         .collect();
     Block::List { ordered: false, items }
 }

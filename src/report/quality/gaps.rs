@@ -12,8 +12,10 @@ use super::super::{Made, Report};
 use super::all_uses;
 use crate::diagnostic::visible;
 use crate::ingest::columns::absence::ABSENCES;
+use crate::language::label;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Status;
+use crate::say;
 
 const PATH: &str = "mapping.html";
 
@@ -25,40 +27,42 @@ pub(in crate::report) fn gaps(report: &Report<'_>) -> Made {
     let unknown = unknown(report);
     let unread: usize = columns.rows.iter().filter(|row| !row.cells[3].text.is_empty()).count();
     let lead = match (words.rows.len(), missing.rows.len()) {
-        (0, 0) => "Every status and reason has a meaning, and every account, product and region is mapped."
-            .to_owned(),
-        (words, missing) => format!(
-            "{} without a meaning and {} without a row in our reference files. Each comes with the row to add.",
-            count_of(words, "word", "words"),
-            count_of(missing, "record", "records")
+        (0, 0) => {
+            say!("Every status and reason has a meaning, and every account, product and region is mapped.")
+                .to_owned()
+        }
+        (words, missing) => say!(
+            "{unknown} without a meaning and {missing} without a row in our reference files. Each comes with the row to add.",
+            unknown = count_of(words, "word", "words"),
+            missing = count_of(missing, "record", "records")
         ),
     };
     let kept = match unread {
         0 => String::new(),
-        1 => " 1 file has columns that no answer uses; they are kept as evidence.".to_owned(),
-        _ => format!(" {unread} files have columns that no answer uses; they are kept as evidence."),
+        1 => say!(" 1 file has columns that no answer uses; they are kept as evidence.").to_owned(),
+        _ => say!(" {unread} files have columns that no answer uses; they are kept as evidence.", unread),
     };
     let lead = format!("{lead}{kept}");
     let mut page = head(
         PATH,
         "discrepancies",
-        Link::to("Discrepancies", "discrepancy/index.html"),
-        "Mapping gaps",
+        Link::to(say!("Discrepancies"), "discrepancy/index.html"),
+        say!("Mapping gaps"),
         vec![Text::plain(lead)],
     );
     page.facts = vec![
-        vec![Text::link("Words", format!("{PATH}#words"))],
-        vec![Text::link("Records", format!("{PATH}#records"))],
-        vec![Text::link("Columns", format!("{PATH}#columns"))],
-        vec![Text::link("What cannot be known", format!("{PATH}#unknown"))],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("Words"), format!("{PATH}#words"))],
+        vec![Text::link(say!("Records"), format!("{PATH}#records"))],
+        vec![Text::link(say!("Columns"), format!("{PATH}#columns"))],
+        vec![Text::link(say!("What cannot be known"), format!("{PATH}#unknown"))],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
     let mut exports = Vec::new();
     for (id, heading, table) in [
-        ("words", "Words without a meaning", words),
-        ("records", "Records without a row in our reference files", missing),
-        ("columns", "Columns of the files", columns),
-        ("unknown", "What cannot be known", unknown),
+        ("words", say!("Words without a meaning"), words),
+        ("records", say!("Records without a row in our reference files"), missing),
+        ("columns", say!("Columns of the files"), columns),
+        ("unknown", say!("What cannot be known"), unknown),
     ] {
         let file = format!("mapping.{id}.csv");
         page.main.push(Block::Section {
@@ -99,7 +103,7 @@ fn words(report: &Report<'_>) -> Table {
             cells: vec![
                 Cell::code(visible(word)),
                 Cell::text(what),
-                Cell::text(if source.is_empty() { "any" } else { source }),
+                Cell::text(if source.is_empty() { say!("any") } else { source }),
                 Cell::count(count),
                 Cell::text(currency.code()),
                 Cell::money_or_none(sum),
@@ -111,7 +115,7 @@ fn words(report: &Report<'_>) -> Table {
     });
     Table {
         id: "words-list".to_owned(),
-        caption: "The vendor's words that no map knows. A line with such a status is in no bucket but Unknown. Calculated amounts of all periods. A person says what a word means."
+        caption: say!("The vendor's words that no map knows. A line with such a status is in no bucket but Unknown. Calculated amounts of all periods. A person says what a word means.")
             .to_owned(),
         layout: "cards",
         columns: vec![
@@ -125,13 +129,13 @@ fn words(report: &Report<'_>) -> Table {
             Column::text("File"),
         ],
         rows: rows.collect(),
-        empty: "Every status and reason of this snapshot has a meaning.".to_owned(),
+        empty: say!("Every status and reason of this snapshot has a meaning.").to_owned(),
         ..Table::default()
     }
 }
 
 fn columns(report: &Report<'_>) -> Table {
-    let named = |names: Vec<String>| names.join(", ");
+    let named = |names: Vec<String>| names.join(say!(", "));
     let rows = all_uses(report).map(|used| {
         let file = report.sources.files.get(used.file);
         let columns = file.kind().columns();
@@ -143,7 +147,11 @@ fn columns(report: &Report<'_>) -> Table {
         Row {
             cells: vec![
                 Cell::code(file.path()),
-                Cell::text(format!("{} of {}", columns.len() - absent.len(), columns.len())),
+                Cell::text(say!(
+                    "{absent} of {columns}",
+                    absent = columns.len() - absent.len(),
+                    columns = columns.len()
+                )),
                 Cell::text(named(absent)),
                 Cell::text(named(unread)),
             ],
@@ -152,7 +160,8 @@ fn columns(report: &Report<'_>) -> Table {
     });
     Table {
         id: "columns-list".to_owned(),
-        caption: "What each file gives of what could be known, and what of it no answer uses.".to_owned(),
+        caption: say!("What each file gives of what could be known, and what of it no answer uses.")
+            .to_owned(),
         layout: "wide",
         columns: vec![
             Column::text("File"),
@@ -161,7 +170,7 @@ fn columns(report: &Report<'_>) -> Table {
             Column::text("Kept as evidence"),
         ],
         rows: rows.collect(),
-        empty: "No file was read.".to_owned(),
+        empty: say!("No file was read.").to_owned(),
         ..Table::default()
     }
 }
@@ -177,24 +186,25 @@ fn unknown(report: &Report<'_>) -> Table {
         };
         let column = absence.column.map(|column| Cell::code(absence.kind.columns()[column].name));
         // `no payouts: …` is the file and the column again.
-        let what = absence.without.split_once(": ").map_or(absence.without, |(_, what)| what);
+        let without = label(absence.without);
+        let what = without.split_once([':', '：']).map_or(without, |(_, what)| what.trim_start());
         is_missing.then(|| Row {
             cells: vec![
                 Cell::text(capitalized(what)),
                 Cell::code(absence.kind.name()),
-                column.unwrap_or_else(|| Cell::text("the whole file")),
+                column.unwrap_or_else(|| Cell::text(say!("the whole file"))),
             ],
             ..Row::default()
         })
     });
     Table {
         id: "unknown-list".to_owned(),
-        caption: "What no file of this snapshot says, and what follows from that. Ask for the file or the column where you need the answer."
+        caption: say!("What no file of this snapshot says, and what follows from that. Ask for the file or the column where you need the answer.")
             .to_owned(),
         layout: "cards",
         columns: vec![Column::text("What follows"), Column::text("File"), Column::text("Column that none has")],
         rows: rows.collect(),
-        empty: "Every file and every column that an answer rests on is there.".to_owned(),
+        empty: say!("Every file and every column that an answer rests on is there.").to_owned(),
         ..Table::default()
     }
 }

@@ -14,6 +14,7 @@ use crate::ingest::columns::FileKind;
 use crate::model::money::Currency;
 use crate::model::time::{AsOf, Month};
 use crate::normalize::FileUse;
+use crate::say;
 
 /// The page of a snapshot.
 fn path(as_of: AsOf) -> String {
@@ -24,24 +25,27 @@ fn path(as_of: AsOf) -> String {
 pub(in crate::report) fn snapshots(report: &Report<'_>) -> Made {
     let all = report.sources.snapshots;
     let shown = report.reconciled.as_of();
-    let lead = format!(
-        "{}, each as it was known on its day. This site shows {}.",
-        count_of(all.len(), "snapshot", "snapshots"),
-        shown.in_words()
+    let lead = say!(
+        "{all}, each as it was known on its day. This site shows {shown}.",
+        all = count_of(all.len(), "snapshot", "snapshots"),
+        shown = shown.in_words()
     );
     let mut page =
-        head("snapshot/index.html", "snapshots", from_overview(), "Snapshots", vec![Text::plain(lead)]);
+        head("snapshot/index.html", "snapshots", from_overview(), say!("Snapshots"), vec![Text::plain(lead)]);
     page.facts = vec![
-        vec![Text::link("The snapshot this site shows", path(shown))],
-        vec![Text::link("Rows set aside and tie-out", "quarantine.html")],
-        vec![Text::link("About this build", "about.html")],
+        vec![Text::link(say!("The snapshot this site shows"), path(shown))],
+        vec![Text::link(say!("Rows set aside and tie-out"), "quarantine.html")],
+        vec![Text::link(say!("About this build"), "about.html")],
     ];
     let table = index(report);
     let file = "snapshot/index.csv";
     page.main = vec![Block::Section {
         id: "all".to_owned(),
-        heading: "Kept snapshots".to_owned(),
-        actions: vec![Link::to("Compare two snapshots", compare::PAGE), Link::to("Snapshots CSV", file)],
+        heading: say!("Kept snapshots").to_owned(),
+        actions: vec![
+            Link::to(say!("Compare two snapshots"), compare::PAGE),
+            Link::to(say!("Snapshots CSV"), file),
+        ],
         blocks: vec![Block::Table(table.clone())],
     }];
     if all.len() > 1 {
@@ -63,11 +67,13 @@ fn index(report: &Report<'_>) -> Table {
         Column::text("Compared with the one before"),
     ];
     columns.extend(
-        currencies.iter().map(|currency| Column::money(&format!("Total rebate, {currency}"), "total")),
+        currencies
+            .iter()
+            .map(|currency| Column::money_of(|| say!("Total rebate, {currency}", currency), "total")),
     );
     let mut table = Table {
         id: "snapshots".to_owned(),
-        caption: "Newest first. Total rebate = Calculated + Approved + Paid, all periods.".to_owned(),
+        caption: say!("Newest first. Total rebate = Calculated + Approved + Paid, all periods.").to_owned(),
         layout: "wide",
         columns,
         ..Table::default()
@@ -75,7 +81,7 @@ fn index(report: &Report<'_>) -> Table {
     for facts in all.iter().rev() {
         let link = Cell { href: Some(path(facts.as_of)), ..Cell::snapshot(facts.as_of) };
         let is_shown = facts.as_of == report.reconciled.as_of();
-        let first = if is_shown { link.with_note("shown by this site") } else { link };
+        let first = if is_shown { link.with_note(say!("shown by this site")) } else { link };
         let (lines, orders, aside) = facts.counts;
         let mut cells = vec![
             first,
@@ -85,7 +91,7 @@ fn index(report: &Report<'_>) -> Table {
             compared(report, facts.as_of),
         ];
         cells.extend(currencies.iter().map(|currency| {
-            let none = Cell { none: Some("no lines in this currency"), ..Cell::default() };
+            let none = Cell { none: Some(say!("no lines in this currency")), ..Cell::default() };
             facts.totals.get(*currency).map_or(none, |sums| Cell::money(sums.total()))
         }));
         table.rows.push(Row { cells, ..Row::default() });
@@ -98,7 +104,7 @@ fn compared(report: &Report<'_>, as_of: AsOf) -> Cell {
     let history = report.sources.history;
     let Some(to) = history.number(as_of) else { return Cell::empty() };
     let Some(from) = to.checked_sub(1) else {
-        return Cell { none: Some("the first snapshot"), ..Cell::default() };
+        return Cell { none: Some(say!("the first snapshot")), ..Cell::default() };
     };
     let changed = history.facts.changed(from, to);
     let page = format!("changes/{}-to-{as_of}.html", history.as_of(from));
@@ -108,12 +114,12 @@ fn compared(report: &Report<'_>, as_of: AsOf) -> Cell {
 /// `snapshot/<as-of>.html`.
 pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
     let facts = &report.sources.snapshots[number];
-    let name = format!("Snapshot {}", facts.as_of.in_words());
-    let subject = format!("Total rebate of all periods, as known on {},", facts.as_of.in_words());
+    let name = say!("Snapshot {as_of}", as_of = facts.as_of.in_words());
+    let subject = say!("Total rebate of all periods, as known on {as_of},", as_of = facts.as_of.in_words());
     let mut page = head(
         path(facts.as_of),
         "snapshots",
-        Link::to("Snapshots", "snapshot/index.html"),
+        Link::to(say!("Snapshots"), "snapshot/index.html"),
         &name,
         lists::total_sentence(&facts.totals, &subject),
     );
@@ -122,23 +128,23 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
     let file = format!("snapshot/{}.files.csv", facts.as_of);
     let rests_on = Block::Section {
         id: "files".to_owned(),
-        heading: "What came in".to_owned(),
-        actions: vec![Link::to("Files CSV", file.clone())],
+        heading: say!("What came in").to_owned(),
+        actions: vec![Link::to(say!("Files CSV"), file.clone())],
         blocks: vec![Block::Table(table.clone()), row_words()],
     };
     let (status, mut exports) =
         lists::status_section(report, &facts.totals, &format!("snapshot/{}", facts.as_of));
     exports.push((file, table));
     let at = SnapshotNumber::try_from(number).unwrap_or(SnapshotNumber::MAX);
-    page.main.extend(since_before(report, at, &Scope::default(), "Total rebate of all periods"));
+    page.main.extend(since_before(report, at, &Scope::default(), say!("Total rebate of all periods")));
     page.main.extend([status, rests_on]);
     if !facts.sources.is_empty() {
         let table = sources(facts);
         let file = format!("snapshot/{}.sources.csv", facts.as_of);
         page.main.push(Block::Section {
             id: "sources".to_owned(),
-            heading: "How fresh the sources were".to_owned(),
-            actions: vec![Link::to("Sources CSV", file.clone())],
+            heading: say!("How fresh the sources were").to_owned(),
+            actions: vec![Link::to(say!("Sources CSV"), file.clone())],
             blocks: vec![Block::Table(table.clone())],
         });
         exports.push((file, table));
@@ -152,7 +158,7 @@ pub(in crate::report) fn snapshot(report: &Report<'_>, number: usize) -> Made {
 fn sources(facts: &SnapshotFacts) -> Table {
     let mut table = Table {
         id: "sources-list".to_owned(),
-        caption: "A late or failed source: what is missing from it proves nothing.".to_owned(),
+        caption: say!("A late or failed source: what is missing from it proves nothing.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Source"),
@@ -166,8 +172,8 @@ fn sources(facts: &SnapshotFacts) -> Table {
     for source in &facts.sources {
         let state = match (source.is_stale, source.state.as_str()) {
             (true, "") => "late".to_owned(),
-            (true, state) => format!("late or failed: {state}"),
-            (false, "") => "on time".to_owned(),
+            (true, state) => say!("late or failed: {state}", state),
+            (false, "") => say!("on time").to_owned(),
             (false, state) => state.to_owned(),
         };
         let cells = vec![
@@ -192,28 +198,31 @@ fn closed_with(report: &Report<'_>, as_of: AsOf) -> Option<Block> {
         .into_iter()
         .filter(is_closed)
         .filter(|month| close::pack_of(report, *month).is_some())
-        .map(|month| vec![Text::link(format!("Close pack of {}", month.in_words()), close::path(month))])
+        .map(|month| {
+            vec![Text::link(say!("Close pack of {month}", month = month.in_words()), close::path(month))]
+        })
         .collect();
-    (!items.is_empty())
-        .then(|| section("closed", "Closed with this snapshot", vec![Block::List { ordered: false, items }]))
+    (!items.is_empty()).then(|| {
+        section("closed", say!("Closed with this snapshot"), vec![Block::List { ordered: false, items }])
+    })
 }
 
 fn head_facts(report: &Report<'_>, facts: &SnapshotFacts) -> Vec<Vec<Text>> {
     let (lines, orders, aside) = facts.counts;
     let is_shown = facts.as_of == report.reconciled.as_of();
     let shown = report.reconciled.as_of().in_words();
-    let set_aside = format!("{} set aside", count_of(aside, "row", "rows"));
+    let set_aside = say!("{aside} set aside", aside = count_of(aside, "row", "rows"));
     vec![
         vec![Text::plain(if is_shown {
-            "This site shows this snapshot".to_owned()
+            say!("This site shows this snapshot").to_owned()
         } else {
-            format!("The other pages of this site show {shown}")
+            say!("The other pages of this site show {shown}", shown)
         })],
         vec![Text::plain(count_of(lines, "line", "lines"))],
         vec![Text::plain(count_of(orders, "order", "orders"))],
         vec![if is_shown { Text::link(set_aside, "quarantine.html") } else { Text::plain(set_aside) }],
-        vec![Text::plain("Folder "), Text::code(facts.as_of.to_string())],
-        vec![Text::plain("Record set "), Text::code(facts.record_set.clone())],
+        vec![Text::plain(say!("Folder ")), Text::code(facts.as_of.to_string())],
+        vec![Text::plain(say!("Record set ")), Text::code(facts.record_set.clone())],
     ]
 }
 
@@ -230,19 +239,21 @@ fn files(report: &Report<'_>, facts: &SnapshotFacts) -> Table {
     let has =
         |kind: FileKind| facts.uses.iter().any(|used| report.sources.files.get(used.file).kind() == kind);
     for kind in FileKind::ALL.iter().filter(|kind| !kind.is_reference() && !has(**kind)) {
-        let first = Cell::code(format!("{}.csv", kind.name())).with_note("not received so far");
+        let first = Cell::code(format!("{}.csv", kind.name())).with_note(say!("not received so far"));
         let mut cells = vec![first];
         cells.resize_with(columns.len(), Cell::empty);
         rows.push(Row { cells, ..Row::default() });
     }
     Table {
         id: "files-list".to_owned(),
-        caption: "A file that a snapshot lacks is carried forward from the newest earlier one that has it."
-            .to_owned(),
+        caption: say!(
+            "A file that a snapshot lacks is carried forward from the newest earlier one that has it."
+        )
+        .to_owned(),
         layout: "wide",
         columns,
         rows,
-        empty: "This snapshot rests on no file.".to_owned(),
+        empty: say!("This snapshot rests on no file.").to_owned(),
         ..Table::default()
     }
 }
@@ -252,7 +263,7 @@ fn file_row(report: &Report<'_>, as_of: AsOf, used: &FileUse) -> Row {
     let path = Cell::code(extract.path());
     let folder = extract.snapshot();
     let path = match folder.filter(|folder| *folder < as_of) {
-        Some(folder) => path.with_note(format!("carried forward from {}", folder.in_words())),
+        Some(folder) => path.with_note(say!("carried forward from {folder}", folder = folder.in_words())),
         None => path,
     };
     let day = folder.map_or_else(Cell::empty, |folder| Cell {
@@ -273,13 +284,13 @@ fn file_row(report: &Report<'_>, as_of: AsOf, used: &FileUse) -> Row {
 /// The snapshots before and after.
 fn neighbors(report: &Report<'_>, number: usize) -> Option<Block> {
     let all = report.sources.snapshots;
-    let before = number.checked_sub(1).map(|n| ("The one before: ", &all[n]));
-    let after = all.get(number + 1).map(|facts| ("The one after: ", facts));
+    let before = number.checked_sub(1).map(|n| (say!("The one before: "), &all[n]));
+    let after = all.get(number + 1).map(|facts| (say!("The one after: "), facts));
     let items: Vec<Vec<Text>> = before
         .into_iter()
         .chain(after)
         .map(|(words, facts)| vec![Text::plain(words), Text::link(facts.as_of.in_words(), path(facts.as_of))])
         .collect();
     (!items.is_empty())
-        .then(|| section("others", "Other snapshots", vec![Block::List { ordered: false, items }]))
+        .then(|| section("others", say!("Other snapshots"), vec![Block::List { ordered: false, items }]))
 }

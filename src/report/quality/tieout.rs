@@ -5,6 +5,7 @@ use super::super::table::{Cell, Column, Row, Table};
 use super::{all_uses, row_cells, row_columns};
 use crate::normalize::controls::control_totals;
 use crate::normalize::{FileUse, RowCounts};
+use crate::say;
 
 /// Where the rows of every file are, with the sum over all files.
 pub(super) fn files_table(report: &Report<'_>) -> Table {
@@ -13,12 +14,13 @@ pub(super) fn files_table(report: &Report<'_>) -> Table {
     columns.push(Column::text("Check"));
     let mut table = Table {
         id: "files-list".to_owned(),
-        caption:
+        caption: say!(
             "Rows = loaded + merged + set aside + blank. Merged: the same row given twice, counted once."
-                .to_owned(),
+        )
+        .to_owned(),
         layout: "wide",
         columns,
-        empty: "No file was read.".to_owned(),
+        empty: say!("No file was read.").to_owned(),
         ..Table::default()
     };
     let mut all = RowCounts::default();
@@ -32,14 +34,14 @@ pub(super) fn files_table(report: &Report<'_>) -> Table {
         };
         table.rows.push(counts_row("", Cell::code(report.sources.files.get(*file).path()), *counts));
     }
-    table.foot.push(counts_row("tot", Cell::text("All files"), all));
+    table.foot.push(counts_row("tot", Cell::text(say!("All files")), all));
     table
 }
 
 fn counts_row(style: &'static str, first: Cell, counts: RowCounts) -> Row {
     let mut cells = vec![first];
     cells.extend(row_cells(counts));
-    cells.push(Cell::text(if counts.is_conserved() { "ties" } else { "does not tie" }));
+    cells.push(Cell::text(if counts.is_conserved() { say!("ties") } else { say!("does not tie") }));
     Row { style, id: String::new(), cells }
 }
 
@@ -48,12 +50,10 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
     let checks = control_totals(report.sources.files, report.reconciled.snapshot);
     // Most vendors give the digits of the currency.
     let has_rounded = checks.iter().any(|check| !check.rounded.is_zero());
-    let rounded = if has_rounded { " − rounded" } else { "" };
+    let rounded = if has_rounded { say!(" − rounded") } else { "" };
     let mut table = Table {
         id: "control-totals-list".to_owned(),
-        caption: format!(
-            "Difference = declared − loaded − merged − set aside{rounded}, in the amounts of the file. Rows are those of the whole file."
-        ),
+        caption: say!("Difference = declared − loaded − merged − set aside{rounded}, in the amounts of the file. Rows are those of the whole file.", rounded),
         layout: "wide",
         columns: vec![
             Column::text("File"),
@@ -67,8 +67,8 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
             Column::money("Difference", "difference"),
             Column::text("Check"),
         ],
-        empty: "No control total was received: ask the vendor for the row count and the sum of each file, and put them \
-                into control_totals.csv."
+        empty: say!("No control total was received: ask the vendor for the row count and the sum of each file, and put them \
+                into control_totals.csv.")
             .to_owned(),
         ..Table::default()
     };
@@ -76,8 +76,9 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
         table.columns.insert(8, Column::money("Rounded", "rounded"));
     }
     for check in checks {
-        let rows =
-            check.declared_rows.map_or(Cell { none: Some("not declared"), ..Cell::default() }, |rows| {
+        let rows = check
+            .declared_rows
+            .map_or(Cell { none: Some(say!("not declared")), ..Cell::default() }, |rows| {
                 Cell::count(usize::try_from(rows).unwrap_or(usize::MAX))
             });
         let verdict = check.verdict();

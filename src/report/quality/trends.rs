@@ -7,6 +7,7 @@ use super::super::{Report, SnapshotFacts, close, earlier, lists};
 use crate::history::SnapshotNumber;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
+use crate::say;
 
 /// Earned months that are drawn, the newest ones: more lines than this cannot be told apart.
 const MONTHS: usize = 6;
@@ -21,7 +22,7 @@ pub(super) fn section_of(report: &Report<'_>) -> Option<Block> {
     }
     let charts = [by_status(snapshots, currency), by_month(report, currency)];
     let blocks = charts.into_iter().map(|chart| Block::Chart(Box::new(chart))).collect();
-    Some(section("trends", "Over the snapshots", blocks))
+    Some(section("trends", say!("Over the snapshots"), blocks))
 }
 
 fn positions(snapshots: &[SnapshotFacts]) -> Vec<Position> {
@@ -37,8 +38,8 @@ fn by_status(snapshots: &[SnapshotFacts], currency: Currency) -> Chart {
     let series = lists::status_series(&sums);
     Chart::stacked(
         "trend-status",
-        "Total rebate of all periods by status",
-        "Snapshot",
+        say!("Total rebate of all periods by status"),
+        say!("Snapshot"),
         positions(snapshots),
         series,
     )
@@ -75,8 +76,8 @@ fn by_month(report: &Report<'_>, currency: Currency) -> Chart {
     let series = series.collect();
     Chart::lines(
         "trend-months",
-        "Total rebate of each earned month as it matured",
-        "Snapshot",
+        say!("Total rebate of each earned month as it matured"),
+        say!("Snapshot"),
         positions(snapshots),
         series,
     )

@@ -20,6 +20,7 @@ use crate::reconcile::matching::numbered;
 use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::script::{DataScript, Grid, Texts, place};
 use crate::report::{Report, order};
+use crate::say;
 
 /// Entries of one file: about 50 KB.
 const ENTRIES_OF_A_FILE: usize = 1_000;
@@ -266,16 +267,16 @@ impl Report<'_> {
             add("discrepancy", title, format!("discrepancy/{}.html", kind.code()), None);
         }
         for (title, page) in [
-            ("Overview", "index.html"),
-            ("Periods", "period/index.html"),
-            ("Earned and posted periods", "period/posted.html"),
-            ("Deadlines", "deadlines.html"),
-            ("Rows set aside (quarantine)", "quarantine.html"),
-            ("Compare two snapshots", "changes/index.html"),
-            ("Snapshots", "snapshot/index.html"),
-            ("Health", "health.html"),
-            ("About this build", "about.html"),
-            ("All orders", "order/index.html"),
+            (say!("Overview"), "index.html"),
+            (say!("Periods"), "period/index.html"),
+            (say!("Earned and posted periods"), "period/posted.html"),
+            (say!("Deadlines"), "deadlines.html"),
+            (say!("Rows set aside (quarantine)"), "quarantine.html"),
+            (say!("Compare two snapshots"), "changes/index.html"),
+            (say!("Snapshots"), "snapshot/index.html"),
+            (say!("Health"), "health.html"),
+            (say!("About this build"), "about.html"),
+            (say!("All orders"), "order/index.html"),
         ] {
             add("page", title, page.to_owned(), None);
         }

@@ -67,7 +67,7 @@ impl Report<'_> {
             let words = self.sources.content.status(status);
             statuses.push(&[
                 texts.number(status.slug()),
-                texts.number(status.label()),
+                texts.number(status.words()),
                 texts.number(&words.next_step),
                 texts.number(&words.timeline),
             ]);

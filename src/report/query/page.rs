@@ -9,6 +9,7 @@ use crate::report::page::{Block, Choice, Field, Link, Preset, Role, Text};
 use crate::report::scopes::{ScopeKey, ScopeKind};
 use crate::report::words::{head, section};
 use crate::report::{Made, Report, address};
+use crate::say;
 
 use super::scope::{CLEAN, NO_LINE, Query};
 use super::spans::Span;
@@ -18,10 +19,11 @@ pub(in crate::report) const PAGE: &str = "query.html";
 
 /// The page.
 pub(in crate::report) fn page(report: &Report<'_>) -> Made {
-    let mut page = head(PAGE, "query", Link::to("Overview", "index.html"), "Query", Vec::new());
-    page.description =
+    let mut page = head(PAGE, "query", Link::to(say!("Overview"), "index.html"), say!("Query"), Vec::new());
+    page.description = say!(
         "Any scope of rebates, by dates, campaign, customer, order and more: the sum first, then the lines"
-            .to_owned();
+    )
+    .to_owned();
     page.scripts = &[
         "kit",
         "query-scope",
@@ -44,7 +46,10 @@ pub(in crate::report) fn page(report: &Report<'_>) -> Made {
 
 /// The link of a page to the query of its own scope, on the newest snapshot there is.
 pub(in crate::report) fn refresh(query: &Query) -> Vec<Text> {
-    vec![Text::link("Query Refresh", format!("{PAGE}?{query}")), Text::quiet(" the same scope, line by line")]
+    vec![
+        Text::link(say!("Query Refresh"), format!("{PAGE}?{query}")),
+        Text::quiet(say!(" the same scope, line by line")),
+    ]
 }
 
 /// The query of a scope page: all that counts there, in all periods.
@@ -82,7 +87,7 @@ fn presets(report: &Report<'_>) -> Vec<Preset> {
 }
 
 fn any() -> Choice {
-    Choice { value: String::new(), text: "Any".to_owned(), is_chosen: true }
+    Choice { value: String::new(), text: say!("Any").to_owned(), is_chosen: true }
 }
 
 fn choice(value: impl Into<String>, text: impl Into<String>) -> Choice {
@@ -96,7 +101,7 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
         |(key, members)| {
             let name = match members.name.as_str() {
                 name if name == key.id.as_str() || name.is_empty() => key.id.to_string(),
-                name => format!("{name} ({})", key.id),
+                name => say!("{name} ({id})", name, id = key.id),
             };
             choice(key.id.as_str(), name)
         },
@@ -109,30 +114,30 @@ fn fields(report: &Report<'_>) -> Vec<Field> {
         }
     }
     let kinds = report.kinds_that_occur();
-    let mut explained = vec![any(), choice(CLEAN, "Nothing to explain")];
+    let mut explained = vec![any(), choice(CLEAN, say!("Nothing to explain"))];
     explained.extend(
         kinds.into_iter().map(|kind| choice(kind.code(), report.sources.content.kind(kind).title.clone())),
     );
     let field = |name, label, choices| Field { name, label, hint: "", choices };
     let typed = |name, label, hint| Field { name, label, hint, choices: Vec::new() };
     vec![
-        field("campaign", "Campaign", campaigns),
-        field("program", "Program", programs),
-        typed("customer", "Customer", "ID or name"),
-        typed("account", "Account ID", "any spelling"),
-        typed("order", "Order ID", "any spelling"),
-        typed("category", "Product category", ""),
-        typed("region", "Region", ""),
-        typed("batch", "Batch ID", ""),
-        typed("payout", "Payout ID", ""),
-        field("kind", "Discrepancy", explained),
-        typed("currency", "Currency", "such as USD"),
+        field("campaign", say!("Campaign"), campaigns),
+        field("program", say!("Program"), programs),
+        typed("customer", say!("Customer"), say!("ID or name")),
+        typed("account", say!("Account ID"), say!("any spelling")),
+        typed("order", say!("Order ID"), say!("any spelling")),
+        typed("category", say!("Product category"), ""),
+        typed("region", say!("Region"), ""),
+        typed("batch", say!("Batch ID"), ""),
+        typed("payout", say!("Payout ID"), ""),
+        field("kind", say!("Discrepancy"), explained),
+        typed("currency", say!("Currency"), say!("such as USD")),
     ]
 }
 
 fn statuses() -> Vec<Choice> {
-    let mut all: Vec<Choice> = Status::ALL.map(|status| choice(status.slug(), status.label())).into();
-    all.push(choice(NO_LINE, "No rebate line"));
+    let mut all: Vec<Choice> = Status::ALL.map(|status| choice(status.slug(), status.words())).into();
+    all.push(choice(NO_LINE, say!("No rebate line")));
     all
 }
 
@@ -141,7 +146,7 @@ fn browse(report: &Report<'_>) -> Block {
     let months: Vec<Month> = report.scopes.months().rev().take(12).collect();
     let mut periods: Vec<Link> =
         months.into_iter().map(|month| Link::to(month.in_words(), address::of_month(month))).collect();
-    periods.push(Link::to("All periods", "period/index.html"));
+    periods.push(Link::to(say!("All periods"), "period/index.html"));
     let scopes = |kind: ScopeKind| {
         let named = |(key, members): (&ScopeKey, &crate::report::scopes::Members)| {
             let name = if members.name.is_empty() { key.id.as_str() } else { &members.name };
@@ -149,41 +154,45 @@ fn browse(report: &Report<'_>) -> Block {
         };
         let mut links: Vec<Link> = report.scopes.of_kind(kind).take(LISTED / 4).map(named).collect();
         links.push(Link::to(
-            format!("All {}", kind.words().1.to_lowercase()),
+            say!("All {kind}", kind = kind.words().1.to_lowercase()),
             format!("{}/index.html", kind.folder()),
         ));
         links
     };
     let role = |heading: &str, links| Role { heading: heading.to_owned(), question: String::new(), links };
     let statuses =
-        Status::ALL.map(|status| Link::to(status.label(), format!("status/{}.html", status.slug())));
+        Status::ALL.map(|status| Link::to(status.words(), format!("status/{}.html", status.slug())));
     let roles = vec![
-        role("Period", periods),
-        role("Campaign", scopes(ScopeKind::Campaign)),
-        role("Program", scopes(ScopeKind::Program)),
-        role("Customer", scopes(ScopeKind::Customer)),
-        role("Status", statuses.into()),
+        role(say!("Period"), periods),
+        role(say!("Campaign"), scopes(ScopeKind::Campaign)),
+        role(say!("Program"), scopes(ScopeKind::Program)),
+        role(say!("Customer"), scopes(ScopeKind::Customer)),
+        role(say!("Status"), statuses.into()),
         role(
-            "Order",
+            say!("Order"),
             vec![
-                Link::to("All orders", "order/index.html"),
-                Link::to("Discrepancies", "discrepancy/index.html"),
-                Link::to("Every line, as a file", "data/lines.csv"),
+                Link::to(say!("All orders"), "order/index.html"),
+                Link::to(say!("Discrepancies"), "discrepancy/index.html"),
+                Link::to(say!("Every line, as a file"), "data/lines.csv"),
             ],
         ),
     ];
     let help = vec![
-        Text::plain(
-            "To open one order by its address, write its ID in lower case without spaces, hyphens, slashes and dots, with ",
-        ),
+        Text::plain(say!(
+            "To open one order by its address, write its ID in lower case without spaces, hyphens, slashes and dots, with "
+        )),
         Text::code("order/"),
-        Text::plain(" before it and "),
+        Text::plain(say!(" before it and ")),
         Text::code(".html"),
-        Text::plain(" behind it. In a terminal, "),
+        Text::plain(say!(" behind it. In a terminal, ")),
         Text::code("tieout query"),
-        Text::plain(" answers the same questions."),
+        Text::plain(say!(" answers the same questions.")),
     ];
-    section("browse", "Browse without a query", vec![Block::Roles { roles }, Block::Paragraph { text: help }])
+    section(
+        "browse",
+        say!("Browse without a query"),
+        vec![Block::Roles { roles }, Block::Paragraph { text: help }],
+    )
 }
 
 impl Report<'_> {

@@ -3,6 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::report::Report;
+use crate::say;
 
 /// A range with a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +42,12 @@ impl Span {
     /// Its name on a page.
     pub fn label(self) -> &'static str {
         match self {
-            Span::Month => "Last full month",
-            Span::Days30 => "Last 30 days",
-            Span::Days90 => "Last 90 days",
-            Span::Quarter => "Quarter to date",
-            Span::Year => "Year to date",
-            Span::All => "All periods",
+            Span::Month => say!("Last full month"),
+            Span::Days30 => say!("Last 30 days"),
+            Span::Days90 => say!("Last 90 days"),
+            Span::Quarter => say!("Quarter to date"),
+            Span::Year => say!("Year to date"),
+            Span::All => say!("All periods"),
         }
     }
 }

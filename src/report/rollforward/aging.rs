@@ -6,6 +6,7 @@ use crate::reconcile::rollforward::{Age, Band, RollForward, Statement, total};
 use crate::report::Report;
 use crate::report::page::{Block, Link};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// The section of a month: one table per currency, and one by program where there are several.
 pub(super) fn section(
@@ -21,7 +22,7 @@ pub(super) fn section(
         let (code, suffix) = (statement.currency.code(), suffix(statement.currency));
         let mut table = age_table(report, rolled, statement);
         let path = format!("{name}.unpaid-by-age.{suffix}.csv");
-        actions.push(Link::to(format!("{code} CSV"), path.clone()));
+        actions.push(Link::to(say!("{code} CSV", code), path.clone()));
         files.push((path, table.clone()));
         if number > 0 {
             table.rows = age_rows(report, statement, |band| band.items > 0);
@@ -30,22 +31,27 @@ pub(super) fn section(
         if statement.aging.programs.len() > 1 {
             let table = program_table(report, statement);
             let path = format!("{name}.unpaid-by-age-programs.{suffix}.csv");
-            actions.push(Link::to(format!("{code} by program CSV"), path.clone()));
+            actions.push(Link::to(say!("{code} by program CSV", code), path.clone()));
             files.push((path, table.clone()));
             blocks.push(Block::Table(table));
         }
     }
-    Block::Section { id: "unpaid-by-age".to_owned(), heading: "Unpaid by age".to_owned(), actions, blocks }
+    Block::Section {
+        id: "unpaid-by-age".to_owned(),
+        heading: say!("Unpaid by age").to_owned(),
+        actions,
+        blocks,
+    }
 }
 
 /// `0–30 days`, `Over 120 days`.
 fn in_words(age: Age) -> &'static str {
     match age {
-        Age::To30 => "0–30 days",
-        Age::To60 => "31–60 days",
-        Age::To90 => "61–90 days",
-        Age::To120 => "91–120 days",
-        Age::Over120 => "Over 120 days",
+        Age::To30 => say!("0–30 days"),
+        Age::To60 => say!("31–60 days"),
+        Age::To90 => say!("61–90 days"),
+        Age::To120 => say!("91–120 days"),
+        Age::Over120 => say!("Over 120 days"),
     }
 }
 
@@ -65,10 +71,11 @@ fn age_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -
     let closing = statement.aging.total();
     let mut table = Table {
         id: format!("unpaid-by-age-{}", suffix(statement.currency)),
-        caption: format!(
-            "Days from the end of the earning period to {}, as known at {}. Amounts in {code}.",
-            date_in_words(rolled.to.day),
-            rolled.known.in_words()
+        caption: say!(
+            "Days from the end of the earning period to {to}, as known at {known}. Amounts in {code}.",
+            to = date_in_words(rolled.to.day),
+            known = rolled.known.in_words(),
+            code
         ),
         layout: "tight",
         columns: vec![
@@ -84,7 +91,7 @@ fn age_table(report: &Report<'_>, rolled: &RollForward, statement: &Statement) -
     table.foot.push(Row {
         style: "tot",
         cells: vec![
-            Cell::text("Closing balance"),
+            Cell::text(say!("Closing balance")),
             Cell::count(statement.aging.items()),
             Cell::money(closing),
             share(closing, closing),
@@ -105,7 +112,7 @@ fn age_rows(report: &Report<'_>, statement: &Statement, is_wanted: impl Fn(&Band
             Cell::count(band.items),
             Cell::money(band.amount),
             share(band.amount, closing),
-            band.oldest.map_or(Cell { none: Some("no open item"), ..Cell::default() }, |oldest| {
+            band.oldest.map_or(Cell { none: Some(say!("no open item")), ..Cell::default() }, |oldest| {
                 item_cell(report, &oldest)
             }),
         ],
@@ -117,11 +124,11 @@ fn age_rows(report: &Report<'_>, statement: &Statement, is_wanted: impl Fn(&Band
 fn program_table(report: &Report<'_>, statement: &Statement) -> Table {
     let code = statement.currency.code();
     let mut columns = vec![Column::text("Program")];
-    columns.extend(Age::ALL.map(|age| Column::money(in_words(age), measure(age))));
+    columns.extend(Age::ALL.map(|age| Column::money_of(|| in_words(age).to_owned(), measure(age))));
     columns.push(Column::money("Closing", "closing"));
     let mut table = Table {
         id: format!("unpaid-by-age-programs-{}", suffix(statement.currency)),
-        caption: format!("The same by program. Amounts in {code}."),
+        caption: say!("The same by program. Amounts in {code}.", code),
         layout: "wide",
         columns,
         ..Table::default()
@@ -137,6 +144,6 @@ fn program_table(report: &Report<'_>, statement: &Statement) -> Table {
     for (program, bands) in &statement.aging.programs {
         table.rows.push(row("", program_cell(report, *program), bands));
     }
-    table.foot.push(row("tot", Cell::text("Total"), &statement.aging.bands));
+    table.foot.push(row("tot", Cell::text(say!("Total")), &statement.aging.bands));
     table
 }

@@ -9,6 +9,7 @@ use crate::reconcile::rollforward::{Movement, RollForward};
 use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::{mark, say};
 
 /// The section of a month; nothing where no currency of our own books is configured, or nothing is to be translated.
 pub(super) fn section(
@@ -34,7 +35,7 @@ pub(super) fn section(
     closing.foot.extend(closing_total(&translations, functional).map(|total| Row {
         style: "tot",
         cells: vec![
-            Cell::text("Total"),
+            Cell::text(say!("Total")),
             Cell::empty(),
             Cell::empty(),
             Cell::empty(),
@@ -43,32 +44,32 @@ pub(super) fn section(
         ],
         ..Row::default()
     }));
-    let mut blocks = vec![add("Closing CSV".to_owned(), "fx", closing)];
+    let mut blocks = vec![add(say!("Closing CSV").to_owned(), "fx", closing)];
     for (currency, translation) in translations.iter().filter(|(currency, _)| **currency != functional) {
         let table = statement_table(rolled, functional, *currency, translation);
-        blocks.push(add(format!("{currency} CSV"), &format!("fx.{}", suffix(*currency)), table));
+        blocks.push(add(say!("{currency} CSV", currency), &format!("fx.{}", suffix(*currency)), table));
     }
     let missing: Vec<MissingRate> = translations.values().flat_map(Translation::missing).collect();
     if !missing.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain(
-                "A row without a rate is not translated. Add the rate and its source to fx.csv:",
-            )],
+            text: vec![Text::plain(say!(
+                "A row without a rate is not translated. Add the rate and its source to fx.csv:"
+            ))],
         });
         let item = |rate: &MissingRate| {
-            vec![Text::plain(format!(
-                "{} to {} on {}: {}",
-                rate.from,
-                rate.to,
-                date_in_words(rate.date),
-                rate.row()
+            vec![Text::plain(say!(
+                "{from} to {to} on {rate}: {row}",
+                from = rate.from,
+                to = rate.to,
+                rate = date_in_words(rate.date),
+                row = rate.row()
             ))]
         };
         blocks.push(Block::List { ordered: false, items: missing.iter().map(item).collect() });
     }
     Some(Block::Section {
         id: "fx".to_owned(),
-        heading: format!("In {functional}, the currency of our books"),
+        heading: say!("In {functional}, the currency of our books", functional),
         actions,
         blocks,
     })
@@ -76,16 +77,16 @@ pub(super) fn section(
 
 /// An amount, or that its rate is missing.
 fn translated(amount: Option<Money>) -> Cell {
-    amount.map_or(Cell { none: Some("no rate"), ..Cell::default() }, Cell::money)
+    amount.map_or(Cell { none: Some(say!("no rate")), ..Cell::default() }, Cell::money)
 }
 
 fn closing_table(rolled: &RollForward, functional: Currency) -> Table {
     Table {
         id: "fx-closing".to_owned(),
-        caption: format!(
-            "Closing balances on {}, as known at {}, at the closing rate of fx.csv; half a minor unit rounds away from zero.",
-            date_in_words(rolled.to.day),
-            rolled.known.in_words()
+        caption: say!(
+            "Closing balances on {to}, as known at {known}, at the closing rate of fx.csv; half a minor unit rounds away from zero.",
+            to = date_in_words(rolled.to.day),
+            known = rolled.known.in_words()
         ),
         layout: "wide",
         columns: vec![
@@ -94,7 +95,7 @@ fn closing_table(rolled: &RollForward, functional: Currency) -> Table {
             Column::number("Closing rate"),
             Column::date("Date").minor(),
             Column::text("Source").minor(),
-            Column::money(&format!("In {functional}"), "functional"),
+            Column::money_of(|| say!("In {functional}", functional), "functional"),
         ],
         ..Table::default()
     }
@@ -133,16 +134,18 @@ fn statement_table(
     };
     let mut table = Table {
         id: format!("fx-{}", suffix(currency)),
-        caption: format!(
+        caption: say!(
             "From {currency} to {functional}: the opening at the closing rate of the month before; a movement at the rate of \
              its date, else at the average of the month, else at the closing rate; FX is what the closing balance differs \
-             from them."
+             from them.",
+            currency,
+            functional
         ),
         layout: "tight",
         columns: vec![
             Column::text("Movement"),
             Column::money(currency.code(), "amount"),
-            Column::text("Rate").minor(),
+            Column::text("Rate").in_other_words(mark!("Rate of exchange")).minor(),
             Column::money(functional.code(), "functional"),
         ],
         ..Table::default()
@@ -156,7 +159,7 @@ fn statement_table(
         cells: vec![Cell::text("FX"), Cell::empty(), Cell::empty(), translated(translation.difference())],
         ..Row::default()
     });
-    let name = format!("Closing balance, {}", date_in_words(rolled.to.day));
+    let name = say!("Closing balance, {to}", to = date_in_words(rolled.to.day));
     table.foot.push(row("tot", name, &translation.closing));
     table
 }
@@ -164,10 +167,14 @@ fn statement_table(
 /// `1.07 on 12 May 2026, 1.08 average`.
 fn rates(row: &Translated<'_>) -> String {
     let rate = |rate: &FxRate| match rate.kind {
-        Some(RateKind::Average) => format!("{} average", rate.rate),
-        Some(RateKind::Closing) => format!("{} closing {}", rate.rate, date_in_words(rate.date)),
-        Some(RateKind::Transaction) | None => format!("{} on {}", rate.rate, date_in_words(rate.date)),
+        Some(RateKind::Average) => say!("{rate} average", rate = rate.rate),
+        Some(RateKind::Closing) => {
+            say!("{rate} closing {day}", rate = rate.rate, day = date_in_words(rate.date))
+        }
+        Some(RateKind::Transaction) | None => {
+            say!("{rate} on {day}", rate = rate.rate, day = date_in_words(rate.date))
+        }
     };
     let all: Vec<String> = row.parts.iter().filter_map(|part| part.rate).map(rate).collect();
-    all.join(", ")
+    all.join(say!(", "))
 }

@@ -11,9 +11,10 @@ use crate::report::page::{Block, Link, Text};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::without_columns;
+use crate::{mark, say};
 
 /// The column of what was netted, which most payouts do not need.
-const NETTED: &str = "Netted";
+const NETTED: &str = mark!("Netted");
 
 /// The section of a month: the sums of every currency, then the adjustments and the payouts one by one.
 pub(super) fn section(
@@ -28,13 +29,13 @@ pub(super) fn section(
     for statement in statements.iter().filter(|s| !s.later.is_empty()) {
         let table = sums_table(rolled, statement);
         let path = format!("{name}.after-the-end.{}.csv", suffix(statement.currency));
-        actions.push(Link::to(format!("{} CSV", statement.currency), path.clone()));
+        actions.push(Link::to(say!("{currency} CSV", currency = statement.currency), path.clone()));
         files.push((path, file(&table)));
         blocks.push(Block::Table(table));
     }
     let lists = [
-        ("adjustments", "Adjustments CSV", adjustment_table(report, rolled)),
-        ("payouts", "Payouts CSV", payout_table(report, rolled)),
+        ("adjustments", say!("Adjustments CSV"), adjustment_table(report, rolled)),
+        ("payouts", say!("Payouts CSV"), payout_table(report, rolled)),
     ];
     for (list, label, table) in lists {
         if table.rows.is_empty() {
@@ -52,16 +53,12 @@ pub(super) fn section(
     }
     if blocks.is_empty() {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain(format!(
-                "Neither an adjustment nor a payout is dated after {} and by {} for what is in this balance.",
-                date_in_words(rolled.to.day),
-                rolled.known.in_words()
-            ))],
+            text: vec![Text::plain(say!("Neither an adjustment nor a payout is dated after {to} and by {known} for what is in this balance.", to = date_in_words(rolled.to.day), known = rolled.known.in_words()))],
         });
     }
     Block::Section {
         id: "after-the-end".to_owned(),
-        heading: "After the period end".to_owned(),
+        heading: say!("After the period end").to_owned(),
         actions,
         blocks,
     }
@@ -86,44 +83,66 @@ fn sums_table(rolled: &RollForward, statement: &Statement) -> Table {
     let none = Cell::empty;
     let ((adjustments, adjusted), (adjusting, proposed)) = (later.adjustments, later.adjusting);
     let (payouts, cash) = later.cash;
-    let name = format!("Closing balance, {}", date_in_words(rolled.to.day));
+    let name = say!("Closing balance, {to}", to = date_in_words(rolled.to.day));
     let mut rows = vec![
-        row("sub", &name, "opening and movements added up", None, closing, of(closing)),
-        row("ind", "Adjustments", "of lines in the closing balance", Some(adjustments), adjusted, none()),
+        row("sub", &name, say!("opening and movements added up"), None, closing, of(closing)),
         row(
             "ind",
-            "Proposed as adjusting",
-            "part of these: the cause lay in the period or before",
+            say!("Adjustments"),
+            say!("of lines in the closing balance"),
+            Some(adjustments),
+            adjusted,
+            none(),
+        ),
+        row(
+            "ind",
+            say!("Proposed as adjusting"),
+            say!("part of these: the cause lay in the period or before"),
             Some(adjusting),
             proposed,
             none(),
         ),
         row(
             "ind",
-            "Settled",
-            "paid on what was open, as the lines say",
+            say!("Settled"),
+            say!("paid on what was open, as the lines say"),
             None,
             later.closing,
             of(later.closing),
         ),
-        row("ind", "Money received", "as the payouts say, for whatever period", Some(payouts), cash, none()),
-        row("ind", "Paid with it", "as the lines say, of whatever period", None, later.lines, none()),
+        row(
+            "ind",
+            say!("Money received"),
+            say!("as the payouts say, for whatever period"),
+            Some(payouts),
+            cash,
+            none(),
+        ),
+        row(
+            "ind",
+            say!("Paid with it"),
+            say!("as the lines say, of whatever period"),
+            None,
+            later.lines,
+            none(),
+        ),
     ];
     if !later.netted.is_zero() {
-        let meaning = "adjustments that name the payout and no line";
-        rows.push(row("ind", "Netted in it", meaning, None, later.netted, none()));
+        let meaning = say!("adjustments that name the payout and no line");
+        rows.push(row("ind", say!("Netted in it"), meaning, None, later.netted, none()));
     }
-    let meaning = "paid and netted less money received";
-    rows.push(row("ind", "Not applied", meaning, None, later.unapplied(), none()));
+    let meaning = say!("paid and netted less money received");
+    rows.push(row("ind", say!("Not applied"), meaning, None, later.unapplied(), none()));
     let left = closing.minor() + adjusted.minor() - later.closing.minor();
     let left = Money::from_minor(left, statement.currency);
-    let meaning = "closing balance, adjustments and settled";
+    let meaning = say!("closing balance, adjustments and settled");
     Table {
         id: format!("after-the-end-{}", suffix(statement.currency)),
-        caption: format!(
-            "Dated after {} and up to {}. Amounts in {code}.",
-            date_in_words(rolled.to.day),
-            rolled.known.in_words()
+        caption: say!(
+            "Dated after {to} and up to {known}. Amounts in {code}.",
+            to = date_in_words(rolled.to.day),
+            known = rolled.known.in_words(),
+            code
         ),
         layout: "tight",
         columns: vec![
@@ -134,7 +153,7 @@ fn sums_table(rolled: &RollForward, statement: &Statement) -> Table {
             Column::number("Of closing").minor(),
         ],
         rows,
-        foot: vec![row("tot", "Still open of it", meaning, None, left, of(left))],
+        foot: vec![row("tot", say!("Still open of it"), meaning, None, left, of(left))],
         ..Table::default()
     }
 }
@@ -144,8 +163,12 @@ fn cut(mut table: Table) -> Table {
     let count = table.rows.len();
     if count > LISTED {
         table.rows.truncate(LISTED);
-        table.caption =
-            format!("{} The first {LISTED} of {count}; the file holds all of them.", table.caption);
+        table.caption = say!(
+            "{caption} The first {LISTED} of {count}; the file holds all of them.",
+            caption = table.caption,
+            LISTED,
+            count
+        );
     }
     table
 }
@@ -154,11 +177,11 @@ fn adjustment_table(report: &Report<'_>, rolled: &RollForward) -> Table {
     let all = &rolled.later.adjustments;
     Table {
         id: "after-the-end-adjustments".to_owned(),
-        caption: format!(
-            "{} after the period end. The class is a proposal: adjusting where the cancellation it names lies on or \
-             before {}; a person decides.",
-            count_of(all.len(), "adjustment", "adjustments"),
-            date_in_words(rolled.to.day)
+        caption: say!(
+            "{all} after the period end. The class is a proposal: adjusting where the cancellation it names lies on or \
+             before {to}; a person decides.",
+            all = count_of(all.len(), "adjustment", "adjustments"),
+            to = date_in_words(rolled.to.day)
         ),
         layout: "cards",
         columns: vec![
@@ -182,25 +205,27 @@ fn adjustment_row(report: &Report<'_>, rolled: &RollForward, later: &LaterAdjust
     let line = match (adjustment.line, number) {
         (Some(id), Some(number)) => Cell { code: true, ..Cell::link(id.raw(), report.line_path(number)) },
         (Some(id), None) => Cell::code(id.raw()),
-        (None, _) => Cell { none: Some("no line"), ..Cell::default() },
+        (None, _) => Cell { none: Some(say!("no line")), ..Cell::default() },
     };
     let period = number.map(|number| report.line(number).period).or(adjustment.period);
     let reason = match (report.reconciled.reason(adjustment.reason_key), adjustment.reason_raw) {
-        (Some(row), _) => Cell::text(row.plain_text.as_str()),
-        (None, Some(raw)) => Cell::code(raw.as_str()).with_note("not in the reason map"),
-        (None, None) => Cell { none: Some("no reason given"), ..Cell::default() },
+        (Some(row), _) => Cell::text(report.plain_reason(row)),
+        (None, Some(raw)) => Cell::code(raw.as_str()).with_note(say!("not in the reason map")),
+        (None, None) => Cell { none: Some(say!("no reason given")), ..Cell::default() },
     };
     let class = match (later.class, later.cause) {
         (Class::Adjusting, Some(day)) => {
-            Cell::text("Adjusting").with_note(format!("cancelled on {}", date_in_words(day)))
+            Cell::text(say!("Adjusting")).with_note(say!("cancelled on {day}", day = date_in_words(day)))
         }
-        (Class::Adjusting, None) => Cell::text("Adjusting"),
-        (Class::NonAdjusting, Some(day)) => Cell::text("Non-adjusting").with_note(format!(
-            "cancelled on {}, after {}",
-            date_in_words(day),
-            date_in_words(rolled.to.day)
+        (Class::Adjusting, None) => Cell::text(say!("Adjusting")),
+        (Class::NonAdjusting, Some(day)) => Cell::text(say!("Non-adjusting")).with_note(say!(
+            "cancelled on {day}, after {to}",
+            day = date_in_words(day),
+            to = date_in_words(rolled.to.day)
         )),
-        (Class::NonAdjusting, None) => Cell::text("Non-adjusting").with_note("names no cancellation of ours"),
+        (Class::NonAdjusting, None) => {
+            Cell::text(say!("Non-adjusting")).with_note(say!("names no cancellation of ours"))
+        }
     };
     Row {
         cells: vec![
@@ -221,10 +246,10 @@ fn payout_table(report: &Report<'_>, rolled: &RollForward) -> Table {
     let all = &rolled.later.payouts;
     Table {
         id: "after-the-end-payouts".to_owned(),
-        caption: format!(
-            "{} after the period end that settle something of the closing balance, or that no line names. Settled: what is \
+        caption: say!(
+            "{all} after the period end that settle something of the closing balance, or that no line names. Settled: what is \
              paid of that balance.",
-            count_of(all.len(), "payout", "payouts")
+            all = count_of(all.len(), "payout", "payouts")
         ),
         layout: "cards",
         columns: vec![
@@ -248,10 +273,10 @@ fn payout_row(report: &Report<'_>, later: &LaterPayout) -> Row {
     let currency = payout.amount.currency();
     let gap = later.lines.minor() + later.netted.minor() - payout.amount.minor();
     let form = match Form::of(payout) {
-        Form::Cash => "Cash",
-        Form::Credit => "Credit note",
-        Form::Coupon => "Coupon",
-        Form::Other => "Not known",
+        Form::Cash => say!("Cash"),
+        Form::Credit => say!("Credit note"),
+        Form::Coupon => say!("Coupon"),
+        Form::Other => say!("Not known"),
     };
     Row {
         cells: vec![

@@ -12,13 +12,17 @@ use crate::report::Report;
 use crate::report::page::{Block, Link};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::without_columns;
+use crate::{mark, say};
 
 /// A part of a layer.
 type Part = fn(&LayerSum) -> Money;
 
 /// Columns of what most months do not have.
-const RARE: [(&str, Part); 3] =
-    [("Adjusted", |sum| sum.adjusted), ("Received", |sum| sum.received), ("Journals", |sum| sum.journals)];
+const RARE: [(&str, Part); 3] = [
+    (mark!("Adjusted"), |sum| sum.adjusted),
+    (mark!("Received"), |sum| sum.received),
+    (mark!("Journals"), |sum| sum.journals),
+];
 
 /// The section of a month; nothing where there is neither line nor estimate up to it.
 pub(super) fn section(
@@ -41,8 +45,8 @@ pub(super) fn section(
     let empty: Vec<&str> = RARE.into_iter().filter(|(_, part)| !has(*part)).map(|(label, _)| label).collect();
     Some(Block::Section {
         id: "layers".to_owned(),
-        heading: "What the balance is made of".to_owned(),
-        actions: vec![Link::to("Layers CSV", path), Link::to("By program CSV", programs)],
+        heading: say!("What the balance is made of").to_owned(),
+        actions: vec![Link::to(say!("Layers CSV"), path), Link::to(say!("By program CSV"), programs)],
         blocks: vec![Block::Table(without_columns(table, &empty))],
     })
 }
@@ -64,12 +68,12 @@ fn columns() -> Vec<Column> {
 fn table(report: &Report<'_>, rolled: &RollForward, layers: &BTreeMap<Currency, Layered>) -> Table {
     let mut table = Table {
         id: "layers-table".to_owned(),
-        caption: format!(
-            "Periods up to {}, in the statuses known at {}. Booked by policy: {}. The balance holds the amounts that are \
+        caption: say!(
+            "Periods up to {to}, in the statuses known at {known}. Booked by policy: {booked}. The balance holds the amounts that are \
              booked, and every adjustment, receipt and journal.",
-            date_in_words(rolled.to.day),
-            rolled.known.in_words(),
-            report.reconciled.booked.in_words()
+            to = date_in_words(rolled.to.day),
+            known = rolled.known.in_words(),
+            booked = report.reconciled.booked.in_words()
         ),
         layout: "tight",
         columns: columns(),
@@ -84,7 +88,7 @@ fn table(report: &Report<'_>, rolled: &RollForward, layers: &BTreeMap<Currency, 
         table.rows.push(Row {
             style: "sub",
             cells: vec![
-                Cell::text("Closing balance"),
+                Cell::text(say!("Closing balance")),
                 Cell::text(currency.code()),
                 Cell::empty(),
                 Cell::empty(),
@@ -103,9 +107,9 @@ fn table(report: &Report<'_>, rolled: &RollForward, layers: &BTreeMap<Currency, 
 fn row(first: Cell, layer: Layer, sum: &LayerSum) -> Row {
     let booked = match (layer, sum.is_booked) {
         (Layer::WithoutLine, _) => "",
-        (Layer::OwnEstimate | Layer::NotCalculated, _) => "No, an estimate",
-        (_, true) => "Yes",
-        (_, false) => "No",
+        (Layer::OwnEstimate | Layer::NotCalculated, _) => say!("No, an estimate"),
+        (_, true) => say!("Yes"),
+        (_, false) => say!("No"),
     };
     Row {
         style: "ind",
@@ -114,7 +118,7 @@ fn row(first: Cell, layer: Layer, sum: &LayerSum) -> Row {
             Cell::text(sum.amount.currency().code()),
             match sum.without_amount {
                 0 => Cell::count(sum.records),
-                none => Cell::count(sum.records).with_note(format!("{none} without an amount")),
+                none => Cell::count(sum.records).with_note(say!("{none} without an amount", none)),
             },
             if layer == Layer::WithoutLine { Cell::empty() } else { Cell::money(sum.amount) },
             Cell::text(booked),

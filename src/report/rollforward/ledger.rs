@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Files, by_items, file};
+use crate::language::label;
 use crate::model::ledger::Journal;
 use crate::model::money::{Currency, Money};
 use crate::model::time::date_in_words;
@@ -12,9 +13,10 @@ use crate::reconcile::rollforward::RollForward;
 use crate::report::Report;
 use crate::report::page::{Block, Link, Text};
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::{mark, say};
 
 /// What a cell says where `ledger.csv` has no balance.
-const NOT_GIVEN: &str = "not given";
+const NOT_GIVEN: &str = mark!("not given");
 
 /// The section of a month; nothing where neither book has a balance.
 pub(super) fn section(
@@ -38,29 +40,30 @@ pub(super) fn section(
     };
     // Where nothing is given and nothing is known to differ, one sentence says so.
     if statements.values().any(|statement| !statement.balances.is_empty() || !statement.items.is_empty()) {
-        blocks.push(add("Balances CSV", "ledger", balances(rolled, &statements)));
+        blocks.push(add(say!("Balances CSV"), "ledger", balances(rolled, &statements)));
     }
     blocks.push(verdict(rolled, &statements));
     if statements.values().any(|statement| !statement.items.is_empty()) {
-        blocks.push(add("Items CSV", "ledger-items", items(report, rolled, &statements)));
+        blocks.push(add(say!("Items CSV"), "ledger-items", items(report, rolled, &statements)));
     }
     Some(Block::Section {
         id: "ledger".to_owned(),
-        heading: "Agreement with the ledger".to_owned(),
+        heading: say!("Agreement with the ledger").to_owned(),
         actions,
         blocks,
     })
 }
 
 fn balances(rolled: &RollForward, statements: &BTreeMap<Currency, LedgerStatement<'_>>) -> Table {
-    let given =
-        |amount: Option<Money>| amount.map_or(Cell { none: Some(NOT_GIVEN), ..Cell::default() }, Cell::money);
+    let given = |amount: Option<Money>| {
+        amount.map_or(Cell { none: Some(label(NOT_GIVEN)), ..Cell::default() }, Cell::money)
+    };
     let row = |currency: Currency| {
         let statement = &statements[&currency];
         let result = match statement.agreement() {
-            Agreement::NoBalance => "No balance given",
-            Agreement::Balanced => "Balanced",
-            Agreement::NotBalanced(_) => "Not balanced",
+            Agreement::NoBalance => say!("No balance given"),
+            Agreement::Balanced => say!("Balanced"),
+            Agreement::NotBalanced(_) => say!("Not balanced"),
         };
         Row {
             cells: vec![
@@ -77,11 +80,11 @@ fn balances(rolled: &RollForward, statements: &BTreeMap<Currency, LedgerStatemen
     };
     Table {
         id: "ledger-balances".to_owned(),
-        caption: format!(
-            "Balances on {}: this roll-forward as known at {}, and the general ledger as ledger.csv gives it. Each row in its \
+        caption: say!(
+            "Balances on {to}: this roll-forward as known at {known}, and the general ledger as ledger.csv gives it. Each row in its \
              own currency.",
-            date_in_words(rolled.to.day),
-            rolled.known.in_words()
+            to = date_in_words(rolled.to.day),
+            known = rolled.known.in_words()
         ),
         layout: "wide",
         columns: vec![
@@ -110,36 +113,36 @@ fn verdict(rolled: &RollForward, statements: &BTreeMap<Currency, LedgerStatement
     }
     let rows = || {
         let row = |code: &&str| format!("{},{code},…", rolled.to.month);
-        missing.iter().map(row).collect::<Vec<_>>().join(" and ")
+        missing.iter().map(row).collect::<Vec<_>>().join(say!(" and "))
     };
     if !wrong.is_empty() {
         return Block::Note {
             tone: "bad",
             text: vec![
-                Text::strong("Not balanced. "),
-                Text::plain(format!(
-                    "{} of the difference is not explained. Find the entry that one book has and the other has not, and add \
+                Text::strong(say!("Not balanced. ")),
+                Text::plain(say!(
+                    "{wrong} of the difference is not explained. Find the entry that one book has and the other has not, and add \
                      it to journals.csv, or correct the balance in ledger.csv.",
-                    wrong.join(" and ")
+                    wrong = wrong.join(say!(" and "))
                 )),
             ],
         };
     }
     if !missing.is_empty() {
         return Block::Paragraph {
-            text: vec![Text::plain(format!(
-                "The ledger’s balance of {} is not given, so nothing is said of whether the books agree. Add period, currency \
-                 and balance to ledger.csv: {}",
-                missing.join(", "),
-                rows()
+            text: vec![Text::plain(say!(
+                "The ledger’s balance of {missing} is not given, so nothing is said of whether the books agree. Add period, currency \
+                 and balance to ledger.csv: {rows}",
+                missing = missing.join(say!(", ")),
+                rows = rows()
             ))],
         };
     }
     Block::Note {
         tone: "ok",
         text: vec![
-            Text::strong("Balanced. "),
-            Text::plain("Every difference between the two books is an item below, or there is none."),
+            Text::strong(say!("Balanced. ")),
+            Text::plain(say!("Every difference between the two books is an item below, or there is none.")),
         ],
     }
 }
@@ -156,9 +159,8 @@ fn items(
             Cell::text(item.amount.currency().code()),
             Cell::money(item.amount),
             Cell::date(item.cause.since()),
-            item.age(rolled.to).map_or(Cell { none: Some("no date"), ..Cell::default() }, |days| Cell {
-                csv: Some(days.to_string()),
-                ..Cell::text(days.to_string())
+            item.age(rolled.to).map_or(Cell { none: Some(say!("no date")), ..Cell::default() }, |days| {
+                Cell { csv: Some(days.to_string()), ..Cell::text(days.to_string()) }
             }),
             Cell::text(next(item.cause)),
         ],
@@ -166,9 +168,9 @@ fn items(
     };
     Table {
         id: "ledger-items".to_owned(),
-        caption: format!(
-            "Reconciling items: sub-ledger less ledger. Age in days from the item’s date to {}.",
-            date_in_words(rolled.to.day)
+        caption: say!(
+            "Reconciling items: sub-ledger less ledger. Age in days from the item’s date to {to}.",
+            to = date_in_words(rolled.to.day)
         ),
         layout: "cards",
         columns: vec![
@@ -202,28 +204,30 @@ fn what(report: &Report<'_>, cause: Cause<'_>) -> Cell {
             of_journal(journal)
         }
         Cause::NotBooked(layer) => {
-            let cell = Cell::text(format!("Layer {} {}", layer.code(), layer.label()).replace("  ", " "));
-            cell.with_note("inferred: the ledger agrees to the cent when it holds it")
+            let cell = Cell::text(
+                say!("Layer {code} {name}", code = layer.code(), name = layer.label()).replace("  ", " "),
+            );
+            cell.with_note(say!("inferred: the ledger agrees to the cent when it holds it"))
         }
     }
 }
 
 fn why(cause: Cause<'_>) -> &'static str {
     match cause {
-        Cause::NotPosted(_) => "Not posted in the ledger",
-        Cause::PostedAhead(_) => "Posted ahead of its date or period",
-        Cause::LedgerOnly(_) => "In the ledger alone",
-        Cause::NotBooked(_) => "Not booked by our policy",
+        Cause::NotPosted(_) => say!("Not posted in the ledger"),
+        Cause::PostedAhead(_) => say!("Posted ahead of its date or period"),
+        Cause::LedgerOnly(_) => say!("In the ledger alone"),
+        Cause::NotBooked(_) => say!("Not booked by our policy"),
     }
 }
 
 fn next(cause: Cause<'_>) -> &'static str {
     match cause {
-        Cause::NotPosted(_) => "Post the journal in the ledger and fill in posted_on",
-        Cause::PostedAhead(_) => "Clears when its own date or the period of its line is reached",
-        Cause::LedgerOnly(_) => "Reverse it in the ledger, or enter it as a journal of our own",
+        Cause::NotPosted(_) => say!("Post the journal in the ledger and fill in posted_on"),
+        Cause::PostedAhead(_) => say!("Clears when its own date or the period of its line is reached"),
+        Cause::LedgerOnly(_) => say!("Reverse it in the ledger, or enter it as a journal of our own"),
         Cause::NotBooked(_) => {
-            "Confirm that the ledger books it; then change the policy, or reverse it in the ledger"
+            say!("Confirm that the ledger books it; then change the policy, or reverse it in the ledger")
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::{Report, lists};
 use super::{Members, ScopeKey, ScopeKind};
 use crate::model::status::Status;
+use crate::say;
 
 /// The sentence of the brief for finance: which orders, which condition, which state.
 pub(in crate::report) fn batch_sentence(
@@ -27,18 +28,23 @@ pub(in crate::report) fn batch_sentence(
     let condition = if conditions.is_empty() {
         String::new()
     } else {
-        format!("eligibility requires {}; ", conditions.into_iter().collect::<Vec<_>>().join(" and "))
+        say!(
+            "eligibility requires {conditions}; ",
+            conditions = conditions.into_iter().collect::<Vec<_>>().join(say!(" and "))
+        )
     };
-    Some(format!(
-        "Rebate batch ID {} includes orders {orders}; {condition}current state is '{}'.",
-        line.batch?.raw(),
-        state_words(line.status)
+    Some(say!(
+        "Rebate batch ID {batch} includes orders {orders}; {condition}current state is '{status}'.",
+        batch = line.batch?.raw(),
+        orders,
+        condition,
+        status = state_words(line.status)
     ))
 }
 
 /// The status as the middle of a sentence has it: `Under review`.
 pub(in crate::report) fn state_words(status: Status) -> String {
-    let label = status.label();
+    let label = status.words();
     match label.split_once(' ') {
         Some((first, rest)) if status != Status::Unknown => format!("{first} {}", rest.to_lowercase()),
         Some(_) | None => label.to_owned(),

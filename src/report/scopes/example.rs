@@ -13,6 +13,7 @@ use crate::model::record::Order;
 use crate::model::reference::{Method, Program, ProgramRate};
 use crate::rules::Entitlement;
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// The example; nothing for a lump sum, which no rule computes, or where no rate is entered.
 pub(super) fn section(report: &Report<'_>, program: &Program, members: &Members) -> Option<Block> {
@@ -22,11 +23,14 @@ pub(super) fn section(report: &Report<'_>, program: &Program, members: &Members)
             let rates = rules.rates(order, program, entitlement.category?);
             let sentence = entitlement.in_words(rules, order)?;
             let text = vec![
-                Text::plain("Order "),
+                Text::plain(say!("Order ")),
                 Text::link(order.id.raw(), report.order_path(order.id)),
-                Text::plain(format!(", {}: ", rules.own_period(order, Some(program)).in_words())),
+                Text::plain(say!(
+                    ", {program}: ",
+                    program = rules.own_period(order, Some(program)).in_words()
+                )),
                 Text::strong(sentence),
-                Text::plain(format!(" {}.", entitlement.base?.currency())),
+                Text::plain(say!(" {currency}.", currency = entitlement.base?.currency())),
             ];
             let volume = entitlement.volume().or(entitlement.base)?;
             (Block::Paragraph { text }, volume, rates.rows().to_vec())
@@ -37,7 +41,7 @@ pub(super) fn section(report: &Report<'_>, program: &Program, members: &Members)
     if matches!(program.method, Method::Retroactive | Method::Marginal) && tiers.len() > 1 {
         blocks.extend(both_ways(program, volume, &tiers).into_iter().flatten());
     }
-    Some(words::section("example", "A computed example", blocks))
+    Some(words::section("example", say!("A computed example"), blocks))
 }
 
 /// A real order of the newest period that earns in the program: the one with the largest base, then the first by id.
@@ -85,19 +89,23 @@ fn made<'r>(report: &'r Report<'_>, program: &Program) -> Option<(Block, Money, 
             format!("{} × {} = {}", volume.grouped(), rate_in_words(first.rate), amount.grouped())
         }
         Method::Retroactive | Method::Marginal => {
-            format!("a volume of {} in category {}", volume.grouped(), first.category)
+            say!(
+                "a volume of {volume} in category {category}",
+                volume = volume.grouped(),
+                category = first.category
+            )
         }
         Method::PerUnit => {
             let amount = Money::from_decimal(first.rate.checked_mul(Decimal::ONE_HUNDRED)?, currency).ok()?;
-            format!("100 units × {} = {}", first.rate.normalize(), amount.grouped())
+            say!("100 units × {rate} = {amount}", rate = first.rate.normalize(), amount = amount.grouped())
         }
-        Method::Fixed => format!("a fixed {} per order", first.rate.normalize()),
+        Method::Fixed => say!("a fixed {amount} per order", amount = first.rate.normalize()),
         Method::Growth | Method::LumpSum => return None,
     };
     let text = vec![
-        Text::plain("No order of this snapshot earns in this program. A made example: "),
+        Text::plain(say!("No order of this snapshot earns in this program. A made example: ")),
         Text::strong(words),
-        Text::plain(format!(" {currency}.")),
+        Text::plain(say!(" {currency}.", currency)),
     ];
     Some((Block::Paragraph { text }, volume, tiers))
 }
@@ -109,9 +117,10 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
     let mode = program.round_mode;
     let mut table = Table {
         id: "tiers".to_owned(),
-        caption: format!(
-            "What a volume of {} earns under each tier, before caps. Amounts in {currency}.",
-            volume.grouped()
+        caption: say!(
+            "What a volume of {volume} earns under each tier, before caps. Amounts in {currency}.",
+            volume = volume.grouped(),
+            currency
         ),
         layout: "cards",
         columns: vec![
@@ -140,13 +149,13 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
             bands.push(format!("{} × {}", part.grouped(), rate_in_words(tier.rate)));
         }
         let edges = match to {
-            Some(to) => format!("{} to below {}", from.grouped(), to.grouped()),
-            None => format!("{} and more", from.grouped()),
+            Some(to) => say!("{from} to below {to}", from = from.grouped(), to = to.grouped()),
+            None => say!("{from} and more", from = from.grouped()),
         };
         let name = Cell::text(edges);
         table.rows.push(Row {
             cells: vec![
-                if reached { name.with_note("the volume reaches this tier") } else { name },
+                if reached { name.with_note(say!("the volume reaches this tier")) } else { name },
                 Cell::text(rate_in_words(tier.rate)),
                 Cell::money(at_rate),
                 Cell::money(part),
@@ -159,7 +168,7 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
     table.foot.push(Row {
         style: "tot",
         cells: vec![
-            Cell::text("Earned by the volume"),
+            Cell::text(say!("Earned by the volume")),
             Cell::empty(),
             Cell::money(whole),
             Cell::money(volume),
@@ -168,22 +177,26 @@ fn both_ways(program: &Program, volume: Money, tiers: &[&ProgramRate]) -> Option
         ..Row::default()
     });
     let is_whole = program.method == Method::Retroactive;
-    let (ours, other) = if is_whole { ("Whole volume", "bands") } else { ("Bands", "whole volume") };
+    let (ours, other) =
+        if is_whole { (say!("Whole volume"), say!("bands")) } else { (say!("Bands"), say!("whole volume")) };
     let (earned, else_earned) = if is_whole { (whole, banded) } else { (banded, whole) };
     let text = vec![
-        Text::plain("In force: "),
+        Text::plain(say!("In force: ")),
         Text::strong(ours),
-        Text::plain(format!(
-            ", {} {currency}. Read as {other}, the same volume would earn {} {currency} ({}).",
-            earned.grouped(),
-            else_earned.grouped(),
-            if is_whole {
+        Text::plain(say!(
+            ", {earned} {currency}. Read as {other}, the same volume would earn {else_earned} {currency} ({else_}).",
+            earned = earned.grouped(),
+            currency,
+            other,
+            else_earned = else_earned.grouped(),
+            else_ = if is_whole {
                 bands.join(" + ")
             } else {
-                "all of it at the rate of the tier it reaches".to_owned()
+                say!("all of it at the rate of the tier it reaches").to_owned()
             }
         )),
     ];
-    let caps = (!program.caps.is_empty()).then(|| paragraph("A cap can lower either amount; see the rule."));
+    let caps =
+        (!program.caps.is_empty()).then(|| paragraph(say!("A cap can lower either amount; see the rule.")));
     Some([Block::Table(table), Block::Paragraph { text }].into_iter().chain(caps).collect())
 }

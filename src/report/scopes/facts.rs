@@ -10,6 +10,7 @@ use super::super::{Report, deadlines, query};
 use super::{Members, ScopeKey, ScopeKind};
 use crate::model::id::{AccountId, ProgramId};
 use crate::model::time::date_in_words;
+use crate::say;
 
 pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> Vec<Vec<Text>> {
     let mut facts: Vec<Vec<Text>> = vec![vec![Text::plain(count_of(members.lines.len(), "line", "lines"))]];
@@ -18,23 +19,23 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
             if let Some(program) =
                 report.reconciled.rules.reference.programs.iter().find(|p| p.id.canonical() == key.id)
             {
-                facts.push(vec![Text::plain("Program ID "), Text::code(program.id.raw())]);
-                facts.push(vec![Text::plain(format!("Currency {}", program.currency))]);
+                facts.push(vec![Text::plain(say!("Program ID ")), Text::code(program.id.raw())]);
+                facts.push(vec![Text::plain(say!("Currency {currency}", currency = program.currency))]);
                 if let Some(tag) = program.campaign {
                     facts.push(vec![
-                        Text::plain("Campaign "),
+                        Text::plain(say!("Campaign ")),
                         Text::link(tag.as_str(), report.scopes.path(&ScopeKey::campaign(tag))),
                     ]);
                 }
                 if let (Some(from), Some(to)) = (program.valid.from, program.valid.to) {
-                    facts.push(vec![Text::plain(format!(
-                        "Window {} to {}",
-                        date_in_words(from),
-                        date_in_words(to)
+                    facts.push(vec![Text::plain(say!(
+                        "Window {from} to {to}",
+                        from = date_in_words(from),
+                        to = date_in_words(to)
                     ))]);
                 }
             } else {
-                facts.push(vec![Text::plain("No rule in force: amounts are not recomputed")]);
+                facts.push(vec![Text::plain(say!("No rule in force: amounts are not recomputed"))]);
             }
         }
         ScopeKind::Account => {
@@ -42,7 +43,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
             match row {
                 Some(row) => {
                     if let Some(vendor) = row.vendor {
-                        facts.push(vec![Text::plain("At the vendor "), Text::code(vendor.raw())]);
+                        facts.push(vec![Text::plain(say!("At the vendor ")), Text::code(vendor.raw())]);
                     }
                     if let (Some(id), Some(name)) = (row.customer, row.customer_name) {
                         let key = ScopeKey { kind: ScopeKind::Customer, id: Ustr::from(id.canonical()) };
@@ -50,7 +51,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                     }
                 }
                 None => facts.push(vec![Text::link(
-                    "Account mapping not found: add it to the accounts map",
+                    say!("Account mapping not found: add it to the accounts map"),
                     "kb/kb-account-mapping.html",
                 )]),
             }
@@ -65,10 +66,11 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                 .filter(|a| a.customer.is_some_and(|c| c.canonical() == key.id))
                 .map(|a| a.id)
                 .collect();
-            let mut words = vec![Text::plain(if accounts.len() == 1 { "Account " } else { "Accounts " })];
+            let mut words =
+                vec![Text::plain(if accounts.len() == 1 { say!("Account ") } else { say!("Accounts ") })];
             for (n, account) in accounts.iter().take(8).enumerate() {
                 if n > 0 {
-                    words.push(Text::plain(", "));
+                    words.push(Text::plain(say!(", ")));
                 }
                 let key = ScopeKey::account(*account);
                 words.push(match report.scopes.members(&key) {
@@ -77,7 +79,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                 });
             }
             if accounts.len() > 8 {
-                words.push(Text::plain(format!(" and {} more", accounts.len() - 8)));
+                words.push(Text::plain(say!(" and {accounts} more", accounts = accounts.len() - 8)));
             }
             facts.push(words);
         }
@@ -85,19 +87,19 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
             match report.reconciled.snapshot.records.payouts.iter().find(|p| p.id.canonical() == key.id) {
                 Some(payout) => {
                     facts.push(vec![
-                        Text::plain("Received "),
+                        Text::plain(say!("Received ")),
                         Text::strong(payout.amount.in_words()),
-                        Text::plain(format!(" on {}", date_in_words(payout.date))),
+                        Text::plain(say!(" on {payout}", payout = date_in_words(payout.date))),
                     ]);
                     if let Some(form) = payout.form {
-                        facts.push(vec![Text::plain(format!("Form {form}"))]);
+                        facts.push(vec![Text::plain(say!("Form {form}", form))]);
                     }
                     if let Some(bank) = payout.bank_ref {
-                        facts.push(vec![Text::plain("Bank reference "), Text::code(bank.as_str())]);
+                        facts.push(vec![Text::plain(say!("Bank reference ")), Text::code(bank.as_str())]);
                     }
                 }
                 None => facts.push(vec![Text::link(
-                    "No payout record with this ID was received",
+                    say!("No payout record with this ID was received"),
                     "discrepancy/payout-missing.html",
                 )]),
             }
@@ -109,7 +111,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
                 let name =
                     report.reconciled.rules.program(program).map_or(program.raw(), |p| p.name.as_str());
                 facts.push(vec![
-                    Text::plain("Program "),
+                    Text::plain(say!("Program ")),
                     Text::link(name, report.scopes.path(&ScopeKey::program(program))),
                 ]);
             }
@@ -118,7 +120,7 @@ pub(super) fn facts(report: &Report<'_>, key: &ScopeKey, members: &Members) -> V
     if key.kind == ScopeKind::Program {
         facts.extend(deadlines::of_members(report, members));
     }
-    facts.push(vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))]);
+    facts.push(vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))]);
     facts.push(query::refresh(&query::of_scope(report, key)));
     facts
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::super::lists::{self, count_of};
+use super::super::lists;
 use super::super::page::{Block, Link, Page, Text};
 use super::super::table::{Cell, Table};
 use super::super::{Made, Report};
 use super::{ScopeKind, money_row, money_table, trimmed};
 use crate::model::money::Currency;
+use crate::say;
 
 /// The list of all scopes of a kind.
 pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
-    let (one, many) = kind.words();
+    let (_, many) = kind.words();
     let folder = kind.folder();
     let mut blocks = Vec::new();
     let mut exports = Vec::new();
@@ -25,7 +26,7 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
         }
         for (currency, sums) in report.totals(&members.lines).iter() {
             let table = tables.entry(currency).or_insert_with(|| {
-                money_table(&format!("all-{}", currency.code().to_lowercase()), String::new(), one)
+                money_table(&format!("all-{}", currency.code().to_lowercase()), String::new(), kind.label())
             });
             table.rows.push(money_row("", Cell::link(members.name.clone(), path.clone()), sums));
         }
@@ -35,22 +36,24 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
         let code = currency.code();
         let file = format!("{folder}/index.{}.csv", code.to_lowercase());
         exports.push((file.clone(), table.clone()));
-        actions.push(Link::to(format!("{code} CSV"), file));
+        actions.push(Link::to(say!("{code} CSV", code), file));
         let all = table.rows.len();
         table.rows.truncate(lists::LISTED * 5);
         table.caption = if table.rows.len() < all {
-            format!(
-                "The first {} of {all}, by ID. Amounts in {code}; the file holds all of them.",
-                table.rows.len()
+            say!(
+                "The first {rows} of {all}, by ID. Amounts in {code}; the file holds all of them.",
+                rows = table.rows.len(),
+                all,
+                code
             )
         } else {
-            format!("All periods. Amounts in {code}.")
+            say!("All periods. Amounts in {code}.", code)
         };
         blocks.push(Block::Table(trimmed(table)));
     }
     let mut main = vec![Block::Section {
         id: "all".to_owned(),
-        heading: format!("All {}", many.to_lowercase()),
+        heading: say!("All {many}", many = many.to_lowercase()),
         actions,
         blocks,
     }];
@@ -58,14 +61,14 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
         without_lines.truncate(lists::LISTED);
         main.push(Block::Section {
             id: "no-lines".to_owned(),
-            heading: "Without rebate lines".to_owned(),
+            heading: say!("Without rebate lines").to_owned(),
             actions: Vec::new(),
             blocks: vec![Block::List { ordered: false, items: without_lines }],
         });
     }
-    let lead = format!(
-        "{} in this snapshot. Each page shows its total, where the money is now, and every line.",
-        count_of(count, &one.to_lowercase(), &many.to_lowercase())
+    let lead = say!(
+        "{many} in this snapshot. Each page shows its total, where the money is now, and every line.",
+        many = kind.counted(count)
     );
     let others = ScopeKind::ALL
         .iter()
@@ -78,7 +81,7 @@ pub(in crate::report) fn index(report: &Report<'_>, kind: ScopeKind) -> Made {
             title: many.to_owned(),
             description: lead.clone(),
             nav: if kind == ScopeKind::Program { "programs" } else { "" },
-            crumbs: vec![Link::to("Overview", "index.html"), Link::here(many)],
+            crumbs: vec![Link::to(say!("Overview"), "index.html"), Link::here(many)],
             heading: many.to_owned(),
             lead: vec![Text::plain(lead)],
             facts: others,
@@ -102,11 +105,14 @@ pub(in crate::report) fn disambiguation(report: &Report<'_>, number: usize) -> M
     let (_, many) = keys[0].kind.words();
     Page {
         path: path.clone(),
-        title: format!("{many} with one address"),
-        description: "Several names lead to this address; choose the one you mean.".to_owned(),
-        crumbs: vec![Link::to(many, format!("{}/index.html", keys[0].kind.folder())), Link::here("Choose")],
-        heading: "Which one do you mean?".to_owned(),
-        lead: vec![Text::plain("Several names lead to this address; choose the one you mean.")],
+        title: say!("{many} with one address", many),
+        description: say!("Several names lead to this address; choose the one you mean.").to_owned(),
+        crumbs: vec![
+            Link::to(many, format!("{}/index.html", keys[0].kind.folder())),
+            Link::here(say!("Choose")),
+        ],
+        heading: say!("Which one do you mean?").to_owned(),
+        lead: vec![Text::plain(say!("Several names lead to this address; choose the one you mean."))],
         main: vec![Block::List { ordered: false, items }],
         ..Page::default()
     }

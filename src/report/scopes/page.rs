@@ -8,6 +8,7 @@ use super::facts::facts;
 use super::tables::{by_period, compared, findings, trimmed};
 use super::{Members, ScopeKey, ScopeKind, batch_sentence, program};
 use crate::error::Error;
+use crate::say;
 
 /// The page of a scope: headline, status now, measures, findings, by period, orders without a rebate, lines.
 ///
@@ -56,7 +57,7 @@ pub(in crate::report) fn page(report: &Report<'_>, key: &ScopeKey) -> Result<Mad
     if !lines.is_empty() {
         main.push(Block::Section {
             id: "lines".to_owned(),
-            heading: "Lines".to_owned(),
+            heading: say!("Lines").to_owned(),
             actions: links,
             blocks: lines,
         });
@@ -89,21 +90,27 @@ fn lead(report: &Report<'_>, key: &ScopeKey, members: &Members) -> Vec<Text> {
     let totals = report.totals(&members.lines);
     let mut lead = match batch_sentence(report, key, members) {
         Some(sentence) => vec![Text::plain(sentence)],
-        None => lists::total_sentence(&totals, &format!("Total rebate for {}, all periods,", members.name)),
+        None => lists::total_sentence(
+            &totals,
+            &say!("Total rebate for {members}, all periods,", members = members.name),
+        ),
     };
     match members.orders.len() {
         0 => {}
-        1 => lead.push(Text::plain(" 1 order has no rebate line yet.")),
-        n => lead.push(Text::plain(format!(" {} have no rebate line yet.", count_of(n, "order", "orders")))),
+        1 => lead.push(Text::plain(say!(" 1 order has no rebate line yet."))),
+        n => lead.push(Text::plain(say!(
+            " {orders} have no rebate line yet.",
+            orders = count_of(n, "order", "orders")
+        ))),
     }
     lead
 }
 
 fn periods_section(periods: &[Table], name: &str) -> Block {
-    let link = |n| Link::to("Periods CSV", format!("{name}.periods{}.csv", suffix(n)));
+    let link = |n| Link::to(say!("Periods CSV"), format!("{name}.periods{}.csv", suffix(n)));
     Block::Section {
         id: "periods".to_owned(),
-        heading: "By period".to_owned(),
+        heading: say!("By period").to_owned(),
         actions: (0..periods.len()).map(link).collect(),
         blocks: periods.iter().cloned().map(trimmed).map(Block::Table).collect(),
     }
@@ -111,14 +118,15 @@ fn periods_section(periods: &[Table], name: &str) -> Block {
 
 fn missing(report: &Report<'_>, members: &Members, name: &str) -> Result<(Block, (String, Table)), Error> {
     let cases: Vec<_> = members.orders.iter().filter_map(|n| report.reconciled.order_case(*n)).collect();
-    let caption = format!("{} without a rebate line, and why.", count_of(cases.len(), "order", "orders"));
+    let caption =
+        say!("{cases} without a rebate line, and why.", cases = count_of(cases.len(), "order", "orders"));
     let shown = lists::case_table(report, "missing", caption, &cases, lists::LISTED)?;
     let all = lists::case_table(report, "missing", String::new(), &cases, usize::MAX)?;
     let file = format!("{name}.orders-without-line.csv");
     let section = Block::Section {
         id: "orders-without-line".to_owned(),
-        heading: "Orders without a rebate".to_owned(),
-        actions: vec![Link::to("Orders CSV", file.clone())],
+        heading: say!("Orders without a rebate").to_owned(),
+        actions: vec![Link::to(say!("Orders CSV"), file.clone())],
         blocks: vec![Block::Table(shown)],
     };
     Ok((section, (file, all)))

@@ -10,6 +10,7 @@ use super::{Members, ScopeKey, example, rule};
 use crate::model::id::ProgramId;
 use crate::model::time::Month;
 use crate::reconcile::bridge::BridgeRow;
+use crate::say;
 
 /// The rule, its rates and an example; for a program that no rule file knows, what is missing and what to add.
 pub(super) fn sections(
@@ -26,8 +27,8 @@ pub(super) fn sections(
     let file = format!("{name}.rates.csv");
     let rule = Block::Section {
         id: "rule".to_owned(),
-        heading: "The rule in force".to_owned(),
-        actions: vec![Link::to("Rates CSV", file.clone())],
+        heading: say!("The rule in force").to_owned(),
+        actions: vec![Link::to(say!("Rates CSV"), file.clone())],
         blocks: vec![
             Block::Definitions { rows: rule::definitions(report, program) },
             Block::Table(rates.clone()),
@@ -47,12 +48,13 @@ fn gap(report: &Report<'_>, members: &Members) -> Option<Block> {
     let categories: BTreeSet<String> =
         members.lines.iter().filter_map(|n| Some(report.line(*n).category?.to_string())).collect();
     let mut words = vec![
-        Text::strong("Not recomputed."),
-        Text::plain(format!(
+        Text::strong(say!("Not recomputed.")),
+        Text::plain(say!(
             " The extract has lines of program {program}, and reference/programs.csv has no row for it. We show \
              what the vendor calculated; our own amount stays blank and is never guessed. In the comparison of own \
-             expected with vendor calculated its lines have a row of their own, “{}”: ",
-            super::super::bridge::rule_gap_title()
+             expected with vendor calculated its lines have a row of their own, “{rule_gap_title}”: ",
+            program,
+            rule_gap_title = super::super::bridge::rule_gap_title()
         )),
     ];
     let with_row = months.into_iter().rev().filter(|month| {
@@ -60,27 +62,27 @@ fn gap(report: &Report<'_>, members: &Members) -> Option<Block> {
         bridges.any(|(_, bridge)| bridge.rows.contains_key(&BridgeRow::RuleGap))
     });
     for (number, month) in with_row.take(12).enumerate() {
-        words.extend((number > 0).then(|| Text::plain(", ")));
+        words.extend((number > 0).then(|| Text::plain(say!(", "))));
         words.push(Text::link(month.in_words(), super::super::bridge::path(month)));
     }
-    words.push(Text::plain("."));
+    words.push(Text::plain(say!(".")));
     let (currencies, categories): (Vec<_>, Vec<_>) =
         (currencies.into_iter().collect(), categories.into_iter().take(50).collect());
     let [programs, rates] = rule::to_add(program, &currencies, &categories);
     let copy = |id: &str, text: String| Block::CopyBox { id: id.to_owned(), text };
     Some(section(
         "rule",
-        "The rule in force",
+        say!("The rule in force"),
         vec![
             Block::Paragraph { text: words },
             panel(
-                "What to add",
+                say!("What to add"),
                 vec![
-                    paragraph(
+                    paragraph(say!(
                         "Ask for the program terms, and add one row to reference/programs.csv and one per \
                          category and tier to reference/program_rates.csv. Fill in what stands in angle brackets; \
-                         then build again.",
-                    ),
+                         then build again."
+                    )),
                     copy("add-program", programs),
                     copy("add-rates", rates),
                 ],

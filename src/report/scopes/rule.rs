@@ -6,6 +6,7 @@ use ustr::Ustr;
 use super::super::Report;
 use super::super::page::{Definition, Text};
 use super::super::table::{Cell, Column, Row, Table};
+use crate::language::label;
 use crate::model::id::ProgramId;
 use crate::model::money::{Money, RoundMode, grouped};
 use crate::model::reference::{
@@ -14,19 +15,20 @@ use crate::model::reference::{
 };
 use crate::model::time::date_in_words;
 use crate::rules::arithmetic::rate_in_words;
+use crate::{mark, say};
 
 /// How the rate table becomes an amount.
 pub(super) fn method(method: Method) -> &'static str {
     match method {
-        Method::Flat => "Flat: one rate on everything.",
+        Method::Flat => say!("Flat: one rate on everything."),
         Method::Retroactive => {
-            "Whole volume (retroactive): the rate of the tier that the volume reaches, on all of it."
+            say!("Whole volume (retroactive): the rate of the tier that the volume reaches, on all of it.")
         }
-        Method::Marginal => "Bands (marginal): each part of the volume at the rate of its own tier.",
-        Method::Growth => "Growth: the rate of the tier that the growth over a baseline reaches.",
-        Method::PerUnit => "An amount per unit.",
-        Method::Fixed => "A fixed amount per order.",
-        Method::LumpSum => "Lump sum: granted by hand and never recomputed.",
+        Method::Marginal => say!("Bands (marginal): each part of the volume at the rate of its own tier."),
+        Method::Growth => say!("Growth: the rate of the tier that the growth over a baseline reaches."),
+        Method::PerUnit => say!("An amount per unit."),
+        Method::Fixed => say!("A fixed amount per order."),
+        Method::LumpSum => say!("Lump sum: granted by hand and never recomputed."),
     }
 }
 
@@ -35,48 +37,57 @@ pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definit
     let plain =
         |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
     let mut rows = vec![
-        plain("Method", method(program.method).to_owned()),
-        plain("Rate applies to", base(program.base_basis).to_owned()),
+        plain(say!("Method"), method(program.method).to_owned()),
+        plain(say!("Rate applies to"), base(program.base_basis).to_owned()),
     ];
     if program.method.is_tiered() || program.threshold_min.is_some() {
-        rows.push(plain("Volume that decides the tier", tier_scope(program)));
+        rows.push(plain(say!("Volume that decides the tier"), tier_scope(program)));
     }
-    rows.extend(program.growth.map(|g| plain("Growth", growth(g))));
-    rows.push(plain("Decides the period", format!("{}.", capital(day(program.period_basis)))));
+    rows.extend(program.growth.map(|g| plain(say!("Growth"), growth(g))));
+    rows.push(plain(
+        say!("Decides the period"),
+        say!("{words}.", words = capital(day(program.period_basis))),
+    ));
     let is_open = program.valid == Validity::default();
     let decides = capital(day(program.window_basis));
     rows.push(plain(
-        "Window",
+        say!("Window"),
         if is_open {
-            "Always open.".to_owned()
+            say!("Always open.").to_owned()
         } else {
-            format!("{decides} must be {}.", window(program.valid))
+            say!("{decides} must be {valid}.", decides, valid = window(program.valid))
         },
     ));
-    rows.push(plain("Contract types", one_of(&program.contract_types)));
-    rows.push(plain("Billing models", one_of(&program.billing_models)));
-    rows.push(plain("Regions", one_of(&program.regions)));
+    rows.push(plain(say!("Contract types"), one_of(&program.contract_types)));
+    rows.push(plain(say!("Billing models"), one_of(&program.billing_models)));
+    rows.push(plain(say!("Regions"), one_of(&program.regions)));
     let resellers: Vec<Ustr> = program.resellers.iter().map(|r| Ustr::from(r.raw())).collect();
-    rows.push(plain("Resellers", one_of(&resellers)));
+    rows.push(plain(say!("Resellers"), one_of(&resellers)));
     if !program.customer_classes.is_empty() {
-        rows.push(plain("Customer classes", one_of(&program.customer_classes)));
+        rows.push(plain(say!("Customer classes"), one_of(&program.customer_classes)));
     }
-    rows.push(plain("Enrollment", enrollment(report, program)));
-    let threshold = |t: Money| format!("Nothing is earned below a volume of {}.", t.in_words());
-    rows.push(plain("Threshold", program.threshold_min.map_or_else(|| "None.".to_owned(), threshold)));
+    rows.push(plain(say!("Enrollment"), enrollment(report, program)));
+    let threshold = |t: Money| say!("Nothing is earned below a volume of {volume}.", volume = t.in_words());
+    rows.push(plain(
+        say!("Threshold"),
+        program.threshold_min.map_or_else(|| say!("None.").to_owned(), threshold),
+    ));
     let caps: Vec<String> = program.caps.iter().map(|cap| cap_in_words(*cap)).collect();
-    rows.push(plain("Cap", if caps.is_empty() { "None.".to_owned() } else { caps.join(" ") }));
-    rows.push(plain("Together with other programs", stacking(program)));
-    rows.push(plain("Rounding", rounding(program)));
-    rows.push(plain("Refunds", refunds(program)));
-    rows.push(days("Confirm", program.confirm_days, "confirm_days", CONFIRM));
-    rows.push(days("Dispute or claim", program.dispute_days, "dispute_days", DISPUTE));
+    rows.push(plain(
+        say!("Cap"),
+        if caps.is_empty() { say!("None.").to_owned() } else { caps.join(say!(" ")) },
+    ));
+    rows.push(plain(say!("Together with other programs"), stacking(program)));
+    rows.push(plain(say!("Rounding"), rounding(program)));
+    rows.push(plain(say!("Refunds"), refunds(program)));
+    rows.push(days(say!("Confirm"), program.confirm_days, "confirm_days", label(CONFIRM)));
+    rows.push(days(say!("Dispute or claim"), program.dispute_days, "dispute_days", label(DISPUTE)));
     let settled = program.settlement_currency.filter(|c| *c != program.currency);
     rows.push(plain(
-        "Currency",
+        say!("Currency"),
         settled.map_or_else(
             || program.currency.to_string(),
-            |c| format!("{}, settled in {c}", program.currency),
+            |c| say!("{currency}, settled in {c}", currency = program.currency, c),
         ),
     ));
     rows.push(source(program));
@@ -86,20 +97,20 @@ pub(super) fn definitions(report: &Report<'_>, program: &Program) -> Vec<Definit
 
 fn base(basis: BaseBasis) -> &'static str {
     match basis {
-        BaseBasis::List => "The list price of the order.",
-        BaseBasis::Net => "The net amount of the order.",
-        BaseBasis::NetLessVoucher => "The net amount of the order less what was paid by voucher.",
-        BaseBasis::NetLessVoucherAndTax => "The net amount of the order less vouchers and tax.",
-        BaseBasis::PaidOnly => "What the customer has paid in cash.",
+        BaseBasis::List => say!("The list price of the order."),
+        BaseBasis::Net => say!("The net amount of the order."),
+        BaseBasis::NetLessVoucher => say!("The net amount of the order less what was paid by voucher."),
+        BaseBasis::NetLessVoucherAndTax => say!("The net amount of the order less vouchers and tax."),
+        BaseBasis::PaidOnly => say!("What the customer has paid in cash."),
     }
 }
 
 fn day(basis: DateBasis) -> &'static str {
     match basis {
-        DateBasis::Invoice => "the invoice date",
-        DateBasis::Order => "the order date",
-        DateBasis::Usage => "the first day of usage",
-        DateBasis::Payment => "the day the customer paid",
+        DateBasis::Invoice => say!("the invoice date"),
+        DateBasis::Order => say!("the order date"),
+        DateBasis::Usage => say!("the first day of usage"),
+        DateBasis::Payment => say!("the day the customer paid"),
     }
 }
 
@@ -110,140 +121,154 @@ fn capital(words: &str) -> String {
 /// The days of a validity, both ends included: `from 1 May 2026 to 15 May 2026`.
 fn window(valid: Validity) -> String {
     match (valid.from, valid.to) {
-        (Some(from), Some(to)) => format!("from {} to {}", date_in_words(from), date_in_words(to)),
-        (Some(from), None) => format!("on {} or later", date_in_words(from)),
-        (None, Some(to)) => format!("on {} or earlier", date_in_words(to)),
-        (None, None) => "on any day".to_owned(),
+        (Some(from), Some(to)) => {
+            say!("from {from} to {to}", from = date_in_words(from), to = date_in_words(to))
+        }
+        (Some(from), None) => say!("on {from} or later", from = date_in_words(from)),
+        (None, Some(to)) => say!("on {to} or earlier", to = date_in_words(to)),
+        (None, None) => say!("on any day").to_owned(),
     }
 }
 
 fn one_of(words: &[Ustr]) -> String {
     if words.is_empty() {
-        return "All.".to_owned();
+        return say!("All.").to_owned();
     }
-    words.iter().map(Ustr::as_str).collect::<Vec<_>>().join(", ")
+    words.iter().map(Ustr::as_str).collect::<Vec<_>>().join(say!(", "))
 }
 
 fn tier_scope(program: &Program) -> String {
     let whose = match program.tier_scope.owner {
-        ScopeOwner::Order => return "Each order alone.".to_owned(),
-        ScopeOwner::Account => "All eligible orders of an account",
-        ScopeOwner::Customer => "All eligible orders of a customer",
-        ScopeOwner::Reseller => "All eligible orders of a reseller",
+        ScopeOwner::Order => return say!("Each order alone.").to_owned(),
+        ScopeOwner::Account => say!("All eligible orders of an account"),
+        ScopeOwner::Customer => say!("All eligible orders of a customer"),
+        ScopeOwner::Reseller => say!("All eligible orders of a reseller"),
     };
     let when = match program.tier_scope.window {
-        ScopeWindow::Month => "in a month",
-        ScopeWindow::Quarter => "in a calendar quarter",
-        ScopeWindow::Year => "in a calendar year",
-        ScopeWindow::Program => "over the whole program",
+        ScopeWindow::Month => say!("in a month"),
+        ScopeWindow::Quarter => say!("in a calendar quarter"),
+        ScopeWindow::Year => say!("in a calendar year"),
+        ScopeWindow::Program => say!("over the whole program"),
     };
-    format!("{whose} {when}.")
+    say!("{whose} {when}.", whose, when)
 }
 
 fn growth(growth: Growth) -> String {
     let against = match growth.baseline {
-        Baseline::Amount(amount) => format!("a fixed volume of {}", amount.in_words()),
-        Baseline::PreviousWindow => "the window before".to_owned(),
-        Baseline::PreviousYear => "the same window a year earlier".to_owned(),
+        Baseline::Amount(amount) => say!("a fixed volume of {amount}", amount = amount.in_words()),
+        Baseline::PreviousWindow => say!("the window before").to_owned(),
+        Baseline::PreviousYear => say!("the same window a year earlier").to_owned(),
     };
-    let measure = if growth.in_percent { "as a share of it" } else { "as an amount" };
-    let pays = if growth.on_increment { "the growth alone" } else { "the whole volume" };
-    format!("Measured against {against}, {measure}; pays on {pays}.")
+    let measure = if growth.in_percent { say!("as a share of it") } else { say!("as an amount") };
+    let pays = if growth.on_increment { say!("the growth alone") } else { say!("the whole volume") };
+    say!("Measured against {against}, {measure}; pays on {pays}.", against, measure, pays)
 }
 
 fn enrollment(report: &Report<'_>, program: &Program) -> String {
     let enrolled = report.reconciled.rules.reference.enrollments.iter().any(|row| row.program == program.id);
-    let tier = program.enrollment_tier.map_or_else(String::new, |tier| format!(" at tier {tier}"));
+    let tier = program.enrollment_tier.map_or_else(String::new, |tier| say!(" at tier {tier}", tier));
     match program.requires_enrollment {
-        Some(true) => format!("Required{tier}."),
-        Some(false) => "Not required.".to_owned(),
-        None if enrolled => format!("Required{tier}, because enrollments are listed for it."),
-        None => "Not required.".to_owned(),
+        Some(true) => say!("Required{tier}.", tier),
+        Some(false) => say!("Not required.").to_owned(),
+        None if enrolled => say!("Required{tier}, because enrollments are listed for it.", tier),
+        None => say!("Not required.").to_owned(),
     }
 }
 
 fn cap_in_words(cap: Cap) -> String {
     let per = match cap.scope {
-        CapScope::Order => "per order",
-        CapScope::Account => "per account, over the whole program",
-        CapScope::Period => "per period, over all accounts",
-        CapScope::Program => "over the whole program",
+        CapScope::Order => say!("per order"),
+        CapScope::Account => say!("per account, over the whole program"),
+        CapScope::Period => say!("per period, over all accounts"),
+        CapScope::Program => say!("over the whole program"),
     };
     match cap.on {
-        CapOn::Rebate => format!("At most {} of rebate {per}.", cap.amount.in_words()),
-        CapOn::Base => format!("At most {} of the base counts {per}.", cap.amount.in_words()),
+        CapOn::Rebate => say!("At most {amount} of rebate {per}.", amount = cap.amount.in_words(), per),
+        CapOn::Base => {
+            say!("At most {amount} of the base counts {per}.", amount = cap.amount.in_words(), per)
+        }
     }
 }
 
 fn stacking(program: &Program) -> String {
     let Some(group) = program.exclusive_group else {
-        return "Earns beside every other program.".to_owned();
+        return say!("Earns beside every other program.").to_owned();
     };
     match program.stacking {
-        Stacking::Exclude => format!("Group {group}: one program of the group earns on an order."),
-        Stacking::ReduceBase => format!(
-            "Group {group}, place {}: what an earlier program earns is taken off the base of this one.",
-            program.priority
+        Stacking::Exclude => say!("Group {group}: one program of the group earns on an order.", group),
+        Stacking::ReduceBase => say!(
+            "Group {group}, place {priority}: what an earlier program earns is taken off the base of this one.",
+            group,
+            priority = program.priority
         ),
-        Stacking::Stack => format!("Group {group}: all programs of the group earn."),
+        Stacking::Stack => say!("Group {group}: all programs of the group earn.", group),
     }
 }
 
 fn rounding(program: &Program) -> String {
     let level = match program.round_level {
-        RoundLevel::Line => "each order row",
-        RoundLevel::Order => "the sum of an order",
-        RoundLevel::Batch => "the sum of a batch; its parts add up to it",
-        RoundLevel::Payout => "the sum of a payout; its parts add up to it",
+        RoundLevel::Line => say!("each order row"),
+        RoundLevel::Order => say!("the sum of an order"),
+        RoundLevel::Batch => say!("the sum of a batch; its parts add up to it"),
+        RoundLevel::Payout => say!("the sum of a payout; its parts add up to it"),
     };
     let mode = match program.round_mode {
-        RoundMode::HalfUp => "half up",
-        RoundMode::HalfEven => "half to the even neighbor",
-        RoundMode::Down => "down",
+        RoundMode::HalfUp => say!("half up"),
+        RoundMode::HalfEven => say!("half to the even neighbor"),
+        RoundMode::Down => say!("down"),
     };
-    format!("Once, {mode}, on {level}, to the digits of {}.", program.line_currency())
+    say!(
+        "Once, {mode}, on {level}, to the digits of {line_currency}.",
+        mode,
+        level,
+        line_currency = program.line_currency()
+    )
 }
 
 fn refunds(program: &Program) -> String {
     let what = match program.refunds {
-        Refunds::AdjustWhenRefunded => "Do not change the base; the vendor sends an adjustment.",
-        Refunds::DeductInPeriod => "A refund inside the period lowers the base.",
+        Refunds::AdjustWhenRefunded => say!("Do not change the base; the vendor sends an adjustment."),
+        Refunds::DeductInPeriod => say!("A refund inside the period lowers the base."),
     };
     match program.clawback_days {
-        Some(days) => format!("{what} The rebate can be taken back within {days} days of a cancellation."),
+        Some(days) => {
+            say!("{what} The rebate can be taken back within {days} days of a cancellation.", what, days)
+        }
         None => what.to_owned(),
     }
 }
 
 const CONFIRM: &str =
-    "of the status date; then silence counts as consent. A line's own confirm_by goes first";
-const DISPUTE: &str = "of the payment, the approval or the status date; a missing line within as many of the vendor's final date";
+    mark!("of the status date; then silence counts as consent. A line's own confirm_by goes first");
+const DISPUTE: &str = mark!(
+    "of the payment, the approval or the status date; a missing line within as many of the vendor's final date"
+);
 
 /// A number of days in which the reseller has to speak up, with the page of the days themselves.
 fn days(name: &str, days: Option<u32>, column: &str, from: &str) -> Definition {
     let text = match days {
-        Some(1) => format!("Within 1 day {from}. "),
-        Some(days) => format!("Within {days} days {from}. "),
-        None => format!("Not entered: {column} is empty, so no day is known by rule. "),
+        Some(1) => say!("Within 1 day {from}. ", from),
+        Some(days) => say!("Within {days} days {from}. ", days, from),
+        None => say!("Not entered: {column} is empty, so no day is known by rule. ", column),
     };
-    let link = Text::link("Deadlines", super::super::deadlines::PAGE);
+    let link = Text::link(say!("Deadlines"), super::super::deadlines::PAGE);
     Definition { name: name.to_owned(), value: vec![Text::plain(text), link] }
 }
 
 fn source(program: &Program) -> Definition {
     let parts = [
         program.source.document.map(|d| d.to_string()),
-        program.source.clause.map(|c| format!("clause {c}")),
-        program.source.entered_by.map(|who| format!("entered by {who}")),
-        program.source.checked_by.map(|who| format!("checked by {who}")),
+        program.source.clause.map(|c| say!("clause {c}", c)),
+        program.source.entered_by.map(|who| say!("entered by {who}", who)),
+        program.source.checked_by.map(|who| say!("checked by {who}", who)),
     ];
     let known: Vec<String> = parts.into_iter().flatten().collect();
     let value = if known.is_empty() {
-        "Not recorded: source_document, source_clause, entered_by and checked_by are empty.".to_owned()
+        say!("Not recorded: source_document, source_clause, entered_by and checked_by are empty.").to_owned()
     } else {
-        known.join(", ")
+        known.join(say!(", "))
     };
-    Definition { name: "Source document".to_owned(), value: vec![Text::plain(value)] }
+    Definition { name: say!("Source document").to_owned(), value: vec![Text::plain(value)] }
 }
 
 /// Where the rule stands: file, line, and the start of the checksum of the file.
@@ -252,9 +277,9 @@ fn file(report: &Report<'_>, program: &Program) -> Definition {
     let source = program.origin.source;
     let sha256 = files.get(source.file).sha256();
     Definition {
-        name: "Rule file".to_owned(),
+        name: say!("Rule file").to_owned(),
         value: vec![
-            Text::code(format!("{}, line {}", files.path(source), files.line(source))),
+            Text::code(say!("{file}, line {line}", file = files.path(source), line = files.line(source))),
             Text::plain(", SHA-256 "),
             Text::code(sha256.get(..12).unwrap_or(sha256)),
         ],
@@ -268,9 +293,9 @@ pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
     let mut table = Table {
         id: "rates".to_owned(),
         caption: if program.method.is_tiered() {
-            "A tier holds from its first amount, included, to its last, not included.".to_owned()
+            say!("A tier holds from its first amount, included, to its last, not included.").to_owned()
         } else {
-            "By category.".to_owned()
+            say!("By category.").to_owned()
         },
         layout: "cards",
         columns: vec![
@@ -282,14 +307,14 @@ pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
             Column::text("File and line").minor(),
             Column::money("Rate", "rate"),
         ],
-        empty: "No rate is entered: every order earns nothing under this program.".to_owned(),
+        empty: say!("No rate is entered: every order earns nothing under this program.").to_owned(),
         ..Table::default()
     };
     for rate in &rows {
         table.rows.push(Row {
             cells: vec![
                 Cell::text(rate.category.as_str()),
-                rate.sku.map_or_else(|| Cell::text("every SKU"), |sku| Cell::code(sku.raw())),
+                rate.sku.map_or_else(|| Cell::text(say!("every SKU")), |sku| Cell::code(sku.raw())),
                 edge(program, Some(rate.tier_from)),
                 edge(program, rate.tier_to),
                 Cell::text(window(rate.valid)),
@@ -310,7 +335,7 @@ pub(super) fn rates(report: &Report<'_>, program: &Program) -> Table {
 
 /// An edge of a tier: an amount, or a share of the baseline; an open end says so.
 fn edge(program: &Program, edge: Option<Decimal>) -> Cell {
-    let Some(edge) = edge else { return Cell::text("no end") };
+    let Some(edge) = edge else { return Cell::text(say!("no end")) };
     let plain = edge.normalize().to_string();
     if program.method == Method::Growth && program.growth.is_some_and(|g| g.in_percent) {
         return Cell { csv: Some(plain), ..Cell::text(rate_in_words(edge)) };

@@ -14,9 +14,10 @@ use crate::model::time::Month;
 use crate::reconcile::Case;
 use crate::reconcile::figures::CurrencyTotals;
 use crate::reconcile::kinds::{Direction, Kind, Severity};
+use crate::{mark, say};
 
 /// The name of the column that counts lines without an expectation.
-const NOT_RECOMPUTED: &str = "Not recomputed";
+const NOT_RECOMPUTED: &str = mark!("Not recomputed");
 
 /// A table with the measures of a scope in its columns: what is expected, what was calculated and paid so far, and in
 /// which bucket the money is now.
@@ -66,7 +67,7 @@ pub(in crate::report) fn money_row(style: &'static str, first: Cell, sums: &Curr
 pub(in crate::report) fn eligible(sums: &CurrencyTotals) -> Cell {
     let counted = sums.total_lines() + sums.bucket(Bucket::Pending).0;
     if sums.not_recomputed > 0 && sums.not_recomputed == counted {
-        return Cell { none: Some("not recomputed"), ..Cell::default() };
+        return Cell { none: Some(say!("not recomputed")), ..Cell::default() };
     }
     Cell::money(sums.expected)
 }
@@ -96,8 +97,8 @@ pub(super) fn by_period(report: &Report<'_>, members: &Members) -> Vec<Table> {
             let code = currency.code();
             let mut table = money_table(
                 &format!("periods-{}", code.to_lowercase()),
-                format!("By earned period, newest first. Amounts in {code}."),
-                "Period",
+                say!("By earned period, newest first. Amounts in {code}.", code),
+                mark!("Period"),
             );
             for (month, totals) in &months {
                 if let Some(sums) = totals.get(currency) {
@@ -105,7 +106,7 @@ pub(super) fn by_period(report: &Report<'_>, members: &Members) -> Vec<Table> {
                     table.rows.push(money_row("", first, sums));
                 }
             }
-            table.foot.push(money_row("tot", Cell::text("All periods"), sums));
+            table.foot.push(money_row("tot", Cell::text(say!("All periods")), sums));
             table
         })
         .collect()
@@ -125,16 +126,17 @@ pub(super) fn compared(report: &Report<'_>, members: &Members) -> Block {
         .collect();
     blocks.extend(lists::not_recomputed(report, &members.lines));
     if blocks.is_empty() {
-        blocks
-            .push(Block::Paragraph { text: vec![Text::plain("There are no rebate lines to compare yet.")] });
+        blocks.push(Block::Paragraph {
+            text: vec![Text::plain(say!("There are no rebate lines to compare yet."))],
+        });
     }
-    words::section("compared", "Eligible, calculated and paid", blocks)
+    words::section("compared", say!("Eligible, calculated and paid"), blocks)
 }
 
 fn measures(id: &str, code: &str, sums: &CurrencyTotals) -> Table {
     let mut table = Table {
         id: id.to_owned(),
-        caption: format!("All periods, without rejected and unknown lines. Amounts in {code}."),
+        caption: say!("All periods, without rejected and unknown lines. Amounts in {code}.", code),
         layout: "cards",
         columns: vec![
             Column::text("Measure"),
@@ -152,38 +154,38 @@ fn measures(id: &str, code: &str, sums: &CurrencyTotals) -> Table {
     let money = Cell::money;
     push(
         "",
-        "Eligible",
-        "our own computation for these lines, by the program's rule",
+        say!("Eligible"),
+        say!("our own computation for these lines, by the program's rule"),
         Cell::count(expected.saturating_sub(sums.not_recomputed)),
         eligible(sums),
     );
     push(
         "",
-        "Calculated so far",
-        "the vendor's computation",
+        say!("Calculated so far"),
+        say!("the vendor's computation"),
         Cell::count(sums.total_lines()),
         money(sums.calculated),
     );
     if !sums.adjustments.is_zero() {
         push(
             "ind",
-            "Adjustments",
-            "what the vendor took off or added",
+            say!("Adjustments"),
+            say!("what the vendor took off or added"),
             Cell::empty(),
             money(sums.adjustments),
         );
     }
     push(
         "",
-        "Total rebate",
-        "calculated and adjustments",
+        say!("Total rebate"),
+        say!("calculated and adjustments"),
         Cell::count(sums.total_lines()),
         money(sums.total()),
     );
     push(
         "",
-        "Paid so far",
-        "what the vendor says it paid",
+        say!("Paid so far"),
+        say!("what the vendor says it paid"),
         Cell::count(sums.bucket(Bucket::Paid).0),
         money(sums.paid),
     );
@@ -209,9 +211,9 @@ pub(super) fn findings(report: &Report<'_>, members: &Members, name: &str) -> (B
     }
     let mut table = Table {
         id: "findings-list".to_owned(),
-        caption: format!(
-            "{} to explain, {} with nothing to explain. Each is counted once, by its primary explanation.",
-            count_of(open, "line or order", "lines and orders"),
+        caption: say!(
+            "{open} to explain, {clean} with nothing to explain. Each is counted once, by its primary explanation.",
+            open = count_of(open, "line or order", "lines and orders"),
             clean
         ),
         layout: "cards",
@@ -222,7 +224,7 @@ pub(super) fn findings(report: &Report<'_>, members: &Members, name: &str) -> (B
             Column::number("Cases"),
             Column::money("At stake", "at-stake"),
         ],
-        empty: "Nothing to explain: every line here is clean.".to_owned(),
+        empty: say!("Nothing to explain: every line here is clean.").to_owned(),
         ..Table::default()
     };
     for ((kind, direction), (count, sums, worst)) in kinds {
@@ -241,11 +243,11 @@ pub(super) fn findings(report: &Report<'_>, members: &Members, name: &str) -> (B
     let path = format!("{name}.findings.csv");
     let section = Block::Section {
         id: "findings".to_owned(),
-        heading: "What was found".to_owned(),
+        heading: say!("What was found").to_owned(),
         actions: if table.rows.is_empty() {
             Vec::new()
         } else {
-            vec![Link::to("Findings CSV", path.clone())]
+            vec![Link::to(say!("Findings CSV"), path.clone())]
         },
         blocks: vec![Block::Table(table.clone())],
     };

@@ -13,6 +13,7 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::paragraph;
+use crate::say;
 
 /// How dates that were shown came true.
 pub(in crate::report) fn dates(report: &Report<'_>) -> Vec<Block> {
@@ -23,22 +24,22 @@ pub(in crate::report) fn dates(report: &Report<'_>) -> Vec<Block> {
     }
     let mut blocks = Vec::new();
     if all.is_empty() {
-        blocks.push(paragraph(format!(
-            "Not measurable yet: no snapshot has shown a payment date. One is shown once {MEDIAN_FROM} batches are settled, and \
-             judged when its day is past."
-        )));
+        blocks.push(paragraph(say!("Not measurable yet: no snapshot has shown a payment date. One is shown once {MEDIAN_FROM} batches are settled, and \
+             judged when its day is past.", MEDIAN_FROM)));
     }
     blocks.extend(all.iter().filter_map(|((status, stated), tally)| banner(*status, *stated, tally)));
-    for (stated, sentence) in [(Stated::NineInTen, "nine in ten lines"), (Stated::Half, "half of the lines")]
+    for (stated, sentence) in
+        [(Stated::NineInTen, say!("nine in ten lines")), (Stated::Half, say!("half of the lines"))]
     {
         let mut tally = Tally::default();
         all.iter().filter(|((_, of), _)| *of == stated).for_each(|(_, more)| tally.add(more));
         if tally.due > 0 {
-            blocks.push(paragraph(format!(
-                "Of {} by which {sentence} were to be paid, {} met; {} foreseen.",
-                count_of(count(tally.due), "past date", "past dates"),
-                count_of(count(tally.met), "was", "were"),
-                count_of(count(tally.foreseen_met()), "was", "were"),
+            blocks.push(paragraph(say!(
+                "Of {due} by which {sentence} were to be paid, {met} met; {foreseen_met} foreseen.",
+                due = count_of(count(tally.due), "past date", "past dates"),
+                sentence,
+                met = count_of(count(tally.met), "was", "were"),
+                foreseen_met = count_of(count(tally.foreseen_met()), "was", "were")
             )));
         }
     }
@@ -59,15 +60,19 @@ fn banner(status: Status, stated: Stated, tally: &Tally) -> Option<Block> {
     let which = stated_words(stated);
     let (first, rest) = match lean {
         Lean::Early => (
-            "Estimates run early.",
-            format!(
-                " Of lines in {status}, fewer were paid by the date for {which} than foreseen: expect payments later."
+            say!("Estimates run early."),
+            say!(
+                " Of lines in {status}, fewer were paid by the date for {which} than foreseen: expect payments later.",
+                status = status.words(),
+                which
             ),
         ),
         Lean::Late => (
-            "Estimates run late.",
-            format!(
-                " Of lines in {status}, more were paid by the date for {which} than foreseen: expect payments sooner."
+            say!("Estimates run late."),
+            say!(
+                " Of lines in {status}, more were paid by the date for {which} than foreseen: expect payments sooner.",
+                status = status.words(),
+                which
             ),
         ),
     };
@@ -76,8 +81,8 @@ fn banner(status: Status, stated: Stated, tally: &Tally) -> Option<Block> {
 
 fn stated_words(stated: Stated) -> &'static str {
     match stated {
-        Stated::Half => "half",
-        Stated::NineInTen => "nine in ten",
+        Stated::Half => say!("half"),
+        Stated::NineInTen => say!("nine in ten"),
     }
 }
 
@@ -85,8 +90,8 @@ fn table(report: &Report<'_>, all: &BTreeMap<(Status, Stated), Tally>) -> Table 
     let backtest = report.sources.history.spells.backtest();
     let mut table = Table {
         id: "dates-list".to_owned(),
-        caption: "The first date that was shown for each line in each status, judged on its day. Foreseen: the share of lines \
-                  that a date stands for. Came true: its share with its 95% interval."
+        caption: say!("The first date that was shown for each line in each status, judged on its day. Foreseen: the share of lines \
+                  that a date stands for. Came true: its share with its 95% interval.")
             .to_owned(),
         layout: "cards",
         columns: vec![
@@ -109,7 +114,7 @@ fn table(report: &Report<'_>, all: &BTreeMap<(Status, Stated), Tally>) -> Table 
         table.rows.push(Row {
             style: "grp",
             id: status.slug().to_owned(),
-            cells: vec![Cell::text(format!("From {status}"))],
+            cells: vec![Cell::text(say!("From {status}", status = status.words()))],
         });
         for (program, _, stated, tally) in of_status {
             let name = pool_words(report, Pool::Program(program));
@@ -117,7 +122,7 @@ fn table(report: &Report<'_>, all: &BTreeMap<(Status, Stated), Tally>) -> Table 
         }
         for stated in Stated::ALL {
             if let Some(tally) = all.get(&(status, stated)) {
-                let cells = cells(Cell::text("All programs"), stated, tally);
+                let cells = cells(Cell::text(say!("All programs")), stated, tally);
                 table.rows.push(Row { style: "tot", id: String::new(), cells });
             }
         }
@@ -129,17 +134,21 @@ fn cells(first: Cell, stated: Stated, tally: &Tally) -> Vec<Cell> {
     let none = |why| Cell { none: Some(why), ..Cell::default() };
     let (came_true, foreseen, says) = match tally.judgement() {
         Judgement::TooFew { needs, has, batches } => (
-            none("not measurable"),
-            none("not measurable"),
-            format!("not measurable: {}", too_few(needs, has, batches)),
+            none(say!("not measurable")),
+            none(say!("not measurable")),
+            say!("not measurable: {batches}", batches = too_few(needs, has, batches)),
         ),
         Judgement::Measured { foreseen, from, to, lean } => {
             let share = (1000 * tally.met + tally.due / 2) / tally.due.max(1);
-            let came_true = Cell::text(whole(share)).with_note(format!("{} to {}", whole(from), whole(to)));
+            let came_true = Cell::text(whole(share)).with_note(say!(
+                "{from} to {to}",
+                from = whole(from),
+                to = whole(to)
+            ));
             let says = match lean {
-                None => "as foreseen, within chance",
-                Some(Lean::Early) => "dates run early",
-                Some(Lean::Late) => "dates run late",
+                None => say!("as foreseen, within chance"),
+                Some(Lean::Early) => say!("dates run early"),
+                Some(Lean::Late) => say!("dates run late"),
             };
             (came_true, Cell::text(whole(foreseen)), says.to_owned())
         }
@@ -163,10 +172,10 @@ fn whole(thousandths: u64) -> String {
 
 fn method() -> Block {
     Block::Paragraph {
-        text: vec![Text::quiet(
+        text: vec![Text::quiet(say!(
             "A date is the first that was shown, made of what was known then, and is judged on its day also when the money came \
              earlier. A rejected line is not paid. Lines of a batch are paid together, so the interval is that of the number \
-             of batches, weighed by their size; it is told from 6 of them on.",
-        )],
+             of batches, weighed by their size; it is told from 6 of them on."
+        ))],
     }
 }

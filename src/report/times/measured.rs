@@ -11,6 +11,7 @@ use crate::report::lists::count_of;
 use crate::report::page::{Block, Segment, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::{panel as box_of, paragraph, section as section_of};
+use crate::say;
 use ustr::Ustr;
 
 /// The days after which the share that moved on is listed.
@@ -23,10 +24,10 @@ pub(in crate::report) fn panel(report: &Report<'_>, status: Status) -> Option<Bl
     }
     let estimates = report.sources.history.spells.estimates();
     let mut text = summary(estimates, status);
-    text.push(Text::plain(" "));
-    text.push(Text::link("How it is measured", format!("status/{}.html#measured", status.slug())));
-    text.push(Text::plain("."));
-    Some(box_of("Measured here", vec![Block::Paragraph { text }]))
+    text.push(Text::plain(say!(" ")));
+    text.push(Text::link(say!("How it is measured"), format!("status/{}.html#measured", status.slug())));
+    text.push(Text::plain(say!(".")));
+    Some(box_of(say!("Measured here"), vec![Block::Paragraph { text }]))
 }
 
 /// One sentence on all programs.
@@ -36,30 +37,36 @@ fn summary(estimates: &Estimates, status: Status) -> Vec<Text> {
         all.map_or(Days::TooFew { needs: MEDIAN_FROM, has: 0, batches: 0 }, |stays| stays.stay.median());
     let Days::Known { days, interval } = median else {
         let why = why_not(median).unwrap_or_default();
-        return vec![Text::plain(format!("No median yet: {why}."))];
+        return vec![Text::plain(say!("No median yet: {why}.", why))];
     };
-    let mut text = vec![Text::plain("Half of the lines move on within "), Text::strong(days_words(days))];
+    let mut text =
+        vec![Text::plain(say!("Half of the lines move on within ")), Text::strong(days_words(days))];
     if let Some(interval) = interval {
-        text.push(Text::plain(format!(" (95% interval {})", interval_words(interval))));
+        text.push(Text::plain(say!(" (95% interval {interval})", interval = interval_words(interval))));
     }
     match all.map(|stays| stays.stay.p90()) {
         Some(Days::Known { days, .. }) => {
-            text.push(Text::plain(", nine in ten within "));
+            text.push(Text::plain(say!(", nine in ten within ")));
             text.push(Text::strong(days_words(days)));
-            text.push(Text::plain("."));
+            text.push(Text::plain(say!(".")));
         }
         Some(other) => {
-            text.push(Text::plain(format!("; for nine in ten: {}.", why_not(other).unwrap_or_default())));
+            text.push(Text::plain(say!(
+                "; for nine in ten: {other}.",
+                other = why_not(other).unwrap_or_default()
+            )));
         }
-        None => text.push(Text::plain(".")),
+        None => text.push(Text::plain(say!("."))),
     }
     text.extend(match all.and_then(|stays| stays.trend) {
-        Some(Trend::Slower) => {
-            Some(Text::plain(format!(" That is slower than before the last {RECENT_MONTHS} months.")))
-        }
-        Some(Trend::Faster) => {
-            Some(Text::plain(format!(" That is faster than before the last {RECENT_MONTHS} months.")))
-        }
+        Some(Trend::Slower) => Some(Text::plain(say!(
+            " That is slower than before the last {RECENT_MONTHS} months.",
+            RECENT_MONTHS
+        ))),
+        Some(Trend::Faster) => Some(Text::plain(say!(
+            " That is faster than before the last {RECENT_MONTHS} months.",
+            RECENT_MONTHS
+        ))),
         Some(Trend::Same) | None => None,
     });
     text
@@ -75,8 +82,13 @@ pub(in crate::report) fn section(report: &Report<'_>, status: Status) -> Option<
     let all = estimates.stays.all(status);
     if let (Some(stays), Some(from)) = (all, estimates.from) {
         let rests = rests_on(report, stays.stay.evidence(), Pool::All);
-        let verb = if stays.stay.median().known().is_some() { "Rests on" } else { "So far:" };
-        blocks.push(paragraph(format!("{verb} {rests}, that entered it {}.", window_words(from))));
+        let verb = if stays.stay.median().known().is_some() { say!("Rests on") } else { say!("So far:") };
+        blocks.push(paragraph(say!(
+            "{verb} {rests}, that entered it {from}.",
+            verb,
+            rests,
+            from = window_words(from)
+        )));
     }
     let programs: Vec<Ustr> = estimates.programs(status).into_iter().collect();
     let has_any = |days: Days| !matches!(days, Days::TooFew { .. });
@@ -91,42 +103,42 @@ pub(in crate::report) fn section(report: &Report<'_>, status: Status) -> Option<
     }
     blocks.extend(all.map(left_out));
     blocks.push(method());
-    Some(section_of("measured", "Measured here", blocks))
+    Some(section_of("measured", say!("Measured here"), blocks))
 }
 
 /// What is uncertain of the dates themselves.
 fn left_out(stays: &Stays) -> Block {
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let excluded = match stays.excluded {
-        0 => "No line is left out.".to_owned(),
-        n => format!(
-            "{} left out: it is not known since when they were in this status.",
-            count_of(count(n), "line is", "lines are")
+        0 => say!("No line is left out.").to_owned(),
+        n => say!(
+            "{lines} left out: it is not known since when they were in this status.",
+            lines = count_of(count(n), "line is", "lines are")
         ),
     };
     let between = match stays.between {
-        (0, _) => "Every date is one that the vendor gives.".to_owned(),
-        (n, days) => format!(
-            "{} a date that lies between two snapshots and may be off by up to {}.",
-            count_of(count(n), "line has", "lines have"),
-            days_words(days)
+        (0, _) => say!("Every date is one that the vendor gives.").to_owned(),
+        (n, days) => say!(
+            "{lines} a date that lies between two snapshots and may be off by up to {days}.",
+            lines = count_of(count(n), "line has", "lines have"),
+            days = days_words(days)
         ),
     };
-    paragraph(format!("{excluded} {between}"))
+    paragraph(say!("{first} {then}", first = excluded, then = between))
 }
 
 /// How the figures come about, for whoever has to defend them.
 fn method() -> Block {
     Block::Paragraph {
         text: vec![
-            Text::quiet(
+            Text::quiet(say!(
                 "Lines that still wait count as waiting for as long as they were followed (Kaplan-Meier). Lines of a batch move \
                  together, so the number of batches decides what is shown and how wide an interval is: half from 6 settled \
                  batches on, nine in ten from 22. A program with fewer takes the figure of its group, then of all programs, \
-                 and says so. ",
-            ),
-            Text::link("How such dates held", "health.html#dates"),
-            Text::quiet("."),
+                 and says so. "
+            )),
+            Text::link(say!("How such dates held"), "health.html#dates"),
+            Text::quiet(say!(".")),
         ],
     }
 }
@@ -135,9 +147,10 @@ fn method() -> Block {
 fn by_program(report: &Report<'_>, estimates: &Estimates, status: Status, programs: &[Ustr]) -> Table {
     let mut table = Table {
         id: "measured-list".to_owned(),
-        caption: format!(
+        caption: say!(
             "Days until a line leaves this status, by program. Change: lines that entered in the last {RECENT_MONTHS} months \
-             against those before."
+             against those before.",
+            RECENT_MONTHS
         ),
         layout: "cards",
         columns: vec![
@@ -179,7 +192,7 @@ fn by_program(report: &Report<'_>, estimates: &Estimates, status: Status, progra
         table.foot.push(Row {
             style: "tot",
             cells: vec![
-                Cell::text("All programs"),
+                Cell::text(say!("All programs")),
                 days_cell(all.stay.median()),
                 days_cell(all.stay.p90()),
                 trend_cell(all.trend),
@@ -195,10 +208,10 @@ fn by_program(report: &Report<'_>, estimates: &Estimates, status: Status, progra
 
 fn trend_cell(trend: Option<Trend>) -> Cell {
     match trend {
-        Some(Trend::Slower) => Cell::text("slower than before"),
-        Some(Trend::Faster) => Cell::text("faster than before"),
-        Some(Trend::Same) => Cell::text("none beyond chance"),
-        None => Cell { none: Some("too few batches to compare"), ..Cell::default() },
+        Some(Trend::Slower) => Cell::text(say!("slower than before")),
+        Some(Trend::Faster) => Cell::text(say!("faster than before")),
+        Some(Trend::Same) => Cell::text(say!("none beyond chance")),
+        None => Cell { none: Some(say!("too few batches to compare")), ..Cell::default() },
     }
 }
 
@@ -219,8 +232,8 @@ fn program_cell(report: &Report<'_>, program: Ustr) -> Cell {
 /// Which wider pool a figure is of.
 fn as_pool(report: &Report<'_>, pool: Pool) -> String {
     match pool {
-        Pool::Group(group) => format!("as group {group}"),
-        Pool::Program(_) | Pool::All => format!("as {}", pool_words(report, pool)),
+        Pool::Group(group) => say!("as group {group}", group),
+        Pool::Program(_) | Pool::All => say!("as {pool}", pool = pool_words(report, pool)),
     }
 }
 
@@ -239,7 +252,7 @@ fn pooled_cell(report: &Report<'_>, pool: Pool, days: Days) -> Cell {
 fn distribution(stays: &Stays) -> Table {
     let mut table = Table {
         id: "days-list".to_owned(),
-        caption: "Share of lines that have left this status after so many days, all programs. Shares end where the longest line was followed."
+        caption: say!("Share of lines that have left this status after so many days, all programs. Shares end where the longest line was followed.")
             .to_owned(),
         layout: "tight",
         columns: vec![
@@ -280,9 +293,10 @@ fn share(percent: u32) -> Cell {
 fn to_payment(report: &Report<'_>, estimates: &Estimates, status: Status, programs: &[Ustr]) -> Table {
     let mut table = Table {
         id: "to-payment-list".to_owned(),
-        caption: format!(
+        caption: say!(
             "Days from entering {status} to payment, by program; rejected lines count as never paid. Paid and rejected: as \
-             far as the longest line was followed; the rest is open."
+             far as the longest line was followed; the rest is open.",
+            status = status.words()
         ),
         layout: "cards",
         columns: vec![
@@ -305,7 +319,7 @@ fn to_payment(report: &Report<'_>, estimates: &Estimates, status: Status, progra
             if is_shown {
                 share(percent(of))
             } else {
-                Cell { none: Some("too few batches"), ..Cell::default() }
+                Cell { none: Some(say!("too few batches")), ..Cell::default() }
             }
         };
         let lines = count(evidence.lines);
@@ -325,7 +339,7 @@ fn to_payment(report: &Report<'_>, estimates: &Estimates, status: Status, progra
     }
     if let Some(all) = estimates.journeys.all(status) {
         let of = |days| paid_cell(report, Pool::All, days, all);
-        let mut row = cells(Cell::text("All programs"), of(all.median(None)), of(all.p90(None)), all);
+        let mut row = cells(Cell::text(say!("All programs")), of(all.median(None)), of(all.p90(None)), all);
         for cell in &mut row[1..3] {
             cell.note = None;
         }
@@ -337,7 +351,7 @@ fn to_payment(report: &Report<'_>, estimates: &Estimates, status: Status, progra
 /// Of payments, "not reached" may be because of rejections.
 fn paid_cell(report: &Report<'_>, pool: Pool, days: Days, journey: &Journey) -> Cell {
     let Days::NotReached { .. } = days else { return pooled_cell(report, pool, days) };
-    let text = format!("not reached: {}% are paid so far", percent(journey.shares().paid));
+    let text = say!("not reached: {paid}% are paid so far", paid = percent(journey.shares().paid));
     let cell = Cell { csv: Some(String::new()), ..Cell::text(text) };
     match pool {
         Pool::Program(_) => cell,

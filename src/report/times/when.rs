@@ -14,6 +14,7 @@ use crate::report::Report;
 use crate::report::lists::count_of;
 use crate::report::page::{Block, Definition, Text};
 use crate::report::words::section as section_of;
+use crate::say;
 
 /// The section for the lines of a page; nothing where it has none.
 pub(in crate::report) fn section(report: &Report<'_>, lines: &[u32]) -> Option<Block> {
@@ -23,15 +24,15 @@ pub(in crate::report) fn section(report: &Report<'_>, lines: &[u32]) -> Option<B
         if lines.len() > 1 {
             blocks.push(Block::Paragraph {
                 text: vec![
-                    Text::plain("Line "),
+                    Text::plain(say!("Line ")),
                     Text::code(line.id.raw()),
-                    Text::plain(format!(": {}", line.status)),
+                    Text::plain(say!(": {status}", status = line.status.words())),
                 ],
             });
         }
         blocks.push(Block::Definitions { rows: rows(report, *number) });
     }
-    (!blocks.is_empty()).then(|| section_of("when", "When it updates", blocks))
+    (!blocks.is_empty()).then(|| section_of("when", say!("When it updates"), blocks))
 }
 
 fn define(name: &str, value: Vec<Text>) -> Definition {
@@ -43,12 +44,12 @@ fn rows(report: &Report<'_>, number: u32) -> Vec<Definition> {
     let mut rows = Vec::new();
     match report.forecast(number) {
         Ok(forecast) => {
-            rows.push(define("Expected payment", dates(&forecast)));
-            rows.push(define("Measured here", vec![Text::plain(sentence(report, &forecast))]));
-            rows.push(define("Rests on", basis(report, &forecast)));
-            rows.extend(record(report, line).map(|text| define("How such dates held", text)));
+            rows.push(define(say!("Expected payment"), dates(&forecast)));
+            rows.push(define(say!("Measured here"), vec![Text::plain(sentence(report, &forecast))]));
+            rows.push(define(say!("Rests on"), basis(report, &forecast)));
+            rows.extend(record(report, line).map(|text| define(say!("How such dates held"), text)));
         }
-        Err(why) => rows.push(define("Expected payment", no_date(line, why))),
+        Err(why) => rows.push(define(say!("Expected payment"), no_date(line, why))),
     }
     // Where nothing is waited for, no timeline says more.
     if !WAITING.contains(&line.status) && line.status != Status::Unknown {
@@ -56,27 +57,29 @@ fn rows(report: &Report<'_>, number: u32) -> Vec<Definition> {
     }
     let content = report.sources.content.status(line.status);
     rows.push(define(
-        "Typical timeline",
-        vec![Text::plain(content.timeline.clone()), Text::quiet(" As configured for this status.")],
+        say!("Typical timeline"),
+        vec![Text::plain(content.timeline.clone()), Text::quiet(say!(" As configured for this status."))],
     ));
     if let Some(date) = line.expected_payment {
-        let own = format!("{}, in its own extract.", date_in_words(date));
-        rows.push(define("The vendor expects", vec![Text::plain(own)]));
+        let own = say!("{date}, in its own extract.", date = date_in_words(date));
+        rows.push(define(say!("The vendor expects"), vec![Text::plain(own)]));
     }
     rows
 }
 
 /// Both dates, each with what it means.
 fn dates(forecast: &Forecast<'_>) -> Vec<Text> {
-    let mut text =
-        vec![Text::strong(date_in_words(forecast.half.date)), Text::plain(" for half of the lines like it")];
+    let mut text = vec![
+        Text::strong(date_in_words(forecast.half.date)),
+        Text::plain(say!(" for half of the lines like it")),
+    ];
     match &forecast.nine {
         Some(nine) => {
-            text.push(Text::plain(", "));
+            text.push(Text::plain(say!(", ")));
             text.push(Text::strong(date_in_words(nine.date)));
-            text.push(Text::plain(" for nine in ten."));
+            text.push(Text::plain(say!(" for nine in ten.")));
         }
-        None => text.push(Text::plain(". For nine in ten, too little is known.")),
+        None => text.push(Text::plain(say!(". For nine in ten, too little is known."))),
     }
     text
 }
@@ -88,47 +91,48 @@ fn sentence(report: &Report<'_>, forecast: &Forecast<'_>) -> String {
     let lines = crate::model::money::grouped(&lines.to_string());
     let mut words = String::new();
     if let Days::Known { days, .. } = half.of.median(None) {
-        words += &format!(
-            "Half of {lines} comparable lines were paid within {} of {}",
-            days_words(days),
-            start(forecast.status)
+        words += &say!(
+            "Half of {lines} comparable lines were paid within {days} of {status}",
+            lines,
+            days = days_words(days),
+            status = start(forecast.status)
         );
         if let Days::Known { days, .. } = half.of.p90(None) {
-            words += &format!(", nine in ten within {}", days_words(days));
+            words += &say!(", nine in ten within {days}", days = days_words(days));
         }
-        words += ". ";
+        words += say!(". ");
     }
-    words += &format!(
-        "This one has waited {}: half of those that waited as long were paid by {}",
-        days_words(forecast.age),
-        date_in_words(half.date)
+    words += &say!(
+        "This one has waited {age}: half of those that waited as long were paid by {half}",
+        age = days_words(forecast.age),
+        half = date_in_words(half.date)
     );
     if let Some(nine) = &forecast.nine {
-        words += &format!(", nine in ten by {}", date_in_words(nine.date));
+        words += &say!(", nine in ten by {nine}", nine = date_in_words(nine.date));
         if nine.pool != half.pool {
-            words += &format!(" (measured on {})", pool_words(report, nine.pool));
+            words += &say!(" (measured on {pool})", pool = pool_words(report, nine.pool));
         }
     }
     let rejected = half.of.shares().rejected;
     words += &match percent(rejected) {
-        0 if rejected > 0.0 => ". Less than 1% were rejected instead.".to_owned(),
-        0 => ". None was rejected instead.".to_owned(),
-        rejected => format!(". {rejected}% were rejected instead."),
+        0 if rejected > 0.0 => say!(". Less than 1% were rejected instead.").to_owned(),
+        0 => say!(". None was rejected instead.").to_owned(),
+        rejected => say!(". {rejected}% were rejected instead.", rejected),
     };
-    words + " An estimate, not a promise."
+    words + say!(" An estimate, not a promise.")
 }
 
 /// Where the days of a status are counted from.
 fn start(status: Status) -> String {
     match status {
-        Status::Approved => "approval".to_owned(),
+        Status::Approved => say!("approval").to_owned(),
         Status::PendingData
         | Status::InCalculation
         | Status::Calculated
         | Status::UnderReview
         | Status::Paid
         | Status::Rejected
-        | Status::Unknown => format!("entering {status}"),
+        | Status::Unknown => say!("entering {status}", status = status.words()),
     }
 }
 
@@ -136,15 +140,20 @@ fn basis(report: &Report<'_>, forecast: &Forecast<'_>) -> Vec<Text> {
     let of = |due: &Due<'_>| rests_on(report, due.of.evidence(), due.pool);
     let mut words = of(&forecast.half);
     if let Some(nine) = forecast.nine.as_ref().filter(|nine| nine.pool != forecast.half.pool) {
-        words += &format!("; for nine in ten, {}", of(nine));
+        words += &say!("; for nine in ten, {nine}", nine = of(nine));
     }
-    words += &format!(". They entered {} {}. ", forecast.status, window_words(forecast.from));
+    words += &say!(
+        ". They entered {status} {from}. ",
+        status = forecast.status.words(),
+        from = window_words(forecast.from)
+    );
     let as_of = report.reconciled.as_of().in_words();
-    words += &format!("Waiting since {}, counted to {as_of}. ", date_in_words(forecast.since));
+    words +=
+        &say!("Waiting since {since}, counted to {as_of}. ", since = date_in_words(forecast.since), as_of);
     vec![
         Text::plain(words),
-        Text::link("How it is measured", format!("status/{}.html#measured", forecast.status.slug())),
-        Text::plain("."),
+        Text::link(say!("How it is measured"), format!("status/{}.html#measured", forecast.status.slug())),
+        Text::plain(say!(".")),
     ]
 }
 
@@ -160,29 +169,38 @@ fn record(report: &Report<'_>, line: &Line) -> Option<Vec<Text>> {
     });
     let (stated, tally, lean) = told?;
     let which = match stated {
-        Stated::Half => "half of the lines",
-        Stated::NineInTen => "nine in ten lines",
+        Stated::Half => say!("half of the lines"),
+        Stated::NineInTen => say!("nine in ten lines"),
     };
     let count = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let lean = match lean {
         None => "",
-        Some(Lean::Early) => " They run early: expect the payment later.",
-        Some(Lean::Late) => " They run late: expect the payment sooner.",
+        Some(Lean::Early) => say!(" They run early: expect the payment later."),
+        Some(Lean::Late) => say!(" They run late: expect the payment sooner."),
     };
-    let words = format!(
-        "Of {} for {which}, {} met.{lean} ",
-        count_of(count(tally.due), "past date", "past dates"),
-        count_of(count(tally.met), "was", "were"),
+    let words = say!(
+        "Of {due} for {which}, {met} met.{lean} ",
+        due = count_of(count(tally.due), "past date", "past dates"),
+        which,
+        met = count_of(count(tally.met), "was", "were"),
+        lean
     );
-    Some(vec![Text::plain(words), Text::link("All past dates", "health.html#dates"), Text::plain(".")])
+    Some(vec![
+        Text::plain(words),
+        Text::link(say!("All past dates"), "health.html#dates"),
+        Text::plain(say!(".")),
+    ])
 }
 
 fn no_date(line: &Line, why: NoForecast) -> Vec<Text> {
     let mut text = vec![Text::plain(reason(line, why))];
     if matches!(why, NoForecast::TooFew { .. } | NoForecast::MostNotPaid | NoForecast::ThinStart) {
-        text.push(Text::plain(" "));
-        text.push(Text::link("How it is measured", format!("status/{}.html#measured", line.status.slug())));
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(" ")));
+        text.push(Text::link(
+            say!("How it is measured"),
+            format!("status/{}.html#measured", line.status.slug()),
+        ));
+        text.push(Text::plain(say!(".")));
     }
     text
 }
@@ -190,36 +208,38 @@ fn no_date(line: &Line, why: NoForecast) -> Vec<Text> {
 /// Why there is no date, as a sentence.
 fn reason(line: &Line, why: NoForecast) -> String {
     match why {
-        NoForecast::Paid => "It is paid: nothing more is expected.".to_owned(),
-        NoForecast::NothingToPay => "There is nothing to pay.".to_owned(),
+        NoForecast::Paid => say!("It is paid: nothing more is expected.").to_owned(),
+        NoForecast::NothingToPay => say!("There is nothing to pay.").to_owned(),
         NoForecast::UnknownStatus => {
-            "No date: the vendor's word is not in the status map, so it is not known what comes next."
+            say!("No date: the vendor's word is not in the status map, so it is not known what comes next.")
                 .to_owned()
         }
         NoForecast::Frozen => {
-            "No date: the vendor keeps this earning frozen, and payment depends on when that ends.".to_owned()
+            say!("No date: the vendor keeps this earning frozen, and payment depends on when that ends.")
+                .to_owned()
         }
         NoForecast::FellBack => {
-            "No date: it fell back to an earlier status and has not regained the one it had.".to_owned()
+            say!("No date: it fell back to an earlier status and has not regained the one it had.").to_owned()
         }
-        NoForecast::Stale(until) => format!(
-            "No date: the vendor's data is late, and this line is known up to {} only.",
-            date_in_words(until)
+        NoForecast::Stale(until) => say!(
+            "No date: the vendor's data is late, and this line is known up to {until} only.",
+            until = date_in_words(until)
         ),
         NoForecast::UnknownAge => {
-            format!("No date: it is not known since when it is {}.", line.status)
+            say!("No date: it is not known since when it is {status}.", status = line.status.words())
         }
         NoForecast::MostNotPaid => {
-            "No date: fewer than half of the lines that waited as long were paid so far.".to_owned()
+            say!("No date: fewer than half of the lines that waited as long were paid so far.").to_owned()
         }
         NoForecast::TooFew { needs, has, batches } => {
-            format!(
-                "No date: too few lines that waited as long are settled. It {}.",
-                too_few(needs, has, batches)
+            say!(
+                "No date: too few lines that waited as long are settled. It {batches}.",
+                batches = too_few(needs, has, batches)
             )
         }
         NoForecast::ThinStart => {
-            "No date: most lines like it were first seen late, so their first days are not known.".to_owned()
+            say!("No date: most lines like it were first seen late, so their first days are not known.")
+                .to_owned()
         }
     }
 }

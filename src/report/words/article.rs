@@ -15,39 +15,42 @@ use super::{amounts, article_path, body, from_overview, head, panel, paragraph, 
 use crate::content::ArticlePage;
 use crate::error::Error;
 use crate::model::time::date_in_words;
+use crate::say;
 
 pub(in crate::report) use repeated::repeated;
 
 /// `kb/index.html`: all articles, those that help most cases first.
 pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
-    let lead = "Common fixes. Each article says how to recognize the problem, what to do, what to attach and who acts.";
+    let lead = say!(
+        "Common fixes. Each article says how to recognize the problem, what to do, what to attach and who acts."
+    );
     let mut page: Page =
-        head("kb/index.html", "kb", from_overview(), "Knowledge base", vec![Text::plain(lead)]);
+        head("kb/index.html", "kb", from_overview(), say!("Knowledge base"), vec![Text::plain(lead)]);
     let articles = report.article_uses();
     page.facts = vec![
         vec![Text::plain(count_of(articles.len(), "article", "articles"))],
-        vec![Text::link("Every reason code in plain words", "reason/index.html")],
-        vec![Text::link("Every discrepancy", "discrepancy/index.html")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("Every reason code in plain words"), "reason/index.html")],
+        vec![Text::link(say!("Every discrepancy"), "discrepancy/index.html")],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
     let entries = articles.iter().map(|used| entry(report, used)).collect();
     page.main = vec![section(
         "articles",
-        "Articles, most cases now first",
+        say!("Articles, most cases now first"),
         vec![Block::Articles { articles: entries }],
     )];
     let repeated = repeated(report);
     if repeated.rows.is_empty() {
         return page.into();
     }
-    page.facts.push(vec![Text::link("Repeated causes without an article", "kb/index.html#repeated")]);
+    page.facts.push(vec![Text::link(say!("Repeated causes without an article"), "kb/index.html#repeated")]);
     page.main.push(section(
         "repeated",
-        "Repeated causes without an article",
+        say!("Repeated causes without an article"),
         vec![
-            paragraph(
-                "`tieout kb new` begins an article for one of them, with its cases and what is known of it.",
-            ),
+            paragraph(say!(
+                "`tieout kb new` begins an article for one of them, with its cases and what is known of it."
+            )),
             Block::Table(repeated),
         ],
     ));
@@ -56,16 +59,18 @@ pub(in crate::report) fn articles(report: &Report<'_>) -> Made {
 
 fn entry(report: &Report<'_>, used: &ArticleUse<'_>) -> Article {
     let article = used.article;
-    let overdue = if used.is_stale() { ", review overdue" } else { "" };
-    let owner = article.owner().map_or_else(String::new, |owner| format!(", kept up to date by {owner}"));
+    let overdue = if used.is_stale() { say!(", review overdue") } else { "" };
+    let owner = article.owner().map_or_else(String::new, |owner| say!(", kept up to date by {owner}", owner));
     Article {
         link: Link::to(article.title.clone(), article_path(&article.id)),
-        summary: format!(
-            "{} {} acts · {} now · reviewed {}{owner}{overdue}",
-            article.summary,
-            article.who,
-            count_of(used.cases, "case", "cases"),
-            reviewed(article)
+        summary: say!(
+            "{summary} {who} acts · {cases} now · reviewed {article}{owner}{overdue}",
+            summary = article.summary,
+            who = article.who,
+            cases = count_of(used.cases, "case", "cases"),
+            article = reviewed(article),
+            owner,
+            overdue
         ),
         keywords: keywords(report, used),
     }
@@ -108,31 +113,43 @@ pub(in crate::report) fn article(report: &Report<'_>, id: &str) -> Result<Made, 
     let mut page = head(
         path,
         "kb",
-        Link::to("Knowledge base", "kb/index.html"),
+        Link::to(say!("Knowledge base"), "kb/index.html"),
         &content.title,
         vec![Text::plain(content.summary.clone())],
     );
-    page.kind = "article";
-    page.ticket = format!("{} · reviewed {} · {address}", content.title, reviewed(content));
+    page.kind = say!("article");
+    page.ticket = say!(
+        "{title} · reviewed {content} · {address}",
+        title = content.title,
+        content = reviewed(content),
+        address
+    );
     page.facts = vec![
-        vec![Text::plain(format!("{} acts", content.who))],
+        vec![Text::plain(say!("{who} acts", who = content.who))],
         vec![Text::plain(match content.owner() {
-            Some(owner) => format!("Last reviewed {}, kept up to date by {owner}", reviewed(content)),
-            None => format!("Last reviewed {}", reviewed(content)),
+            Some(owner) => say!(
+                "Last reviewed {content}, kept up to date by {owner}",
+                content = reviewed(content),
+                owner
+            ),
+            None => say!("Last reviewed {content}", content = reviewed(content)),
         })],
-        vec![Text::link(format!("Helps with {} now", count_of(used.cases, "case", "cases")), cases)],
+        vec![Text::link(
+            say!("Helps with {cases} now", cases = count_of(used.cases, "case", "cases")),
+            cases,
+        )],
     ];
     page.facts.extend(past::facts(report, &past));
     page.main = body(report, &format!("kb/{id}.md"), &content.body)?;
-    page.main.push(section("cases", "Cases affected now", vec![Block::Table(affected(report, &used))]));
+    page.main.push(section("cases", say!("Cases affected now"), vec![Block::Table(affected(report, &used))]));
     page.main.extend(past::sections(report, content, &past));
     page.side_more = related(report, content).into_iter().collect();
     page.side_more.extend(linking(report, &used));
     page.side_more.push(panel(
-        "Permanent address",
+        say!("Permanent address"),
         vec![
             Block::CopyBox { id: "address".to_owned(), text: address },
-            paragraph("This address does not change when the title does."),
+            paragraph(say!("This address does not change when the title does.")),
         ],
     ));
     Ok(page.into())
@@ -159,7 +176,7 @@ fn affected(report: &Report<'_>, used: &ArticleUse<'_>) -> Table {
     });
     Table {
         id: "cases-list".to_owned(),
-        caption: "Each with its cases of this snapshot, and what is at stake in them.".to_owned(),
+        caption: say!("Each with its cases of this snapshot, and what is at stake in them.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("What it helps with"),
@@ -167,7 +184,7 @@ fn affected(report: &Report<'_>, used: &ArticleUse<'_>) -> Table {
             Column::money("At stake", "at-stake"),
         ],
         rows: rows.collect(),
-        empty: "No case needs this article in this snapshot.".to_owned(),
+        empty: say!("No case needs this article in this snapshot.").to_owned(),
         ..Table::default()
     }
 }
@@ -189,21 +206,26 @@ fn linking(report: &Report<'_>, used: &ArticleUse<'_>) -> Vec<Block> {
         .iter()
         .zip(crate::model::status::Status::ALL)
         .filter(|(page, _)| page.kb.iter().chain(page.causes.iter().map(|c| &c.kb)).any(|other| other == id))
-        .map(|(page, status)| (format!("Status {}", page.label), format!("status/{}.html", status.slug())));
+        .map(|(page, status)| {
+            (say!("Status {page}", page = page.label), format!("status/{}.html", status.slug()))
+        });
     let reasons = content
         .reasons
         .iter()
         .filter(|(_, page)| page.kb.iter().any(|other| other == id))
-        .map(|(code, page)| (format!("Reason: {}", page.label), format!("reason/{code}.html")));
+        .map(|(code, page)| (say!("Reason: {page}", page = page.label), format!("reason/{code}.html")));
     let kinds = used.kinds.iter().map(|(kind, _)| {
-        (format!("Discrepancy: {}", content.kind(*kind).title), format!("discrepancy/{}.html", kind.code()))
+        (
+            say!("Discrepancy: {title}", title = content.kind(*kind).title),
+            format!("discrepancy/{}.html", kind.code()),
+        )
     });
     let items: Vec<Vec<Text>> =
         statuses.chain(reasons).chain(kinds).map(|(text, href)| vec![Text::link(text, href)]).collect();
     if items.is_empty() {
         return Vec::new();
     }
-    vec![panel("Pages that link here", vec![Block::List { ordered: false, items }])]
+    vec![panel(say!("Pages that link here"), vec![Block::List { ordered: false, items }])]
 }
 
 #[cfg(test)]

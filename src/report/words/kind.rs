@@ -17,6 +17,7 @@ use crate::reconcile::Case;
 use crate::reconcile::bridge::BridgeRow;
 use crate::reconcile::causes::Cause;
 use crate::reconcile::kinds::{Direction, Group, Kind, Severity};
+use crate::say;
 
 /// The place of a group on the index page.
 pub(super) fn anchor(group: Group) -> &'static str {
@@ -51,11 +52,11 @@ pub(in crate::report) fn kind(report: &Report<'_>, kind: Kind) -> Result<Made, E
     let mut page = head(
         path(kind),
         "discrepancies",
-        Link::to("Discrepancies", "discrepancy/index.html"),
+        Link::to(say!("Discrepancies"), "discrepancy/index.html"),
         &content.title,
         vec![Text::plain(content.definition.clone())],
     );
-    page.kind = "discrepancy";
+    page.kind = say!("discrepancy");
     page.facts = facts(report, kind, &cases);
     page.side = vec![super::recommended_actions(report, steps(report, kind), &content.kb)];
     page.side.extend(to_attach(content));
@@ -64,20 +65,20 @@ pub(in crate::report) fn kind(report: &Report<'_>, kind: Kind) -> Result<Made, E
     page.main.push(cases_now(report, kind, &cases, &file)?);
     page.main.extend(in_bridges(report, kind));
     page.main.extend(body(report, &format!("discrepancies/{}.md", kind.code()), &content.body)?);
-    page.main.push(section("rule", "How it is detected", vec![paragraph(content.rule.clone())]));
-    page.main.push(section("trap", "What is easily got wrong", vec![paragraph(content.trap.clone())]));
+    page.main.push(section("rule", say!("How it is detected"), vec![paragraph(content.rule.clone())]));
+    page.main.push(section("trap", say!("What is easily got wrong"), vec![paragraph(content.trap.clone())]));
     let exports = vec![(file, lists::case_table(report, "cases", String::new(), &cases, usize::MAX)?)];
     Ok(Made { page, exports })
 }
 
 fn facts(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     let mut first = vec![Text::link(
-        format!("{} now", count_of(cases.len(), "case", "cases")),
+        say!("{cases} now", cases = count_of(cases.len(), "case", "cases")),
         format!("discrepancy/{}.html#cases", kind.code()),
     )];
     let sums = amounts_in_words(&at_stake(cases.iter().copied()));
     if !sums.is_empty() {
-        first.extend([Text::plain(", "), Text::strong(sums), Text::plain(" at stake")]);
+        first.extend([Text::plain(say!(", ")), Text::strong(sums), Text::plain(say!(" at stake"))]);
     }
     let mut directions: BTreeMap<Direction, usize> = BTreeMap::new();
     for case in cases {
@@ -88,14 +89,14 @@ fn facts(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> Vec<Vec<Text>> {
     facts.extend(directions.into_iter().map(|(direction, count)| {
         let words = direction.in_words();
         vec![Text::plain(if several {
-            format!("{words} ({})", count_of(count, "case", "cases"))
+            say!("{words} ({count})", words, count = count_of(count, "case", "cases"))
         } else {
             words.to_owned()
         })]
     }));
     let group = kind.group();
     facts.push(vec![Text::link(group.label(), format!("discrepancy/index.html#{}", anchor(group)))]);
-    facts.push(vec![Text::plain("In data files "), Text::code(kind.code())]);
+    facts.push(vec![Text::plain(say!("In data files ")), Text::code(kind.code())]);
     facts
 }
 
@@ -106,9 +107,13 @@ fn severity_words(report: &Report<'_>, kind: Kind, cases: &[&Case]) -> String {
     for level in cases.iter().filter_map(|case| report.reconciled.severity(case)).filter(|s| *s > base) {
         *raised.entry(level).or_default() += 1;
     }
-    let mut words = format!("Severity {}", severity(base).to_lowercase());
+    let mut words = say!("Severity {base}", base = severity(base).to_lowercase());
     for (level, count) in raised.into_iter().rev() {
-        words.push_str(&format!("; {} raised to {}", count_of(count, "case", "cases"), level.label()));
+        words.push_str(&say!(
+            "; {count} raised to {level}",
+            count = count_of(count, "case", "cases"),
+            level = level.words()
+        ));
     }
     words
 }
@@ -118,13 +123,15 @@ fn steps(report: &Report<'_>, kind: Kind) -> Vec<Vec<Text>> {
     match report.sources.sentences.fixes(kind, &Facts::default()) {
         Ok(steps) => steps.into_iter().filter(|s| !s.is_empty()).map(|s| vec![Text::plain(s)]).collect(),
         Err(_) => {
-            vec![vec![Text::plain("Open the order: its page names each step with the facts of the case.")]]
+            vec![vec![Text::plain(say!(
+                "Open the order: its page names each step with the facts of the case."
+            ))]]
         }
     }
 }
 
 fn to_attach(content: &KindPage) -> Option<Block> {
-    (!content.evidence.is_empty()).then(|| panel("What to attach", vec![plain_list(&content.evidence)]))
+    (!content.evidence.is_empty()).then(|| panel(say!("What to attach"), vec![plain_list(&content.evidence)]))
 }
 
 /// What is at stake, by currency and direction.
@@ -141,7 +148,8 @@ fn stake(cases: &[&Case]) -> Option<Block> {
     }
     let mut table = Table {
         id: "stake-now".to_owned(),
-        caption: "By currency and by what the amount means for us. Currencies are never added.".to_owned(),
+        caption: say!("By currency and by what the amount means for us. Currencies are never added.")
+            .to_owned(),
         layout: "tight",
         columns: vec![
             Column::text("What the amount means"),
@@ -162,7 +170,7 @@ fn stake(cases: &[&Case]) -> Option<Block> {
             ..Row::default()
         });
     }
-    Some(section("stake", "What is at stake", vec![Block::Table(table)]))
+    Some(section("stake", say!("What is at stake"), vec![Block::Table(table)]))
 }
 
 /// What the kind adds to the bridges of each period: why the vendor has another amount than we expect.
@@ -170,7 +178,7 @@ fn in_bridges(report: &Report<'_>, kind: Kind) -> Option<Block> {
     let row = BridgeRow::Kind(kind);
     let mut table = Table {
         id: "bridges".to_owned(),
-        caption: "Vendor calculated less own expected, by period, newest first.".to_owned(),
+        caption: say!("Vendor calculated less own expected, by period, newest first.").to_owned(),
         layout: "tight",
         columns: vec![
             Column::text("Period"),
@@ -196,7 +204,7 @@ fn in_bridges(report: &Report<'_>, kind: Kind) -> Option<Block> {
         return None;
     }
     table.rows.truncate(lists::LISTED);
-    let heading = "What it adds to the difference between calculated and expected";
+    let heading = say!("What it adds to the difference between calculated and expected");
     Some(section("bridges", heading, vec![Block::Table(table)]))
 }
 
@@ -204,12 +212,20 @@ fn in_bridges(report: &Report<'_>, kind: Kind) -> Option<Block> {
 fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Result<Block, Error> {
     let shown = cases.len().min(lists::LISTED);
     let all: Vec<&Cause> = causes::of_kind(report, kind).collect();
-    let order =
-        if all.len() > 1 { "by what they share, most money first" } else { "the largest amount first" };
-    let caption = if shown < cases.len() {
-        format!("{shown} of {}, {order}. The file holds all of them.", count_of(cases.len(), "case", "cases"))
+    let order = if all.len() > 1 {
+        say!("by what they share, most money first")
     } else {
-        format!("{}, {order}.", count_of(cases.len(), "case", "cases"))
+        say!("the largest amount first")
+    };
+    let caption = if shown < cases.len() {
+        say!(
+            "{shown} of {cases}, {order}. The file holds all of them.",
+            shown,
+            cases = count_of(cases.len(), "case", "cases"),
+            order
+        )
+    } else {
+        say!("{cases}, {order}.", cases = count_of(cases.len(), "case", "cases"), order)
     };
     let table = match all[..] {
         // One cause: its place is the list.
@@ -223,16 +239,16 @@ fn cases_now(report: &Report<'_>, kind: Kind, cases: &[&Case], file: &str) -> Re
     if all.iter().any(|cause| cause.fix.is_some()) {
         blocks.push(Block::Paragraph {
             text: vec![
-                Text::plain("One row of a reference file would clear a cause: "),
-                Text::link("Fixes ranked by money", "discrepancy/index.html#fixes"),
-                Text::plain("."),
+                Text::plain(say!("One row of a reference file would clear a cause: ")),
+                Text::link(say!("Fixes ranked by money"), "discrepancy/index.html#fixes"),
+                Text::plain(say!(".")),
             ],
         });
     }
     Ok(Block::Section {
         id: "cases".to_owned(),
-        heading: "Cases now".to_owned(),
-        actions: vec![Link::to("Cases CSV", file)],
+        heading: say!("Cases now").to_owned(),
+        actions: vec![Link::to(say!("Cases CSV"), file)],
         blocks,
     })
 }

@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::model::money::{Currency, Money};
 use crate::reconcile::Case;
 use crate::reconcile::kinds::{Direction, Group, Kind};
+use crate::say;
 
 /// Every case with something to explain, in the order of the kinds.
 fn open<'r>(report: &'r Report<'_>) -> Vec<&'r Case> {
@@ -27,23 +28,28 @@ pub(in crate::report) fn kinds(report: &Report<'_>) -> Result<Made, Error> {
     let open = open(report);
     let attention = lists::attention(report, |_| true);
     let others = open.len() - attention.len();
-    let mut page =
-        head("discrepancy/index.html", "discrepancies", from_overview(), "Discrepancies", lead(&attention));
+    let mut page = head(
+        "discrepancy/index.html",
+        "discrepancies",
+        from_overview(),
+        say!("Discrepancies"),
+        lead(&attention),
+    );
     page.facts = vec![
-        vec![Text::plain(format!(
-            "{} with nothing to explain",
-            count_of(report.clean, "clean case", "clean cases")
+        vec![Text::plain(say!(
+            "{clean} with nothing to explain",
+            clean = count_of(report.clean, "clean case", "clean cases")
         ))],
-        vec![Text::plain(format!(
-            "{} explained, possible or without an amount",
-            count_of(others, "case", "cases")
+        vec![Text::plain(say!(
+            "{others} explained, possible or without an amount",
+            others = count_of(others, "case", "cases")
         ))],
-        vec![Text::link("Fixes ranked by money", "discrepancy/index.html#fixes")],
-        vec![Text::link("Deadlines", deadlines::PAGE)],
-        vec![Text::link("Claims", claims::PAGE)],
-        vec![Text::link("Rows that could not be read", "quarantine.html")],
-        vec![Text::link("Mapping gaps", "mapping.html")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("Fixes ranked by money"), "discrepancy/index.html#fixes")],
+        vec![Text::link(say!("Deadlines"), deadlines::PAGE)],
+        vec![Text::link(say!("Claims"), claims::PAGE)],
+        vec![Text::link(say!("Rows that could not be read"), "quarantine.html")],
+        vec![Text::link(say!("Mapping gaps"), "mapping.html")],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
     let mut exports = Vec::new();
     page.main = causes::groups(report).into_iter().collect();
@@ -65,43 +71,43 @@ pub(in crate::report) fn kinds(report: &Report<'_>) -> Result<Made, Error> {
 
 fn lead(attention: &[&Case]) -> Vec<Text> {
     if attention.is_empty() {
-        return vec![Text::plain("No case needs someone to act in this snapshot.")];
+        return vec![Text::plain(say!("No case needs someone to act in this snapshot."))];
     }
-    let verb = if attention.len() == 1 { " needs" } else { " need" };
+    let verb = if attention.len() == 1 { say!(" needs") } else { say!(" need") };
     vec![
         Text::strong(count_of(attention.len(), "case", "cases")),
-        Text::plain(format!("{verb} someone to act: ")),
+        Text::plain(say!("{verb} someone to act: ", verb)),
         Text::strong(amounts_in_words(&at_stake(attention.iter().copied()))),
-        Text::plain(" at stake. Each case says what to check."),
+        Text::plain(say!(" at stake. Each case says what to check.")),
     ]
 }
 
 /// The bridge of the default month, and the way to those of other months.
 fn bridges(report: &Report<'_>) -> Block {
     let month = report.default_month();
-    let heading = format!("{}: from own expected to vendor calculated", month.in_words());
+    let heading = say!("{month}: from own expected to vendor calculated", month = month.in_words());
     let others: Vec<_> = bridge::months(report).into_iter().rev().filter(|m| *m != month).collect();
     let (actions, mut blocks) = match bridge::section(report, month) {
         Some(Block::Section { actions, blocks, .. }) => (actions, blocks),
         Some(_) | None => (
             Vec::new(),
-            vec![paragraph(format!(
-                "There is neither an order nor a rebate line in {}, so there is nothing to compare.",
-                month.in_words()
+            vec![paragraph(say!(
+                "There is neither an order nor a rebate line in {month}, so there is nothing to compare.",
+                month = month.in_words()
             ))],
         ),
     };
     if !others.is_empty() {
-        let mut text = vec![Text::plain("Other months: ")];
+        let mut text = vec![Text::plain(say!("Other months: "))];
         for (number, month) in others.iter().take(12).enumerate() {
-            text.extend((number > 0).then(|| Text::plain(", ")));
+            text.extend((number > 0).then(|| Text::plain(say!(", "))));
             text.push(Text::link(month.in_words(), bridge::path(*month)));
         }
         if others.len() > 12 {
-            text.push(Text::plain(", and earlier ones from "));
-            text.push(Text::link("their periods", "period/index.html"));
+            text.push(Text::plain(say!(", and earlier ones from ")));
+            text.push(Text::link(say!("their periods"), "period/index.html"));
         }
-        text.push(Text::plain("."));
+        text.push(Text::plain(say!(".")));
         blocks.push(Block::Paragraph { text });
     }
     Block::Section { id: "bridge".to_owned(), heading, actions, blocks }
@@ -134,34 +140,31 @@ fn by_direction(open: &[&Case], exports: &mut Vec<(String, Table)>) -> Block {
     for (currency, sums) in ordered {
         let table = direction_table(*currency, sums);
         let path = format!("discrepancy/index.stake.{}.csv", currency.code().to_lowercase());
-        actions.push(Link::to(format!("{currency} CSV"), path.clone()));
+        actions.push(Link::to(say!("{currency} CSV", currency), path.clone()));
         exports.push((path, table.clone()));
         blocks.push(Block::Table(table));
     }
     if without > 0 {
-        let verb = if without == 1 { "carries" } else { "carry" };
-        blocks.push(paragraph(format!(
-            "{} {verb} no amount of a known currency, such as a late source or a row without a readable amount.",
-            count_of(without, "more case", "more cases")
-        )));
+        let verb = if without == 1 { say!("carries") } else { say!("carry") };
+        blocks.push(paragraph(say!("{without} {verb} no amount of a known currency, such as a late source or a row without a readable amount.", without = count_of(without, "more case", "more cases"), verb)));
     }
     if blocks.is_empty() {
-        blocks.push(paragraph("Nothing is at stake: every line and every order is clean."));
+        blocks.push(paragraph(say!("Nothing is at stake: every line and every order is clean.")));
     }
-    Block::Section { id: "stake".to_owned(), heading: "What is at stake".to_owned(), actions, blocks }
+    Block::Section { id: "stake".to_owned(), heading: say!("What is at stake").to_owned(), actions, blocks }
 }
 
 /// What to do about the amounts of a direction.
 fn then_what(direction: Direction) -> &'static str {
     match direction {
-        Direction::Receivable => "Claim it from the vendor.",
-        Direction::Exposure => "Consider a reserve: the vendor may take it back.",
-        Direction::Blocked => "Correct our data; then it can be claimed.",
-        Direction::Timing => "Wait: it is expected to clear on a date.",
-        Direction::AtRisk => "Confirm the basis before you rely on it.",
-        Direction::Control => "Obtain the missing proof.",
-        Direction::Potential => "For information; it is never in a balance.",
-        Direction::Explained | Direction::None => "Nothing to do.",
+        Direction::Receivable => say!("Claim it from the vendor."),
+        Direction::Exposure => say!("Consider a reserve: the vendor may take it back."),
+        Direction::Blocked => say!("Correct our data; then it can be claimed."),
+        Direction::Timing => say!("Wait: it is expected to clear on a date."),
+        Direction::AtRisk => say!("Confirm the basis before you rely on it."),
+        Direction::Control => say!("Obtain the missing proof."),
+        Direction::Potential => say!("For information; it is never in a balance."),
+        Direction::Explained | Direction::None => say!("Nothing to do."),
     }
 }
 
@@ -169,7 +172,7 @@ fn direction_table(currency: Currency, sums: &BTreeMap<Direction, (usize, Money)
     let code = currency.code();
     let mut table = Table {
         id: format!("stake-{}", code.to_lowercase()),
-        caption: format!("Each case is counted once, by its primary explanation. Amounts in {code}."),
+        caption: say!("Each case is counted once, by its primary explanation. Amounts in {code}.", code),
         layout: "cards",
         columns: vec![
             Column::text("What the amount means"),
@@ -198,7 +201,7 @@ fn direction_table(currency: Currency, sums: &BTreeMap<Direction, (usize, Money)
     table.foot.push(Row {
         style: "tot",
         cells: vec![
-            Cell::text("All cases"),
+            Cell::text(say!("All cases")),
             Cell::empty(),
             Cell::empty(),
             Cell::count(total.0),
@@ -219,16 +222,20 @@ fn needing_someone(
     exports.push((file.to_owned(), lists::case_table(report, "cases", String::new(), open, usize::MAX)?));
     let shown = attention.len().min(lists::LISTED);
     let caption = if shown < attention.len() {
-        format!("The first {shown} of {}, most severe first, then the largest amount.", attention.len())
+        say!(
+            "The first {shown} of {attention}, most severe first, then the largest amount.",
+            shown,
+            attention = attention.len()
+        )
     } else {
-        "Most severe first, then the largest amount.".to_owned()
+        say!("Most severe first, then the largest amount.").to_owned()
     };
     let mut table = lists::case_table(report, "attention", caption, attention, lists::LISTED)?;
-    table.empty = "No case needs someone to act in this snapshot.".to_owned();
+    table.empty = say!("No case needs someone to act in this snapshot.").to_owned();
     Ok(Block::Section {
         id: "cases".to_owned(),
-        heading: "Cases that need someone to act".to_owned(),
-        actions: vec![Link::to("All cases CSV", file)],
+        heading: say!("Cases that need someone to act").to_owned(),
+        actions: vec![Link::to(say!("All cases CSV"), file)],
         blocks: vec![Block::Table(table)],
     })
 }
@@ -263,8 +270,8 @@ fn kind_row(report: &Report<'_>, kind: Kind) -> Row {
         cells: vec![
             Cell::link(page.title.clone(), path(kind)),
             Cell::text(page.definition.clone()),
-            if raised > 0 { rated.with_note(format!("{raised} raised above it")) } else { rated },
-            Cell::text(meanings.join("; ")),
+            if raised > 0 { rated.with_note(say!("{raised} raised above it", raised)) } else { rated },
+            Cell::text(meanings.join(say!("; "))),
             Cell::count(report.cases_of(kind).count()),
             amounts(&at_stake(report.cases_of(kind))),
         ],
@@ -280,13 +287,15 @@ fn with_group(group: Group, row: &Row) -> Row {
 
 fn group_section<'r>(group: Group, rows: impl Iterator<Item = &'r Row>) -> Block {
     let id = anchor(group);
-    let mut table =
-        kinds_table(&format!("{id}-kinds"), "All kinds of this group, most important first.".to_owned());
+    let mut table = kinds_table(
+        &format!("{id}-kinds"),
+        say!("All kinds of this group, most important first.").to_owned(),
+    );
     table.rows = rows.cloned().collect();
     Block::Section {
         id: id.to_owned(),
         heading: group.label().to_owned(),
-        actions: vec![Link::to("All kinds CSV", "discrepancy/index.kinds.csv")],
+        actions: vec![Link::to(say!("All kinds CSV"), "discrepancy/index.kinds.csv")],
         blocks: vec![Block::Table(table)],
     }
 }

@@ -16,6 +16,7 @@ use crate::model::reference::ReasonRow;
 use crate::normalize::word;
 use crate::reconcile::kinds::Kind;
 use crate::reconcile::matching::numbered;
+use crate::say;
 
 /// The lines of every reason, and how often the vendor gives each code that the reason map does not know.
 struct Found {
@@ -55,15 +56,18 @@ fn rows_of<'r>(report: &'r Report<'_>, code: &'r str) -> impl Iterator<Item = &'
 /// `reason/index.html`: every reason in plain words.
 pub(in crate::report) fn reasons(report: &Report<'_>) -> Result<Made, Error> {
     let found = found(report);
-    let lead = "Why a line has its status, in plain words. Each reason says what it means, what to do next and when it \
-                usually changes.";
-    let mut page = head("reason/index.html", "statuses", from_overview(), "Reasons", vec![Text::plain(lead)]);
+    let lead = say!(
+        "Why a line has its status, in plain words. Each reason says what it means, what to do next and when it \
+                usually changes."
+    );
+    let mut page =
+        head("reason/index.html", "statuses", from_overview(), say!("Reasons"), vec![Text::plain(lead)]);
     page.facts = vec![
-        vec![Text::link("All statuses", "status/index.html")],
-        vec![Text::link("Knowledge base", "kb/index.html")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("All statuses"), "status/index.html")],
+        vec![Text::link(say!("Knowledge base"), "kb/index.html")],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
-    page.main = vec![section("all", "All reasons", vec![Block::Table(index(report, &found))])];
+    page.main = vec![section("all", say!("All reasons"), vec![Block::Table(index(report, &found))])];
     page.main.extend(unknown_codes(&found));
     Ok(page.into())
 }
@@ -71,7 +75,7 @@ pub(in crate::report) fn reasons(report: &Report<'_>) -> Result<Made, Error> {
 fn index(report: &Report<'_>, found: &Found) -> Table {
     let mut table = Table {
         id: "reasons".to_owned(),
-        caption: "Most lines first. A line counts when its reason, or the reason of one of its adjustments, is this one."
+        caption: say!("Most lines first. A line counts when its reason, or the reason of one of its adjustments, is this one.")
             .to_owned(),
         layout: "cards",
         sortable: true,
@@ -83,7 +87,7 @@ fn index(report: &Report<'_>, found: &Found) -> Table {
             Column::text("Name in data").minor(),
             Column::number("Lines now"),
         ],
-        empty: "No reason is described: add pages to content/reasons.".to_owned(),
+        empty: say!("No reason is described: add pages to content/reasons.").to_owned(),
         ..Table::default()
     };
     let count = |page: &ReasonPage| found.lines.get(&Ustr::from(&page.code)).map_or(0, Vec::len);
@@ -92,9 +96,9 @@ fn index(report: &Report<'_>, found: &Found) -> Table {
     for page in pages {
         let codes: Vec<&str> = rows_of(report, &page.code).map(|row| row.raw.as_str()).collect();
         let codes = if codes.is_empty() {
-            Cell { none: Some("no vendor code leads here"), ..Cell::default() }
+            Cell { none: Some(say!("no vendor code leads here")), ..Cell::default() }
         } else {
-            Cell::code(codes.join(", "))
+            Cell::code(codes.join(say!(", ")))
         };
         table.rows.push(Row {
             cells: vec![
@@ -118,7 +122,7 @@ fn unknown_codes(found: &Found) -> Option<Block> {
     }
     let mut table = Table {
         id: "unknown-list".to_owned(),
-        caption: "Ask the vendor what each code means, then add a row to reference/reason_map.csv."
+        caption: say!("Ask the vendor what each code means, then add a row to reference/reason_map.csv.")
             .to_owned(),
         layout: "tight",
         columns: vec![Column::text("Vendor code"), Column::number("Times given")],
@@ -128,7 +132,7 @@ fn unknown_codes(found: &Found) -> Option<Block> {
         cells: vec![Cell::code(crate::diagnostic::visible(raw)), Cell::count(*count)],
         ..Row::default()
     }));
-    Some(section("unknown", "Vendor codes without words", vec![Block::Table(table)]))
+    Some(section("unknown", say!("Vendor codes without words"), vec![Block::Table(table)]))
 }
 
 fn path(code: &str) -> String {
@@ -145,29 +149,33 @@ pub(in crate::report) fn reason(report: &Report<'_>, code: &str) -> Result<Made,
     let mut page = head(
         path(code),
         "statuses",
-        Link::to("Reasons", "reason/index.html"),
+        Link::to(say!("Reasons"), "reason/index.html"),
         content.label.trim_end_matches('.'),
         vec![Text::plain(content.meaning.clone())],
     );
-    page.kind = "reason";
+    page.kind = say!("reason");
     page.facts = vec![
         vec![Text::link(
-            format!("{} now", count_of(lines.len(), "line", "lines")),
+            say!("{lines} now", lines = count_of(lines.len(), "line", "lines")),
             format!("{}#lines", path(code)),
         )],
         vec![Text::plain(recoverable(&content.recoverable))],
-        vec![Text::plain("In data files "), Text::code(content.code.clone())],
+        vec![Text::plain(say!("In data files ")), Text::code(content.code.clone())],
     ];
     page.top = vec![Block::Pair {
-        left: vec![panel("What to do next", vec![paragraph(content.next_step.clone())])],
-        right: vec![panel("When it updates", vec![paragraph(content.expected.clone())])],
+        left: vec![panel(say!("What to do next"), vec![paragraph(content.next_step.clone())])],
+        right: vec![panel(say!("When it updates"), vec![paragraph(content.expected.clone())])],
     }];
-    let (now, exports) =
-        lines_now(report, &lines, &format!("reason/{code}"), "No line has this reason in this snapshot.");
+    let (now, exports) = lines_now(
+        report,
+        &lines,
+        &format!("reason/{code}"),
+        say!("No line has this reason in this snapshot."),
+    );
     page.main = vec![Block::Pair { left: vec![documents(content)], right: vec![helpful(report, content)] }];
     let prose = body(report, &format!("reasons/{code}.md"), &content.body)?;
     if !prose.is_empty() {
-        page.main.push(section("more", "More about this reason", prose));
+        page.main.push(section("more", say!("More about this reason"), prose));
     }
     page.main.push(now);
     page.main.push(codes(report, content));
@@ -177,20 +185,20 @@ pub(in crate::report) fn reason(report: &Report<'_>, code: &str) -> Result<Made,
 /// Whether something can be done, as a sentence (requirements, trap T-7).
 fn recoverable(word: &str) -> String {
     match word {
-        "yes" => "Can be corrected".to_owned(),
-        "no" => "Cannot be changed by anything we send".to_owned(),
-        "unknown" => "Whether it can be corrected depends on the case".to_owned(),
-        other => format!("Can be corrected: {other}"),
+        "yes" => say!("Can be corrected").to_owned(),
+        "no" => say!("Cannot be changed by anything we send").to_owned(),
+        "unknown" => say!("Whether it can be corrected depends on the case").to_owned(),
+        other => say!("Can be corrected: {other}", other),
     }
 }
 
 fn documents(content: &ReasonPage) -> Block {
     let list = if content.documents.is_empty() {
-        paragraph("Nothing needs to be sent.")
+        paragraph(say!("Nothing needs to be sent."))
     } else {
         plain_list(&content.documents)
     };
-    section("documents", "Documents to send", vec![list])
+    section("documents", say!("Documents to send"), vec![list])
 }
 
 fn helpful(report: &Report<'_>, content: &ReasonPage) -> Block {
@@ -198,7 +206,7 @@ fn helpful(report: &Report<'_>, content: &ReasonPage) -> Block {
         // Without the facts of an order most fixes cannot be told; then the order page tells them.
         let fix = report.sources.sentences.reason_fix(&content.code, &Facts::default());
         let fix = if fix.is_empty() {
-            "Open the order: its page names the recommended fix.".to_owned()
+            say!("Open the order: its page names the recommended fix.").to_owned()
         } else {
             fix
         };
@@ -210,7 +218,7 @@ fn helpful(report: &Report<'_>, content: &ReasonPage) -> Block {
 fn codes(report: &Report<'_>, content: &ReasonPage) -> Block {
     let mut table = Table {
         id: "codes-list".to_owned(),
-        caption: "As the reason map of this build says. Case and spaces do not matter.".to_owned(),
+        caption: say!("As the reason map of this build says. Case and spaces do not matter.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Vendor code"),
@@ -218,7 +226,8 @@ fn codes(report: &Report<'_>, content: &ReasonPage) -> Block {
             Column::text("Stands for"),
             Column::text("Written in"),
         ],
-        empty: "No code of the vendor leads here: the reason map has no row for this reason.".to_owned(),
+        empty: say!("No code of the vendor leads here: the reason map has no row for this reason.")
+            .to_owned(),
         ..Table::default()
     };
     for row in rows_of(report, &content.code) {
@@ -226,8 +235,8 @@ fn codes(report: &Report<'_>, content: &ReasonPage) -> Block {
         table.rows.push(Row {
             cells: vec![
                 Cell::code(row.raw.as_str()),
-                Cell::text(row.plain_text.as_str()),
-                kind.map_or(Cell { none: Some("no discrepancy"), ..Cell::default() }, |kind| {
+                Cell::text(report.plain_reason(row)),
+                kind.map_or(Cell { none: Some(say!("no discrepancy")), ..Cell::default() }, |kind| {
                     let title = report.sources.content.kind(kind).title.clone();
                     Cell::link(title, format!("discrepancy/{}.html", kind.code()))
                 }),
@@ -236,5 +245,5 @@ fn codes(report: &Report<'_>, content: &ReasonPage) -> Block {
             ..Row::default()
         });
     }
-    section("codes", "Vendor codes that lead here", vec![Block::Table(table)])
+    section("codes", say!("Vendor codes that lead here"), vec![Block::Table(table)])
 }

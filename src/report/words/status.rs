@@ -16,25 +16,28 @@ use crate::model::reference::StatusRow;
 use crate::model::status::{Bucket, Status};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::matching::numbered;
+use crate::say;
 
 /// `status/index.html`: the eight statuses, and which of them make up the total.
 pub(in crate::report) fn statuses(report: &Report<'_>) -> Result<Made, Error> {
     let lines: Vec<u32> =
         numbered(&report.reconciled.snapshot.records.lines).map(|(number, _)| number).collect();
     let totals = report.totals(&lines);
-    let lead = "Eight statuses, always with the same meaning. A line has exactly one at a time. The circle fills as money \
-                gets closer to paid.";
+    let lead = say!(
+        "Eight statuses, always with the same meaning. A line has exactly one at a time. The circle fills as money \
+                gets closer to paid."
+    );
     let mut page =
-        head("status/index.html", "statuses", from_overview(), "Statuses", vec![Text::plain(lead)]);
+        head("status/index.html", "statuses", from_overview(), say!("Statuses"), vec![Text::plain(lead)]);
     page.facts = vec![
         vec![Text::plain(count_of(lines.len(), "line", "lines"))],
-        vec![Text::link("Why a line has its status: all reasons", "reason/index.html")],
-        vec![Text::link("How payment dates held", "health.html#dates")],
-        vec![Text::plain(format!("Snapshot {}", report.reconciled.as_of().in_words()))],
+        vec![Text::link(say!("Why a line has its status: all reasons"), "reason/index.html")],
+        vec![Text::link(say!("How payment dates held"), "health.html#dates")],
+        vec![Text::plain(say!("Snapshot {as_of}", as_of = report.reconciled.as_of().in_words()))],
     ];
     page.main = vec![
-        section("all", "In order", vec![Block::Table(dictionary(report, &totals))]),
-        section("groups", "What adds up to the total rebate", vec![Block::Table(groups(&totals))]),
+        section("all", say!("In order"), vec![Block::Table(dictionary(report, &totals))]),
+        section("groups", say!("What adds up to the total rebate"), vec![Block::Table(groups(&totals))]),
     ];
     Ok(page.into())
 }
@@ -42,7 +45,7 @@ pub(in crate::report) fn statuses(report: &Report<'_>) -> Result<Made, Error> {
 fn dictionary(report: &Report<'_>, totals: &Totals) -> Table {
     let mut table = Table {
         id: "statuses".to_owned(),
-        caption: "All periods of this snapshot. Amounts are calculated plus adjustments; each line is counted once."
+        caption: say!("All periods of this snapshot. Amounts are calculated plus adjustments; each line is counted once.")
             .to_owned(),
         layout: "cards",
         columns: vec![
@@ -92,7 +95,7 @@ fn now(
 fn groups(totals: &Totals) -> Table {
     let mut table = Table {
         id: "buckets".to_owned(),
-        caption: "Total rebate = Calculated + Approved + Paid. Currencies are never added.".to_owned(),
+        caption: say!("Total rebate = Calculated + Approved + Paid. Currencies are never added.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("Counts as"),
@@ -111,9 +114,9 @@ fn groups(totals: &Totals) -> Table {
             table.rows.push(Row {
                 style: "ind",
                 cells: vec![
-                    Cell::status(Status::UnderReview).with_note("of which"),
-                    Cell::text(Status::UnderReview.label()),
-                    Cell::text("Yes, inside Calculated"),
+                    Cell::status(Status::UnderReview).with_note(say!("of which")),
+                    Cell::text(Status::UnderReview.words()),
+                    Cell::text(say!("Yes, inside Calculated")),
                     amounts(&sums),
                     Cell::count(count),
                 ],
@@ -126,7 +129,7 @@ fn groups(totals: &Totals) -> Table {
     table.rows.push(Row {
         style: "tot",
         cells: vec![
-            Cell::text("Total rebate"),
+            Cell::text(say!("Total rebate")),
             Cell::empty(),
             Cell::empty(),
             amounts(&sums),
@@ -140,12 +143,12 @@ fn groups(totals: &Totals) -> Table {
 
 fn bucket_row(totals: &Totals, bucket: Bucket) -> Row {
     let names: Vec<&str> =
-        Status::ALL.into_iter().filter(|s| s.default_bucket() == bucket).map(Status::label).collect();
+        Status::ALL.into_iter().filter(|s| s.default_bucket() == bucket).map(Status::words).collect();
     let (count, sums) = now(totals, |sums| sums.bucket(bucket));
     Row {
         cells: vec![
-            Cell::text(bucket.label()),
-            Cell::text(names.join(", ")),
+            Cell::text(bucket.words()),
+            Cell::text(names.join(say!(", "))),
             Cell::text(counts_how(bucket)),
             amounts(&sums),
             Cell::count(count),
@@ -156,10 +159,10 @@ fn bucket_row(totals: &Totals, bucket: Bucket) -> Row {
 
 fn counts_how(bucket: Bucket) -> &'static str {
     match bucket {
-        Bucket::Calculated | Bucket::Approved | Bucket::Paid => "Yes",
-        Bucket::Pending => "No amount yet; our own expectation is shown apart",
-        Bucket::Rejected => "No, listed beside it",
-        Bucket::Unknown => "No, listed beside it until the status is known",
+        Bucket::Calculated | Bucket::Approved | Bucket::Paid => say!("Yes"),
+        Bucket::Pending => say!("No amount yet; our own expectation is shown apart"),
+        Bucket::Rejected => say!("No, listed beside it"),
+        Bucket::Unknown => say!("No, listed beside it until the status is known"),
     }
 }
 
@@ -178,25 +181,25 @@ pub(in crate::report) fn status(report: &Report<'_>, number: usize) -> Result<Ma
     let mut page = head(
         format!("{name}.html"),
         "statuses",
-        Link::to("Statuses", "status/index.html"),
+        Link::to(say!("Statuses"), "status/index.html"),
         &content.label,
         vec![Text::plain(content.definition.clone())],
     );
-    page.kind = "status";
+    page.kind = say!("status");
     page.facts = facts(report, status, &lines);
-    let none = format!("No line is {} in this snapshot.", content.label);
+    let none = say!("No line is {content} in this snapshot.", content = content.label);
     let (now, exports) = lines_now(report, &lines, &name, &none);
-    let mut timeline = vec![panel("Typical timeline", vec![paragraph(content.timeline.clone())])];
+    let mut timeline = vec![panel(say!("Typical timeline"), vec![paragraph(content.timeline.clone())])];
     timeline.extend(times::panel(report, status));
     page.top = vec![Block::Pair {
-        left: vec![panel("Expected next step", vec![paragraph(content.next_step.clone())])],
+        left: vec![panel(say!("Expected next step"), vec![paragraph(content.next_step.clone())])],
         right: timeline,
     }];
     page.main =
         vec![Block::Pair { left: vec![causes(report, content)], right: vec![helpful(report, content)] }];
     let prose = body(report, &format!("statuses/{}.md", status.slug()), &content.body)?;
     if !prose.is_empty() {
-        page.main.push(section("for-you", "What it means for your work", prose));
+        page.main.push(section("for-you", say!("What it means for your work"), prose));
     }
     page.main.extend(times::section(report, status));
     page.main.push(now);
@@ -207,7 +210,7 @@ pub(in crate::report) fn status(report: &Report<'_>, number: usize) -> Result<Ma
 fn facts(report: &Report<'_>, status: Status, lines: &[u32]) -> Vec<Vec<Text>> {
     let totals = report.totals(lines);
     let mut facts = vec![vec![Text::link(
-        format!("{} now", count_of(lines.len(), "line", "lines")),
+        say!("{lines} now", lines = count_of(lines.len(), "line", "lines")),
         format!("status/{}.html#lines", status.slug()),
     )]];
     for (_, sums) in totals.iter() {
@@ -217,30 +220,30 @@ fn facts(report: &Report<'_>, status: Status, lines: &[u32]) -> Vec<Vec<Text>> {
         }
     }
     facts.push(vec![Text::plain(match status {
-        Status::PendingData | Status::InCalculation => "Not in the total rebate: no amount yet",
-        Status::Calculated | Status::Approved | Status::Paid => "Counts in the total rebate",
-        Status::UnderReview => "Counts in the total rebate, inside Calculated",
-        Status::Rejected => "Not in the total rebate: listed beside it",
-        Status::Unknown => "Not in the total rebate until the status is known",
+        Status::PendingData | Status::InCalculation => say!("Not in the total rebate: no amount yet"),
+        Status::Calculated | Status::Approved | Status::Paid => say!("Counts in the total rebate"),
+        Status::UnderReview => say!("Counts in the total rebate, inside Calculated"),
+        Status::Rejected => say!("Not in the total rebate: listed beside it"),
+        Status::Unknown => say!("Not in the total rebate until the status is known"),
     })]);
-    facts.push(vec![Text::plain("In data files "), Text::code(status.code())]);
+    facts.push(vec![Text::plain(say!("In data files ")), Text::code(status.code())]);
     facts
 }
 
 fn causes(report: &Report<'_>, content: &StatusPage) -> Block {
     let mut table = Table {
         id: "causes-list".to_owned(),
-        caption: "Usual causes, and the article that helps.".to_owned(),
+        caption: say!("Usual causes, and the article that helps.").to_owned(),
         layout: "cards",
         columns: vec![Column::text("Cause"), Column::text("What helps")],
-        empty: "No common cause is on record for this status.".to_owned(),
+        empty: say!("No common cause is on record for this status.").to_owned(),
         ..Table::default()
     };
     table.rows.extend(content.causes.iter().map(|cause| Row {
         cells: vec![Cell::text(cause.text.clone()), article_cell(report, &cause.kb)],
         ..Row::default()
     }));
-    section("causes", "Common causes", vec![Block::Table(table)])
+    section("causes", say!("Common causes"), vec![Block::Table(table)])
 }
 
 fn helpful(report: &Report<'_>, content: &StatusPage) -> Block {
@@ -256,7 +259,7 @@ fn vendor_words(report: &Report<'_>, status: Status, lines: &[u32]) -> Block {
     }
     let mut table = Table {
         id: "vendor-words-list".to_owned(),
-        caption: "As the status map of this build says. Case and spaces do not matter.".to_owned(),
+        caption: say!("As the status map of this build says. Case and spaces do not matter.").to_owned(),
         layout: "cards",
         columns: vec![
             Column::text("The vendor's word"),
@@ -265,7 +268,8 @@ fn vendor_words(report: &Report<'_>, status: Status, lines: &[u32]) -> Block {
             Column::text("Written in"),
             Column::number("Lines now"),
         ],
-        empty: "No word of the vendor leads here: the status map has no row for this status.".to_owned(),
+        empty: say!("No word of the vendor leads here: the status map has no row for this status.")
+            .to_owned(),
         ..Table::default()
     };
     for row in report.reconciled.rules.reference.statuses.iter().filter(|row| row.status == status) {
@@ -276,29 +280,29 @@ fn vendor_words(report: &Report<'_>, status: Status, lines: &[u32]) -> Block {
         cells: vec![
             Cell::code(crate::diagnostic::visible(crate::normalize::raw_of(&key))),
             Cell::text(
-                if status == Status::Unknown { Bucket::Unknown } else { status.default_bucket() }.label(),
+                if status == Status::Unknown { Bucket::Unknown } else { status.default_bucket() }.words(),
             ),
-            Cell { none: Some("no limit"), ..Cell::default() },
+            Cell { none: Some(say!("no limit")), ..Cell::default() },
             Cell::text(if status == Status::Unknown {
-                "Not in the status map: ask the vendor what it means, then add it"
+                say!("Not in the status map: ask the vendor what it means, then add it")
             } else {
-                "The mapping of its source in tieout.toml"
+                say!("The mapping of its source in tieout.toml")
             }),
             Cell::count(count),
         ],
         ..Row::default()
     }));
-    section("vendor-words", "Vendor words that lead here", vec![Block::Table(table)])
+    section("vendor-words", say!("Vendor words that lead here"), vec![Block::Table(table)])
 }
 
 fn mapped_word(report: &Report<'_>, row: &StatusRow, count: usize) -> Row {
-    let limit = row.limit_days.map_or(Cell { none: Some("no limit"), ..Cell::default() }, |days| {
+    let limit = row.limit_days.map_or(Cell { none: Some(say!("no limit")), ..Cell::default() }, |days| {
         Cell::text(lists::count_of(days as usize, "day", "days"))
     });
     Row {
         cells: vec![
             Cell::code(row.raw.as_str()),
-            Cell::text(row.bucket.label()),
+            Cell::text(row.bucket.words()),
             limit,
             place(report, &row.origin),
             Cell::count(count),

@@ -9,6 +9,7 @@ use crate::report::order::table;
 use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row};
 use crate::rules::Rules;
+use crate::say;
 
 /// Candidates that are listed.
 const LISTED: usize = 12;
@@ -23,8 +24,11 @@ pub(super) fn section(report: &Report<'_>, proof: &Proof, of: Of) -> Option<Bloc
     let (order, line) = (report.order(order_number), report.line(line_number));
     let facts = report.reconciled.side_by_side(order_number, line_number);
     let agreeing = facts.iter().filter(|f| f.agrees() == Some(true)).count();
-    let mut compared =
-        table("nearest-fields", "Field by field. Marks, not colors, say what is equal.".to_owned(), "cards");
+    let mut compared = table(
+        "nearest-fields",
+        say!("Field by field. Marks, not colors, say what is equal.").to_owned(),
+        "cards",
+    );
     compared.columns = vec![
         Column::text("Field"),
         Column::text("Ours"),
@@ -33,19 +37,19 @@ pub(super) fn section(report: &Report<'_>, proof: &Proof, of: Of) -> Option<Bloc
     ];
     let mut push = |name: &str, [ours, theirs]: [Option<String>; 2], agrees: Option<bool>| {
         let cell = |value: Option<String>| {
-            value.map_or(Cell { none: Some("not known"), ..Cell::default() }, Cell::text)
+            value.map_or(Cell { none: Some(say!("not known")), ..Cell::default() }, Cell::text)
         };
         let mark = match agrees {
-            Some(true) => Cell { icon: Some("ok"), ..Cell::text("Equal") },
-            Some(false) => Cell { icon: Some("bad"), ..Cell::text("Different") },
-            None => Cell { icon: Some("unknown"), ..Cell::text("Not known") },
+            Some(true) => Cell { icon: Some("ok"), ..Cell::text(say!("Equal")) },
+            Some(false) => Cell { icon: Some("bad"), ..Cell::text(say!("Different")) },
+            None => Cell { icon: Some("unknown"), ..Cell::text(say!("Not known")) },
         };
         compared
             .rows
             .push(Row { cells: vec![Cell::text(name), cell(ours), cell(theirs), mark], ..Row::default() });
     };
     let ids = [Some(order.id.raw().to_owned()), Some(line.order_ref.raw().to_owned())];
-    push("Order ID", ids, Some(order.id.canonical() == line.order_ref.canonical()));
+    push(say!("Order ID"), ids, Some(order.id.canonical() == line.order_ref.canonical()));
     for fact in &facts {
         let agrees = fact.agrees();
         let (name, values) = words(report, order, line, fact.name);
@@ -58,9 +62,9 @@ pub(super) fn section(report: &Report<'_>, proof: &Proof, of: Of) -> Option<Bloc
     ];
     if proof.candidates.len() > 1 {
         blocks.push(Block::Paragraph {
-            text: vec![Text::plain(
-                "Several records would do, so none is chosen and no money moves. A person has to decide:",
-            )],
+            text: vec![Text::plain(say!(
+                "Several records would do, so none is chosen and no money moves. A person has to decide:"
+            ))],
         });
         let item = |n: &u32| vec![link(report, of, *n)];
         let items = proof.candidates.iter().take(LISTED).map(item).collect();
@@ -68,7 +72,7 @@ pub(super) fn section(report: &Report<'_>, proof: &Proof, of: Of) -> Option<Bloc
     }
     Some(Block::Section {
         id: "nearest".to_owned(),
-        heading: "The record that comes closest".to_owned(),
+        heading: say!("The record that comes closest").to_owned(),
         actions: Vec::new(),
         blocks,
     })
@@ -87,18 +91,18 @@ fn words(
         "account" => {
             let account = rules.account(order.account, order.order_date).found().and_then(|a| a.vendor);
             let raw = [account, line.account_ref].map(|a| a.map(|a| a.raw().to_owned()));
-            ("Vendor account", Some(raw))
+            (say!("Vendor account"), Some(raw))
         }
-        "category" => ("Product category", None),
+        "category" => (say!("Product category"), None),
         "period" => {
             let own = rules.own_period(order, program);
-            ("Period", Some([own, line.period].map(|m| Some(m.in_words()))))
+            (say!("Period"), Some([own, line.period].map(|m| Some(m.in_words()))))
         }
         "base" => {
             let own = Rules::base(order, program.map(|p| p.base_basis).unwrap_or_default());
-            ("Base", Some([own, line.amount_base].map(|m| m.map(|m| m.in_words()))))
+            (say!("Base"), Some([own, line.amount_base].map(|m| m.map(|m| m.in_words()))))
         }
-        "currency" => ("Currency", None),
+        "currency" => (say!("Currency"), None),
         other => (other, None),
     }
 }
@@ -107,7 +111,10 @@ fn link(report: &Report<'_>, of: Of, nearest: u32) -> Text {
     match of {
         Of::Order(_) => {
             let line = report.line(nearest);
-            Text::link(format!("{} for {}", line.id, line.order_ref), report.line_path(nearest))
+            Text::link(
+                say!("{id} for {order_ref}", id = line.id, order_ref = line.order_ref),
+                report.line_path(nearest),
+            )
         }
         Of::Line(_) => {
             let order = report.order(nearest);
@@ -124,19 +131,24 @@ fn lead(
     (agreeing, all): (usize, usize),
 ) -> Vec<Text> {
     let what = match of {
-        Of::Order(_) => "Of the vendor's lines without an order, ",
-        Of::Line(_) => "Of our orders without a line, ",
+        Of::Order(_) => say!("Of the vendor's lines without an order, "),
+        Of::Line(_) => say!("Of our orders without a line, "),
     };
     let conclusion = match (proof.likeness, proof.candidates.len()) {
-        (Some(_), 2..) => "It is one of several that would do.",
+        (Some(_), 2..) => say!("It is one of several that would do."),
         (Some(Likeness::NearId | Likeness::SameFacts), _) => {
-            "Probably the same sale. Until a person confirms it, totals treat the two as apart."
+            say!("Probably the same sale. Until a person confirms it, totals treat the two as apart.")
         }
-        (None, _) => "Probably another sale: more differs than an ID.",
+        (None, _) => say!("Probably another sale: more differs than an ID."),
     };
     vec![
         Text::plain(what),
         link(report, of, nearest),
-        Text::plain(format!(" comes closest: {agreeing} of {all} facts are equal. {conclusion}")),
+        Text::plain(say!(
+            " comes closest: {agreeing} of {all} facts are equal. {conclusion}",
+            agreeing,
+            all,
+            conclusion
+        )),
     ]
 }

@@ -12,13 +12,14 @@ use crate::report::lists::{self, count_of, segments};
 use crate::report::page::{Block, Segment};
 use crate::report::scopes::ScopeKey;
 use crate::report::table::{Cell, Column, Row, Table};
+use crate::say;
 
 /// From calculated through each adjustment to paid.
 pub(in crate::report::order) fn amounts(subject: &Subject<'_>) -> Vec<Block> {
     let currencies: BTreeSet<Currency> =
         subject.lines.iter().map(|l| subject.report.line(*l).currency).collect();
     let tables: Vec<Block> = currencies.into_iter().map(|c| Block::Table(amount_table(subject, c))).collect();
-    if tables.is_empty() { tables } else { vec![section("amounts", "Amounts", tables)] }
+    if tables.is_empty() { tables } else { vec![section("amounts", say!("Amounts"), tables)] }
 }
 
 fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
@@ -37,7 +38,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
     let whole = amounts_of_bars.into_iter().max_by_key(|m| m.minor()).unwrap_or(zero);
     let mut amounts = table(
         &format!("amounts-{}", currency.code().to_lowercase()),
-        format!("From calculated to paid. Amounts in {currency}."),
+        say!("From calculated to paid. Amounts in {currency}.", currency),
         "cards",
     );
     amounts.columns = vec![
@@ -55,23 +56,23 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
     amounts.rows.push(match expected {
         Ok(amount) => step(
             "ind",
-            "Eligible",
+            say!("Eligible"),
             bar(amount, "elig"),
-            Cell::text("expected by our own computation"),
+            Cell::text(say!("expected by our own computation")),
             Cell::money(amount),
         ),
         Err(why) => step(
             "ind",
-            "Eligible",
+            say!("Eligible"),
             Vec::new(),
             Cell::text(why),
-            Cell { none: Some("not recomputed"), ..Cell::default() },
+            Cell { none: Some(say!("not recomputed")), ..Cell::default() },
         ),
     });
     let shown = |amount: Money| if has_amount { Cell::money(amount) } else { Cell::money_or_none(None) };
     amounts.rows.push(step(
         "sub",
-        "Calculated rebate",
+        say!("Calculated rebate"),
         bar(calculated, "calc"),
         calculated_words(subject, &lines),
         shown(calculated),
@@ -89,7 +90,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
                     .collect();
                 let mut row = step(
                     "ind",
-                    "Adjustment",
+                    say!("Adjustment"),
                     segment,
                     adjustment_words(subject, adjustment),
                     Cell::money(adjustment.amount),
@@ -103,7 +104,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
     if !approved.is_empty() {
         amounts.rows.push(step(
             "sub",
-            "Approved",
+            say!("Approved"),
             bar(approved_sum, "appr"),
             batch_words(subject, &lines),
             Cell::money(approved_sum),
@@ -121,7 +122,7 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
         };
         amounts.rows.push(step(
             "ind",
-            "Difference, not in any adjustment",
+            say!("Difference, not in any adjustment"),
             Vec::new(),
             cell,
             Cell::money(unexplained),
@@ -130,13 +131,13 @@ fn amount_table(subject: &Subject<'_>, currency: Currency) -> Table {
     let is_paid = lines.iter().any(|l| report.line(*l).status == Status::Paid);
     amounts.rows.push(step(
         "tot",
-        "Paid rebate",
+        say!("Paid rebate"),
         bar(paid, "paid"),
         payout_words(subject, &lines),
         if is_paid || !paid.is_zero() {
             Cell::money(paid)
         } else {
-            Cell { none: Some("not paid yet"), ..Cell::default() }
+            Cell { none: Some(say!("not paid yet")), ..Cell::default() }
         },
     ));
     without_empty_chart(amounts)
@@ -153,7 +154,11 @@ fn expected(subject: &Subject<'_>, lines: &[u32], currency: Currency) -> Result<
             let next = part.and_then(|part| sum.checked_add(part).ok());
             sum = next.filter(|_| subject.report.figures(*line).expected.is_some()).ok_or_else(|| {
                 let why = waterfall::not_recomputed(subject.report, *line);
-                if lines.len() > 1 { format!("Line {}: {why}", subject.report.line(*line).id) } else { why }
+                if lines.len() > 1 {
+                    say!("Line {id}: {why}", id = subject.report.line(*line).id, why)
+                } else {
+                    why
+                }
             })?;
         }
     }
@@ -187,17 +192,18 @@ fn calculated_words(subject: &Subject<'_>, lines: &[u32]) -> Cell {
         let line = report.line(*only);
         if subject.is_shared(*only) {
             let whole = line.amount_calculated.map_or_else(String::new, Money::in_words);
-            return Cell::text(format!(
-                "this order's part of line {}, {whole} over several orders by eligible base",
-                line.id
+            return Cell::text(say!(
+                "this order's part of line {id}, {whole} over several orders by eligible base",
+                id = line.id,
+                whole
             ));
         }
         if let (Some(base), Some(rate)) = (line.amount_base, line.rate) {
             return Cell::text(format!("{} × {}", base.in_words(), percent(rate)));
         }
-        return Cell::text(format!("line {}", line.id));
+        return Cell::text(say!("line {id}", id = line.id));
     }
-    Cell::text(format!("{}, see below", count_of(lines.len(), "line", "lines")))
+    Cell::text(say!("{lines}, see below", lines = count_of(lines.len(), "line", "lines")))
 }
 
 /// A rate in percent, exact: `8%`, `7.5%`.
@@ -210,7 +216,7 @@ fn adjustment_words(subject: &Subject<'_>, adjustment: &Adjustment) -> Cell {
     let report = subject.report;
     let reason = report.reconciled.reason(adjustment.reason_key);
     let date = date_in_words(adjustment.date);
-    let words = reason.map_or("No reason given", |r| r.plain_text.as_str());
+    let words = reason.map_or(say!("No reason given"), |r| report.plain_reason(r));
     let record = adjustment.reference.and_then(|id| report.reconciled.cancellation(id));
     match (record, adjustment.reference) {
         (Some(record), _) => {
@@ -221,26 +227,34 @@ fn adjustment_words(subject: &Subject<'_>, adjustment: &Adjustment) -> Cell {
                     report.order_path(subject.order.id),
                     crate::report::address::of_id(record.id.canonical())
                 )),
-                ..Cell::text(format!("Cancellation refund. Cancellation record {}", record.id))
+                ..Cell::text(say!("Cancellation refund. Cancellation record {id}", id = record.id))
             }
-            .with_note(format!(
-                "{}, {refund} refunded. Adjustment {}, {date}.",
-                date_in_words(record.date),
-                adjustment.id
+            .with_note(say!(
+                "{record}, {refund} refunded. Adjustment {id}, {date}.",
+                record = date_in_words(record.date),
+                refund,
+                id = adjustment.id,
+                date
             ))
         }
-        (None, Some(reference)) => Cell::text(words)
-            .with_note(format!("Reference {reference}. Adjustment {}, {date}.", adjustment.id)),
-        (None, None) => {
-            Cell::text(words).with_note(format!("No reference. Adjustment {}, {date}.", adjustment.id))
-        }
+        (None, Some(reference)) => Cell::text(words).with_note(say!(
+            "Reference {reference}. Adjustment {id}, {date}.",
+            reference,
+            id = adjustment.id,
+            date
+        )),
+        (None, None) => Cell::text(words).with_note(say!(
+            "No reference. Adjustment {id}, {date}.",
+            id = adjustment.id,
+            date
+        )),
     }
 }
 
 fn batch_words(subject: &Subject<'_>, lines: &[u32]) -> Cell {
     match lines.first().and_then(|l| subject.report.line(*l).batch) {
         Some(batch) => {
-            Cell::link(format!("Batch {batch}"), subject.report.scopes.path(&ScopeKey::batch(batch)))
+            Cell::link(say!("Batch {batch}", batch), subject.report.scopes.path(&ScopeKey::batch(batch)))
         }
         None => Cell::empty(),
     }
@@ -249,11 +263,11 @@ fn batch_words(subject: &Subject<'_>, lines: &[u32]) -> Cell {
 fn payout_words(subject: &Subject<'_>, lines: &[u32]) -> Cell {
     let report = subject.report;
     let Some(id) = lines.iter().find_map(|l| report.line(*l).payout) else {
-        return Cell::text("Payout not reported yet");
+        return Cell::text(say!("Payout not reported yet"));
     };
     let path = report.scopes.path(&ScopeKey::payout(id));
     match report.reconciled.payout(id) {
-        Some(payout) => Cell::link(format!("Payout {id}"), path).with_note(date_in_words(payout.date)),
-        None => Cell::link(format!("Payout {id}"), path).with_note("no payout record received"),
+        Some(payout) => Cell::link(say!("Payout {id}", id), path).with_note(date_in_words(payout.date)),
+        None => Cell::link(say!("Payout {id}", id), path).with_note(say!("no payout record received")),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::money::{Currency, Money};
 use crate::report::lists;
 use crate::report::page::Block;
 use crate::report::table::{Cell, Column, Row};
+use crate::say;
 
 /// The rebate lines of the order, one table per currency.
 pub(in crate::report::order) fn lines(subject: &Subject<'_>) -> Vec<Block> {
@@ -19,7 +20,7 @@ pub(in crate::report::order) fn lines(subject: &Subject<'_>) -> Vec<Block> {
             subject.lines.iter().copied().filter(|l| report.line(*l).currency == currency).collect();
         let mut list = table(
             &format!("order-lines-{}", currency.code().to_lowercase()),
-            format!("In {currency}"),
+            say!("In {currency}", currency),
             "cards",
         );
         list.columns = vec![
@@ -40,7 +41,7 @@ pub(in crate::report::order) fn lines(subject: &Subject<'_>) -> Vec<Block> {
                 style: "tot",
                 id: String::new(),
                 cells: vec![
-                    Cell::text("Total"),
+                    Cell::text(say!("Total")),
                     Cell::empty(),
                     Cell::empty(),
                     Cell::empty(),
@@ -53,7 +54,11 @@ pub(in crate::report::order) fn lines(subject: &Subject<'_>) -> Vec<Block> {
         }
         blocks.push(Block::Table(list));
     }
-    if blocks.is_empty() { blocks } else { vec![section("lines", "Rebate lines on this order", blocks)] }
+    if blocks.is_empty() {
+        blocks
+    } else {
+        vec![section("lines", say!("Rebate lines on this order"), blocks)]
+    }
 }
 
 fn line_row(subject: &Subject<'_>, number: u32) -> Row {
