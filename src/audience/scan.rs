@@ -420,7 +420,7 @@ mod tests {
         let amount = Own::new(["8".to_owned(), "90".to_owned()]);
         assert_eq!(
             found(&amount, "90017 and 8% of 8 in 90"),
-            ["8%", "90017"],
+            ["90017", "8%"],
             "an amount hides no part of a value"
         );
     }

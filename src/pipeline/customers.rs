@@ -82,7 +82,8 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
         common: secrets.common,
         runs: runs.len(),
     };
-    Ok(Trees { trees, proof: Some(proof) })
+    let places = trees.iter().enumerate().map(|(place, tree)| (tree.key, place)).collect();
+    Ok(Trees { trees, places, proof: Some(proof) })
 }
 
 fn leaked(hits: &BTreeSet<Hit>) -> Error {

@@ -1,6 +1,6 @@
 //! The trees beside the internal one: for whom each is, and what was looked for in every byte of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use ustr::Ustr;
 
@@ -9,6 +9,8 @@ use ustr::Ustr;
 pub struct Trees {
     /// One for each audience or customer, by folder.
     pub trees: Vec<Tree>,
+    /// The place of each customer's tree in the list.
+    pub places: HashMap<Ustr, usize>,
     /// What was looked for; nothing where there is no such tree.
     pub proof: Option<Proof>,
 }
@@ -50,6 +52,7 @@ pub struct Proof {
 impl Trees {
     /// The tree of a customer, by the canonical form of its id.
     pub fn of_customer(&self, key: Ustr) -> Option<&Tree> {
-        self.trees.iter().find(|tree| tree.key == key)
+        let at = self.places.get(&key)?;
+        self.trees.get(*at)
     }
 }

@@ -75,6 +75,7 @@ export const TYPES = [
   { type: 'quarantine', matches: /^quarantine\.html$/, samples: ['quarantine.html'] },
   { type: 'mapping', matches: /^mapping\.html$/, samples: ['mapping.html'] },
   { type: 'health', matches: /^health\.html$/, samples: ['health.html'] },
+  { type: 'audiences', matches: /^audiences\.html$/, samples: ['audiences.html'] },
   { type: 'about', matches: /^about\.html$/, samples: ['about.html'] },
   { type: 'not found', matches: /^404\.html$/, samples: ['404.html'] },
 ];

@@ -200,6 +200,7 @@ fn a_tree_stands_alone_and_its_name_follows_from_the_secret() {
         assert!(manifest.contains("\"inputs\": []") && manifest.contains("\"configuration_sha256\": \"\""));
         assert!(manifest.contains("\"audience\": \"customer\""));
     }
+    assert!(tree.read("customer/cust01.html").contains(&format!("{}/index.html", named["CUST-01"])));
     let internal = fs::read_to_string(project.path("site/internal/about.html")).unwrap();
     assert!(named.values().all(|folder| !internal.contains(folder)));
     let write = |text: &str, mode: u32| {

@@ -112,15 +112,15 @@ fn nobody_is_named() {
     let project = sample();
     let users = ["rina", "marco", "sam", "tom", "ines"];
     let made_up =
-        |text: String| users.iter().fold(text, |text, user| text.replace(user, &format!("qx{user}qx")));
+        |text: String| users.iter().fold(text, |text, user| text.replace(user, &format!("qzjxkv{user}qzjxkv")));
     let log = made_up(project.read("input/metrics/access.log"));
-    project.write("input/metrics/access.log", format!("{log}10.0.0.5 - qxrinaqx broken\n"));
+    project.write("input/metrics/access.log", format!("{log}10.0.0.5 - qzjxkvrinaqzjxkv broken\n"));
     let list = made_up(project.read("input/metrics/users.csv"));
     let long = "x".repeat(300);
-    let more = format!("qxrinaqx,finance\nqxtomqx\nqx{long}samqx,support\nqxines qx,\n");
+    let more = format!("qzjxkvrinaqzjxkv,finance\nqzjxkvtomqzjxkv\nqzjxkv{long}samqzjxkv,support\nqzjxkvines qzjxkv,\n");
     project.write("input/metrics/users.csv", list + &more);
     // Without a header the first row is a person.
-    project.write("input/metrics/access-2.log", "10.0.0.6 qxtomqx\n");
+    project.write("input/metrics/access-2.log", "10.0.0.6 qzjxkvtomqzjxkv\n");
     let tree = project.build();
     let run = project.run(&["check"]);
     let mut texts: Vec<(String, String)> = tree
@@ -132,15 +132,15 @@ fn nobody_is_named() {
         .collect();
     texts.push(("stderr".to_owned(), run.stderr));
     for (path, text) in &texts {
-        for word in ["qx", "10.0.0.", "66.249.1.1", "Googlebot", "Mozilla"] {
+        for word in ["qzjxkv", "10.0.0.", "66.249.1.1", "Googlebot", "Mozilla"] {
             assert!(!text.contains(word), "{path} holds {word}");
         }
     }
     let page = tree.text("health.html");
     let words = "metrics/users.csv 9 5 4 3 cannot be read; 1 repeats an earlier row";
     assert!(page.contains(words), "{words}\nis not in\n{page}");
-    project.write("input/metrics/users.csv", "qxrinaqx,sales\n");
-    assert!(!project.run(&["check"]).says("there is no column `user`, `team`").stderr.contains("qx"));
+    project.write("input/metrics/users.csv", "qzjxkvrinaqzjxkv,sales\n");
+    assert!(!project.run(&["check"]).says("there is no column `user`, `team`").stderr.contains("qzjxkv"));
 }
 
 #[test]

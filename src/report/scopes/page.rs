@@ -3,6 +3,7 @@
 use super::super::lists::{self, count_of};
 use super::super::page::{Block, Link, Page, Text};
 use super::super::table::Table;
+use super::super::words::{paragraph, section};
 use super::super::{Made, Report, changes::compare, earlier};
 use super::facts::facts;
 use super::tables::{by_period, compared, findings, trimmed};
@@ -62,6 +63,7 @@ pub(in crate::report) fn page(report: &Report<'_>, key: &ScopeKey) -> Result<Mad
             blocks: lines,
         });
     }
+    main.extend(own_page(report, key));
     let page = Page {
         title: format!("{} · {one}", members.name),
         description: lists::plain(&lead),
@@ -84,6 +86,23 @@ pub(in crate::report) fn page(report: &Report<'_>, key: &ScopeKey) -> Result<Mad
         ..Page::default()
     };
     Ok(Made { page, exports })
+}
+
+/// Where the customer's own page is, for whoever sends the customer there.
+fn own_page(report: &Report<'_>, key: &ScopeKey) -> Option<Block> {
+    let tree = Some(key).filter(|key| key.kind == ScopeKind::Customer);
+    let tree = report.trees.of_customer(tree?.id)?;
+    let address = format!("{}/index.html", tree.folder);
+    Some(section(
+        "own-page",
+        say!("The customer's own page"),
+        vec![
+            Block::CopyBox { id: "own-page-address".to_owned(), text: address },
+            paragraph(say!(
+                "In the folder of the site. It shows sums and why something takes time, and nothing else."
+            )),
+        ],
+    ))
 }
 
 fn lead(report: &Report<'_>, key: &ScopeKey, members: &Members) -> Vec<Text> {
