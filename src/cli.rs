@@ -450,17 +450,32 @@ fn ask_loaded<T>(
     shared: &Shared,
     question: impl FnOnce(&Report<'_>, &Loaded) -> Result<T, Error>,
 ) -> Result<T, Error> {
+    ask_with(pipeline::load, options, shared, question)
+}
+
+/// Reads everything: with English words, or with those of the site.
+type Load = fn(&Options, &mut Timings, &dyn Progress) -> Result<Loaded, Error>;
+
+/// The same, answered in the language of what was read.
+fn ask_with<T>(
+    load: Load,
+    options: &Options,
+    shared: &Shared,
+    question: impl FnOnce(&Report<'_>, &Loaded) -> Result<T, Error>,
+) -> Result<T, Error> {
     let progress = shared.progress();
     let mut timings = Timings::default();
-    let mut loaded = pipeline::load(options, &mut timings, &*progress)?;
-    let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
-    pipeline::stop_on_fatal(&known.diagnostics)
-        .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
-    let shown = pipeline::shown(&loaded, &mut known);
-    let report = pipeline::report(&loaded, &shown);
-    shared.trail.shows(&report.reconciled.as_of().to_string(), pipeline::record_set_of(&report));
-    drop(progress);
-    question(&report, &loaded)
+    let mut loaded = load(options, &mut timings, &*progress)?;
+    loaded.language.within(|| {
+        let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
+        pipeline::stop_on_fatal(&known.diagnostics)
+            .inspect_err(|_| print::problems(&known.diagnostics, shared))?;
+        let shown = pipeline::shown(&loaded, &mut known);
+        let report = pipeline::report(&loaded, &shown);
+        shared.trail.shows(&report.reconciled.as_of().to_string(), pipeline::record_set_of(&report));
+        drop(progress);
+        question(&report, &loaded)
+    })
 }
 
 fn build(shared: &Shared) -> Result<u8, Error> {

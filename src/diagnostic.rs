@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt::Write as _;
 use ustr::Ustr;
 
+use crate::mark;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
@@ -23,10 +25,10 @@ impl Severity {
     /// The word in data files.
     pub fn label(self) -> &'static str {
         match self {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-            Severity::Fatal => "fatal",
+            Severity::Note => mark!("note"),
+            Severity::Warning => mark!("warning"),
+            Severity::Error => mark!("error"),
+            Severity::Fatal => mark!("fatal"),
         }
     }
 }

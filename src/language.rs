@@ -124,3 +124,6 @@ pub(crate) enum Date {
     /// `12 Jun 2026, 06:00 UTC`: day, time.
     Moment,
 }
+
+#[cfg(test)]
+mod tests;

@@ -121,6 +121,8 @@ pub struct Loaded {
     pub content: Content,
     /// The sentence templates.
     pub sentences: Sentences,
+    /// The English words, where the others are not: close packs are English in every language.
+    english: Option<Box<EnglishWords>>,
     /// The columns of claim files.
     pub claim_files: ClaimFiles,
     /// The snapshot that is shown.
@@ -143,7 +145,29 @@ pub struct Loaded {
     state: Option<State>,
 }
 
+/// The words of what is English in a site of another language.
+struct EnglishWords {
+    content: Content,
+    sentences: Sentences,
+    /// SHA-256 over the content.
+    checksum: String,
+}
+
 impl Loaded {
+    /// The words and sentence templates in the language of the thread.
+    fn words(&self) -> (&Content, &Sentences) {
+        match self.english.as_ref().filter(|_| Language::spoken().is_english()) {
+            Some(english) => (&english.content, &english.sentences),
+            None => (&self.content, &self.sentences),
+        }
+    }
+
+    /// SHA-256 over the content in the language of the thread, and over the templates.
+    fn checksums(&self) -> [&str; 2] {
+        let english = self.english.as_ref().filter(|_| Language::spoken().is_english());
+        [english.map_or(&*self.checksums[0], |english| &english.checksum), &self.checksums[1]]
+    }
+
     /// The reference data that holds for a snapshot.
     fn reference_at(&self, as_of: AsOf) -> &Reference {
         self.earlier.get(&as_of).map_or(&self.reference, Arc::as_ref)
@@ -342,7 +366,7 @@ impl Words {
 /// What the language of the site lacks.
 #[derive(Debug, Clone, Default)]
 pub struct Translations {
-    /// The code of the language: `zh`.
+    /// The code of the language: `zh`; empty in English, which lacks nothing.
     pub language: String,
     /// Messages without a translation, and keys that are no message.
     pub faults: Vec<Fault>,
@@ -356,6 +380,9 @@ pub struct Translations {
 /// [`Error::Usage`] for a language without messages, [`Error::Content`] for translations that cannot be used: in a
 /// sentence, a placeholder that its English text has not.
 pub fn translations(options: &Options, config: &Config) -> Result<Translations, Error> {
+    if config.language == "en" {
+        return Ok(Translations::default());
+    }
     let Words { language, texts, faults, untranslated, .. } = Words::read(options, config, Tongue::Site)?;
     Sentences::new(&Content::read(&texts)?)?;
     Ok(Translations { language: language.code().to_owned(), faults, files: untranslated })
@@ -382,13 +409,18 @@ fn load_with(
     let claim_texts = embedded::claim_files(&options.templates)?;
     let claim_files = ClaimFiles::read(&claim_texts)?;
     let templates = embedded::templates(&options.templates)?;
+    let english = if words.language.is_english() {
+        None
+    } else {
+        let Words { texts, .. } = Words::read(options, &config, Tongue::English)?;
+        let content = Content::read(&texts)?;
+        let sentences = Sentences::new(&content)?;
+        let checksum = checksum(pairs(&texts));
+        Some(Box::new(EnglishWords { content, sentences, checksum }))
+    };
+    let messages = words.messages.iter().map(|(path, text)| (path.as_str(), text.as_str()));
     let checksums = [
-        checksum(
-            texts
-                .iter()
-                .chain(words.messages.iter().map(|(path, text)| (path, text)))
-                .map(|(path, text)| (path.as_str(), text.as_str())),
-        ),
+        checksum(pairs(texts).chain(messages)),
         checksum(
             templates
                 .iter()
@@ -402,7 +434,7 @@ fn load_with(
         found = found.with_reference_of(folder, is_cited)?;
     }
     let shown = choose(found.snapshots(), options.snapshot)?;
-    let states = States::new(&options.cache, &found, &[&config_text, words.language.code()]);
+    let states = States::new(&options.cache, &found, &[&config_text]);
     let mut state = timings.timed("recall", progress, || states.before(shown));
     let is_flawless = |sha256: &str| state.as_ref().is_some_and(|state| state.is_flawless(sha256));
     let sealed =
@@ -428,6 +460,7 @@ fn load_with(
         language: words.language,
         content,
         sentences,
+        english,
         claim_files,
         shown,
         checksums,
@@ -469,6 +502,10 @@ impl Loaded {
         }
         self.with_reference()
     }
+}
+
+fn pairs(texts: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    texts.iter().map(|(path, text)| (path.as_str(), text.as_str()))
 }
 
 /// SHA-256 over texts by path.
@@ -637,13 +674,14 @@ pub fn stop_on_fatal(diagnostics: &[Diagnostic]) -> Result<(), Error> {
 
 /// Arranges a reconciled snapshot for pages and commands.
 pub fn report<'a>(loaded: &'a Loaded, shown: &'a Shown<'a>) -> Report<'a> {
+    let (content, sentences) = loaded.words();
     Report::new(
         &shown.reconciled,
         Sources {
             files: &loaded.files,
             input: &loaded.input,
-            content: &loaded.content,
-            sentences: &loaded.sentences,
+            content,
+            sentences,
             history: shown.history,
             diagnostics: shown.diagnostics,
             reference_uses: &loaded.reference_uses,
@@ -713,8 +751,11 @@ fn fill(
     progress: &dyn Progress,
     problems: &mut Vec<Diagnostic>,
 ) -> Result<(ManifestFacts, Summary), Error> {
-    let (mut loaded, mut packs) =
-        timings.timed("close", progress, || pack::closed(loaded, options, progress, problems))?;
+    // Close packs are English in every language: workbook, CSV files and page say the same, and a pack that was sealed stays
+    // what it was when the language of the site changes.
+    let (mut loaded, mut packs) = timings.timed("close", progress, || {
+        Language::ENGLISH.within(|| pack::closed(loaded, options, progress, problems))
+    })?;
     let mut known = know(&mut loaded, timings, progress);
     problems.clone_from(&known.diagnostics);
     stop_on_fatal(&known.diagnostics)?;
@@ -724,9 +765,7 @@ fn fill(
     report.trees =
         timings.timed("customers", progress, || customers::make(&report, &loaded, options, put))?;
     timings.timed("close", progress, || {
-        for month in pack::current(&loaded) {
-            packs.extend(pack::packed(&report, &loaded, options, month, pack::Purpose::default())?);
-        }
+        packs.extend(current_packs(&report, &loaded, &shown, options)?);
         report.packs = pack::publish(site, &loaded, packs)?;
         for (path, document) in report.addenda() {
             site.add(&path, pack::rendered(document, options, &loaded)?.as_bytes())?;
@@ -741,6 +780,30 @@ fn fill(
         export::changes::files(&report, site)
     })?;
     Ok((manifest_facts(&loaded), summarize(&report)))
+}
+
+/// The packs that follow from the shown snapshot, in English.
+fn current_packs(
+    report: &Report<'_>,
+    loaded: &Loaded,
+    shown: &Shown<'_>,
+    options: &Options,
+) -> Result<Vec<pack::Packed>, Error> {
+    let packed = |report: &Report<'_>| {
+        let make = |month| pack::packed(report, loaded, options, month, pack::Purpose::default());
+        let packs: Vec<_> = pack::current(loaded).into_iter().map(make).collect::<Result<_, Error>>()?;
+        Ok(packs.into_iter().flatten().collect())
+    };
+    if loaded.english.is_none() {
+        return packed(report);
+    }
+    Language::ENGLISH.within(|| {
+        let Shown { reconciled, diagnostics, history, snapshots } = shown;
+        // Once more, because findings have facts in words.
+        let reconciled = loaded.reconcile(reconciled.snapshot, reconciled.past);
+        let shown = Shown { reconciled, diagnostics, history, snapshots };
+        packed(&self::report(loaded, &shown))
+    })
 }
 
 /// Renders pages into a site, with the files that every page loads; `query` is the set of the query's first data file.
@@ -793,10 +856,10 @@ fn site_facts(loaded: &Loaded, query: String) -> SiteFacts {
         as_of: loaded.shown.in_words(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         record_set: record_set(loaded, loaded.shown),
-        lang: loaded.language.lang().to_owned(),
+        lang: Language::spoken().lang().to_owned(),
         css: assets.css,
         js: assets.js,
-        messages: render::assets::messages(loaded.language).map_or_else(String::new, |file| file.path),
+        messages: render::assets::messages(Language::spoken()).map_or_else(String::new, |file| file.path),
         query,
         scripts: assets.scripts,
     }
@@ -865,8 +928,8 @@ fn manifest_facts(loaded: &Loaded) -> ManifestFacts {
         audience: TREE.to_owned(),
         snapshot: loaded.shown.to_string(),
         configuration_sha256: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
-        content_sha256: loaded.checksums[0].clone(),
-        templates_sha256: loaded.checksums[1].clone(),
+        content_sha256: loaded.checksums()[0].to_owned(),
+        templates_sha256: loaded.checksums()[1].to_owned(),
         inputs,
     }
 }

@@ -12,10 +12,11 @@ use crate::error::{Error, exit};
 use crate::fs;
 use crate::ingest::columns::FileKind;
 use crate::ingest::{self, Extract};
+use crate::language::Fault;
 use crate::model::money::MoneyByCurrency;
 use crate::normalize::RowCounts;
 use crate::normalize::controls::control_totals;
-use crate::pipeline::{self, Known, Loaded, Summary, Timings};
+use crate::pipeline::{self, Known, Loaded, Summary, Timings, Translations};
 use crate::report::Report;
 
 /// Checks the whole input folder, then what the rows of some files would change. The exit code is that of the input as it
@@ -26,10 +27,18 @@ pub(super) fn all(with_rows: bool, fixes: &[PathBuf], shared: &Shared) -> Result
     let progress = shared.progress();
     let mut timings = Timings::default();
     let mut loaded = pipeline::load(&options, &mut timings, &*progress)?;
+    let translations = pipeline::translations(&options, &loaded.config)?;
     let mut known = pipeline::know(&mut loaded, &mut timings, &*progress);
     let Checked { mut document, summary, picture } =
         check(&loaded, &mut known, (with_rows, !fixes.is_empty()), shared)?;
     drop(progress);
+    if !translations.language.is_empty() {
+        if shared.format == Format::Json {
+            document.insert("translations".to_owned(), translations_json(&translations));
+        } else if !shared.quiet {
+            say_translations(&translations);
+        }
+    }
     let mut problems = known.diagnostics;
     if let Some(picture) = picture.filter(|_| pipeline::stop_on_fatal(&problems).is_ok()) {
         let outcome = fix::run(&mut loaded, fixes, &picture, &problems)?;
@@ -53,6 +62,36 @@ pub(super) fn all(with_rows: bool, fixes: &[PathBuf], shared: &Shared) -> Result
     }
     is_unusable?;
     Ok(shared.verdict(&summary))
+}
+
+/// What the language of the site lacks, one line each.
+fn say_translations(translations: &Translations) {
+    let Translations { language, faults, files } = translations;
+    if faults.is_empty() && files.is_empty() {
+        print::say(&format!("language {language}: every message and every content file has its translation"));
+        return;
+    }
+    print::say(&format!(
+        "language {language}: {} of its messages and {} content files want a translation",
+        faults.len(),
+        files.len()
+    ));
+    for fault in faults {
+        print::say(&format!("  content/messages/{language}.toml: {fault}"));
+    }
+    for file in files {
+        print::say(&format!("  content/{language}/{file}: is not there; the page is English"));
+    }
+}
+
+fn translations_json(translations: &Translations) -> Value {
+    let Translations { language, faults, files } = translations;
+    let fault = |fault: &Fault| match fault {
+        Fault::Missing { key, .. } => json!({"message": key, "problem": "missing"}),
+        Fault::Unknown { key } => json!({"message": key, "problem": "unknown"}),
+        Fault::Placeholders { key, .. } => json!({"message": key, "problem": "placeholders"}),
+    };
+    json!({"language": language, "messages": faults.iter().map(fault).collect::<Vec<_>>(), "files": files})
 }
 
 /// What a check of the input as it is leaves behind: what was not printed yet, and the cases.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Format, Shared, ask, ask_loaded, print};
+use super::{Format, Shared, ask, ask_with, print};
 use crate::error::{Error, exit};
 use crate::explain::Audience;
 use crate::ingest::grammar;
@@ -65,7 +65,8 @@ pub(super) fn dossier(id: &str, shared: &Shared) -> Result<u8, Error> {
         });
     }
     let options = shared.options();
-    let html = ask_loaded(&options, shared, |report, loaded| {
+    // A page, so in the language of the site.
+    let html = ask_with(pipeline::load_site, &options, shared, |report, loaded| {
         pipeline::dossier(report, &options, loaded, id)?.ok_or_else(|| unknown(id, report))
     })?;
     print::result(html.trim_end());

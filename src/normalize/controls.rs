@@ -3,6 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ingest::Files;
 use crate::ingest::columns::FileKind;
+use crate::mark;
 use crate::model::money::{Currency, Money};
 use crate::model::record::ControlTotal;
 
@@ -48,9 +49,9 @@ impl ControlCheck {
     /// The result in words.
     pub fn verdict(&self) -> &'static str {
         match (self.difference.is_zero(), self.has_declared_rows()) {
-            (true, true) => "ties",
-            (true, false) => "rows differ",
-            (false, _) => "unexplained",
+            (true, true) => mark!("ties"),
+            (true, false) => mark!("rows differ"),
+            (false, _) => mark!("unexplained"),
         }
     }
 }

@@ -209,7 +209,7 @@ pub fn packed(
     month: Month,
     purpose: Purpose<'_>,
 ) -> Result<Option<Packed>, Error> {
-    let words = loaded.checksums.join(" ");
+    let words = loaded.checksums().join(" ");
     let head = head(loaded, &words, month, loaded.shown, purpose);
     let Some(pack) = Pack::new(report, head)? else { return Ok(None) };
     let facts = Facts::of(&pack, purpose.reason);

@@ -197,7 +197,11 @@ fn make_again(
     let manifest = &verified.manifest;
     let has_own = manifest.inputs.iter().any(|input| keeps(manifest, &input.path));
     let own = own_options(options, path, manifest);
-    let loaded = load_with(&own, has_own.then_some((path, manifest)), Tongue::Site, &mut timings, progress)?;
+    let tongue = match folder {
+        Folder::Pack(_) => Tongue::English,
+        Folder::Site | Folder::Tree | Folder::Other(_) => Tongue::Site,
+    };
+    let loaded = load_with(&own, has_own.then_some((path, manifest)), tongue, &mut timings, progress)?;
     let facts = match folder {
         Folder::Pack(_) => {
             let inputs = inputs(&loaded, loaded.shown, pack::is_of_figures);
@@ -283,8 +287,13 @@ fn sealed_again(
         return skip(format!("{path}, which it cites, is {what}"));
     }
     let options = Options { snapshot: Some(as_of), ..own_options(options, &pack.folder, manifest) };
-    let loaded =
-        load_with(&options, Some((&pack.folder, manifest)), Tongue::Site, &mut Timings::default(), progress)?;
+    let loaded = load_with(
+        &options,
+        Some((&pack.folder, manifest)),
+        Tongue::English,
+        &mut Timings::default(),
+        progress,
+    )?;
     let mode =
         if others(manifest, &manifest_facts(&loaded)).is_empty() { Mode::Bytes } else { Mode::Figures };
     let folder = format!("close/{}", sealed::name(pack.month, pack.number));

@@ -11,6 +11,7 @@ use super::table::{Cell, Column, Row, Table};
 use super::words::{head, section};
 use super::{Made, Report};
 use crate::history::{Scope, SnapshotNumber};
+use crate::language::label;
 use crate::model::money::Money;
 use crate::model::signoff::{Role, SignState, Signoff};
 use crate::model::time::{AsOf, Month, date_in_words};
@@ -157,7 +158,7 @@ fn pack_row(report: &Report<'_>, pack: &Listed) -> Row {
     let mut state = match (&pack.sealed, pack.is_newest) {
         (Some(_), false) => say!("re-opened: a later pack corrects it").to_owned(),
         (Some(sha256), true) => signed(report, pack.month, sha256),
-        (None, _) => facts.state.clone(),
+        (None, _) => label(&facts.state).to_owned(),
     };
     if let Some((id, _)) = &facts.replaces {
         state.push_str(&say!(", instead of {id}", id));
@@ -282,7 +283,7 @@ fn addendum_document(report: &Report<'_>, pack: &Listed) -> Option<Document> {
     let fact =
         |name: &str, value: String| Definition { name: name.to_owned(), value: vec![Text::plain(value)] };
     let mut facts = vec![
-        fact(say!("Adds to"), say!("{id}, {state}", id = pack.facts.id, state = pack.facts.state)),
+        fact(say!("Adds to"), say!("{id}, {state}", id = pack.facts.id, state = label(&pack.facts.state))),
         fact(say!("Reported at"), closed.in_words()),
         fact(say!("Known at"), now.in_words()),
     ];

@@ -16,6 +16,7 @@ use chrono::NaiveDate;
 
 pub(crate) use super::lists::count_of;
 use crate::error::Error;
+use crate::mark;
 use crate::model::money::Money;
 use crate::model::time::{AsOf, Month, Period};
 use crate::report::Report;
@@ -39,9 +40,9 @@ impl State {
     /// In words.
     pub fn in_words(self) -> &'static str {
         match self {
-            State::Draft => "draft until it is sealed and signed",
-            State::Closed => "closed with this snapshot, not sealed",
-            State::Sealed => "sealed",
+            State::Draft => mark!("draft until it is sealed and signed"),
+            State::Closed => mark!("closed with this snapshot, not sealed"),
+            State::Sealed => mark!("sealed"),
         }
     }
 }

@@ -303,7 +303,7 @@ fn notes_table(notes: &[&Diagnostic]) -> Table {
             Cell::text(note.message.clone()),
             Cell::text(note.help.clone()),
             Cell::code(note.code),
-            Cell::text(note.severity.label()),
+            Cell::text(label(note.severity.label())),
         ],
         ..Row::default()
     }));

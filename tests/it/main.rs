@@ -31,6 +31,7 @@ mod intake;
 mod intake_world;
 mod kb;
 mod kinds;
+mod language;
 mod levels;
 mod map;
 mod metrics;

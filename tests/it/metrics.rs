@@ -111,13 +111,16 @@ fn nobody_is_named() {
     // tree, and what the terminal says.
     let project = sample();
     let users = ["rina", "marco", "sam", "tom", "ines"];
-    let made_up =
-        |text: String| users.iter().fold(text, |text, user| text.replace(user, &format!("qzjxkv{user}qzjxkv")));
+    let made_up = |text: String| {
+        users.iter().fold(text, |text, user| text.replace(user, &format!("qzjxkv{user}qzjxkv")))
+    };
     let log = made_up(project.read("input/metrics/access.log"));
     project.write("input/metrics/access.log", format!("{log}10.0.0.5 - qzjxkvrinaqzjxkv broken\n"));
     let list = made_up(project.read("input/metrics/users.csv"));
     let long = "x".repeat(300);
-    let more = format!("qzjxkvrinaqzjxkv,finance\nqzjxkvtomqzjxkv\nqzjxkv{long}samqzjxkv,support\nqzjxkvines qzjxkv,\n");
+    let more = format!(
+        "qzjxkvrinaqzjxkv,finance\nqzjxkvtomqzjxkv\nqzjxkv{long}samqzjxkv,support\nqzjxkvines qzjxkv,\n"
+    );
     project.write("input/metrics/users.csv", list + &more);
     // Without a header the first row is a person.
     project.write("input/metrics/access-2.log", "10.0.0.6 qzjxkvtomqzjxkv\n");

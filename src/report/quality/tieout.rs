@@ -3,6 +3,7 @@
 use super::super::Report;
 use super::super::table::{Cell, Column, Row, Table};
 use super::{all_uses, row_cells, row_columns};
+use crate::language::label;
 use crate::normalize::controls::control_totals;
 use crate::normalize::{FileUse, RowCounts};
 use crate::say;
@@ -93,7 +94,7 @@ pub(super) fn control_table(report: &Report<'_>) -> Table {
                 Cell::money(check.merged),
                 Cell::money(check.quarantined),
                 Cell::money(check.difference),
-                Cell::text(verdict),
+                Cell::text(label(verdict)),
             ],
             ..Row::default()
         };
