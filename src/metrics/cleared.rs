@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::{Between, Measured, Needs, Span};
 use crate::history::survival::{MEDIAN_FROM, Outcome, Sample};
 use crate::history::{End, History, SnapshotNumber, Stay};
+use crate::say;
 
 /// How long some cases take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +50,19 @@ pub fn of_cases(history: &History, stays: &[Stay]) -> Measured<Cleared> {
     let between = Between::new(&sample).zip(first);
     let done = between.map_or(0, |(between, _)| between.done);
     let needs = || {
-        Needs(format!(
-            "{MEDIAN_FROM} cases that were opened after the first snapshot and cleared by now; there {} {done}",
-            if done == 1 { "is" } else { "are" }
-        ))
+        let least = MEDIAN_FROM;
+        Needs(if done == 1 {
+            say!(
+                "{least} cases that were opened after the first snapshot and cleared by now; there is 1",
+                least
+            )
+        } else {
+            say!(
+                "{least} cases that were opened after the first snapshot and cleared by now; there are {done}",
+                least,
+                done
+            )
+        })
     };
     let (between, from) = between.filter(|(between, _)| between.done >= MEDIAN_FROM).ok_or_else(needs)?;
     let span = Span { from, to: day(history.newest()) };

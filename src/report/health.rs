@@ -78,14 +78,17 @@ pub(super) fn page(report: &Report<'_>) -> Made {
 fn repeated(report: &Report<'_>) -> Vec<Block> {
     let table = words::repeated(report);
     if table.rows.is_empty() {
-        return vec![words::paragraph(format!("Every cause with {REPEATED} cases and more has an article."))];
+        return vec![words::paragraph(say!(
+            "Every cause with {repeated} cases and more has an article.",
+            repeated = REPEATED
+        ))];
     }
     let text = vec![
-        Text::plain(
-            "An article spares the next ticket. The command begins one with the cases and what is known of them; ",
-        ),
-        Text::link("Knowledge base", "kb/index.html"),
-        Text::plain(" holds those that are there."),
+        Text::plain(say!(
+            "An article spares the next ticket. The command begins one with the cases and what is known of them; "
+        )),
+        Text::link(say!("Knowledge base"), "kb/index.html"),
+        Text::plain(say!(" holds those that are there.")),
     ];
     vec![Block::Paragraph { text }, Block::Table(table)]
 }

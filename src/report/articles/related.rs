@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use crate::content::{ArticlePage, Content};
+use crate::mark;
 
 /// Articles that another one leads to.
 pub const RELATED: usize = 5;
 
-/// The rule, as pages say it.
-pub const RULE: &str =
-    "Named by the same statuses, reasons or discrepancies, or one links to the other; most in common first.";
+/// The rule, as pages say it with [`label`](crate::language::label).
+pub const RULE: &str = mark!(
+    "Named by the same statuses, reasons or discrepancies, or one links to the other; most in common first."
+);
 
 /// The articles that have most in common with one: each status, reason or discrepancy whose page names both counts once, and
 /// so does a link from one to the other. At most [`RELATED`], those with most in common first, then by title.

@@ -18,6 +18,7 @@ use crate::report::lists::{capitalized, count_of};
 use crate::report::scopes::ScopeKey;
 use crate::report::{Report, causes};
 use crate::rules::arithmetic::rate_in_words;
+use crate::say;
 
 /// Things that one sentence names before the rest is counted.
 const NAMED: usize = 6;
@@ -79,7 +80,7 @@ pub(super) fn told(report: &Report<'_>, at: SnapshotNumber, stay: Stay) -> Told 
             (name, line.map(|line| report.track_path(line)))
         }
         CaseName::Payout(id) => {
-            changed.record("the payout", RecordKey::Payout(id), true);
+            changed.record(say!("the payout"), RecordKey::Payout(id), true);
             let of_it =
                 |(line, place): (u32, &crate::reconcile::Place)| (place.payout == Some(id)).then_some(line);
             let lines: BTreeSet<u32> = history.facts.places().filter_map(of_it).collect();
@@ -194,17 +195,19 @@ impl Changed<'_> {
         }
         for key in keys {
             let name = match key {
-                RecordKey::Order(_, Some(line)) if rows.len() > 1 => format!("our order line {line}"),
+                RecordKey::Order(_, Some(line)) if rows.len() > 1 => {
+                    say!("our order line {line}", line)
+                }
                 RecordKey::Order(..)
                 | RecordKey::Line(_)
                 | RecordKey::Adjustment(_)
                 | RecordKey::Payout(_)
-                | RecordKey::Cancellation(_) => "our order".to_owned(),
+                | RecordKey::Cancellation(_) => say!("our order").to_owned(),
             };
             self.record(&name, key, true);
         }
         for cancellation in report.reconciled.cancellations(id) {
-            let name = format!("cancellation {}", cancellation.id);
+            let name = say!("cancellation {id}", id = cancellation.id);
             self.record(&name, RecordKey::Cancellation(cancellation.id), true);
         }
         for line in report.lines_ever_of(id) {
@@ -220,12 +223,14 @@ impl Changed<'_> {
         }
         let mut fields = Vec::new();
         if journal.first_seen(key) == Some(self.at) && is_told {
-            self.items.push(format!("{name} arrived"));
+            self.items.push(say!("{name} arrived", name));
         }
         for (at, what) in journal.of(key).into_iter().filter(|(at, _)| *at >= self.at) {
             match what {
-                What::Gone if at == self.at && is_told => self.items.push(format!("{name} left the extract")),
-                What::Back if at == self.at && is_told => self.items.push(format!("{name} came back")),
+                What::Gone if at == self.at && is_told => {
+                    self.items.push(say!("{name} left the extract", name));
+                }
+                What::Back if at == self.at && is_told => self.items.push(say!("{name} came back", name)),
                 What::Gone | What::Back => {}
                 What::Field { column, before, after } => {
                     // What it was called then, whatever it is called since.
@@ -240,8 +245,8 @@ impl Changed<'_> {
         if is_told && !fields.is_empty() {
             let rest = fields.len().saturating_sub(NAMED);
             fields.truncate(NAMED);
-            let more = if rest > 0 { format!(" and {rest} more cells") } else { String::new() };
-            self.items.push(format!("{name}: {}{more}", fields.join(", ")));
+            let more = if rest > 0 { say!(" and {rest} more cells", rest) } else { String::new() };
+            self.items.push(say!("{name}: {changed}{more}", name, changed = fields.join(say!(", ")), more));
         }
     }
 
@@ -267,10 +272,10 @@ impl Changed<'_> {
             self.names.add(&[FileKind::StatusMap], &line.status_raw);
         }
         for step in steps {
-            let who = if step.is_own { "our own mapping or rules: " } else { "" };
+            let who = if step.is_own { say!("our own mapping or rules: ") } else { "" };
             let what = step_in_words(&step);
             if !what.is_empty() {
-                self.items.push(format!("{who}line {id} {what}"));
+                self.items.push(say!("{who}line {id} {what}", who, id, what));
             }
         }
         let since = history.cases.of(CaseName::Line(id)).into_iter().rfind(|(at, _)| *at <= self.at);
@@ -278,7 +283,7 @@ impl Changed<'_> {
             && at == self.at
         {
             let title = &self.report.sources.content.kind(kind).title;
-            self.items.push(format!("line {id} is a case of its own since: {title}"));
+            self.items.push(say!("line {id} is a case of its own since: {title}", id, title));
         }
     }
 
@@ -287,21 +292,23 @@ impl Changed<'_> {
         let state = |at: SnapshotNumber| {
             let facts = self.report.sources.snapshots.get(usize::from(at))?;
             let state = facts.sources.iter().find(|state| state.id == id)?;
-            let day = state.last_as_of.map_or_else(|| "none".to_owned(), date_in_words);
+            let day = state.last_as_of.map_or_else(|| say!("none").to_owned(), date_in_words);
             Some((state.state.clone(), day))
         };
         let (before, after) = (state(self.at.saturating_sub(1)), state(self.at));
         match (before, after) {
             (Some((was, had)), Some((is, has))) => {
                 if was != is {
-                    self.items.push(format!("feed {id}: state {}", arrow(&was, &is)));
+                    self.items.push(say!("feed {id}: state {change}", id, change = arrow(&was, &is)));
                 }
                 if had != has {
-                    self.items.push(format!("feed {id}: newest data of {had} → {has}"));
+                    self.items.push(say!("feed {id}: newest data of {had} → {has}", id, had, has));
                 }
             }
-            (Some(_), None) => self.items.push(format!("feed {id} is not in the list of sources any more")),
-            (None, Some(_)) => self.items.push(format!("feed {id} is in the list of sources")),
+            (Some(_), None) => {
+                self.items.push(say!("feed {id} is not in the list of sources any more", id));
+            }
+            (None, Some(_)) => self.items.push(say!("feed {id} is in the list of sources", id)),
             (None, None) => {}
         }
     }
@@ -314,35 +321,37 @@ impl Changed<'_> {
         self.items.splice(0..0, own.into_iter().map(row_in_words));
         if self.items.is_empty() {
             let files: BTreeSet<String> = others.iter().map(|row| causes::path_of_file(row.file)).collect();
-            let nothing = "Nothing of it changed that can be seen: no row of its own, and no row of our mapping or rules that \
-                           names it.";
+            let nothing = say!(
+                "Nothing of it changed that can be seen: no row of its own, and no row of our mapping or rules that \
+                 names it."
+            );
             if files.is_empty() {
                 return nothing.to_owned();
             }
             let files: Vec<String> = files.into_iter().collect();
             let rows = count_of(others.len(), "other row differs", "other rows differ");
-            return format!("{nothing} {rows} in {}.", files.join(", "));
+            return say!("{nothing} {rows} in {files}.", nothing, rows, files = files.join(say!(", ")));
         }
         let rest = self.items.len().saturating_sub(NAMED);
         self.items.truncate(NAMED);
         if rest > 0 {
-            self.items.push(format!("{rest} more"));
+            self.items.push(say!("{rest} more", rest));
         }
-        capitalized(&self.items.join("; ")) + "."
+        capitalized(&self.items.join(say!("; "))) + say!(".")
     }
 }
 
 /// `a row was added to reference/accounts.csv (account_id A-909)`.
 fn row_in_words(row: &RuleRow) -> String {
     let about: Vec<String> = row.about().map(|(column, cell)| format!("{column} {cell}")).collect();
-    let (file, about) = (causes::path_of_file(row.file), about.join(", "));
+    let (file, about) = (causes::path_of_file(row.file), about.join(say!(", ")));
     match (&row.before, &row.after) {
-        (None, _) => format!("a row was added to {file} ({about})"),
-        (Some(_), None) => format!("a row was taken out of {file} ({about})"),
+        (None, _) => say!("a row was added to {file} ({about})", file, about),
+        (Some(_), None) => say!("a row was taken out of {file} ({about})", file, about),
         (Some(_), Some(_)) => {
             let cells: Vec<String> =
                 row.changed().map(|(column, was, is)| format!("{column} {}", arrow(was, is))).collect();
-            format!("a row of {file} changed ({about}): {}", cells.join(", "))
+            say!("a row of {file} changed ({about}): {cells}", file, about, cells = cells.join(say!(", ")))
         }
     }
 }
@@ -350,7 +359,7 @@ fn row_in_words(row: &RuleRow) -> String {
 /// `PENDING → PAID`; an empty text is named so.
 fn arrow(was: &str, is: &str) -> String {
     let shown = |text: &str| {
-        if text.is_empty() { "empty".to_owned() } else { crate::diagnostic::visible(text) }
+        if text.is_empty() { say!("empty").to_owned() } else { crate::diagnostic::visible(text) }
     };
     format!("{} → {}", shown(was), shown(is))
 }
@@ -359,14 +368,20 @@ fn arrow(was: &str, is: &str) -> String {
 fn step_in_words(step: &Step<'_>) -> String {
     match (&step.before, &step.after) {
         (None, Some(after)) => match after.calculated() {
-            Some(amount) => format!("arrived: {}, {}", after.status().words(), amount.grouped()),
-            None => format!("arrived: {}, no amount yet", after.status().words()),
+            Some(amount) => say!(
+                "arrived: {status}, {amount}",
+                status = after.status().words(),
+                amount = amount.grouped()
+            ),
+            None => say!("arrived: {status}, no amount yet", status = after.status().words()),
         },
         (Some(before), None) if step.is_aside => {
-            format!("could not be read this time; it was {}", before.status().words())
+            say!("could not be read this time; it was {status}", status = before.status().words())
         }
-        (Some(before), None) => format!("left the extract; it was {}", before.status().words()),
-        (Some(before), Some(after)) => differing(before, after).join(", "),
+        (Some(before), None) => {
+            say!("left the extract; it was {status}", status = before.status().words())
+        }
+        (Some(before), Some(after)) => differing(before, after).join(say!(", ")),
         (None, None) => String::new(),
     }
 }
@@ -378,25 +393,25 @@ fn differing(before: &State<'_>, after: &State<'_>) -> Vec<String> {
     let rate = |state: &State<'_>| state.rate().map_or_else(String::new, rate_in_words);
     let day = |state: &State<'_>| state.since().map_or_else(String::new, date_in_words);
     let pairs = [
-        ("status", before.status().words().to_owned(), after.status().words().to_owned()),
-        ("reason", text(before.reason().map(|r| r.as_str())), text(after.reason().map(|r| r.as_str()))),
-        ("calculated", money(before.calculated()), money(after.calculated())),
-        ("adjustments", before.adjustments().grouped(), after.adjustments().grouped()),
-        ("paid", money(before.paid()), money(after.paid())),
-        ("base", money(before.base()), money(after.base())),
-        ("rate", rate(before), rate(after)),
-        ("our own expectation", money(before.expected()), money(after.expected())),
-        ("order", text(was.order.map(|id| id.raw())), text(is.order.map(|id| id.raw()))),
-        ("order as the vendor names it", was.order_ref.raw().to_owned(), is.order_ref.raw().to_owned()),
-        ("account", text(was.account.map(|id| id.raw())), text(is.account.map(|id| id.raw()))),
-        ("program", was.program.raw().to_owned(), is.program.raw().to_owned()),
-        ("period", was.period.in_words(), is.period.in_words()),
-        ("category", text(was.category.map(|c| c.as_str())), text(is.category.map(|c| c.as_str()))),
-        ("region", text(was.region.map(|r| r.as_str())), text(is.region.map(|r| r.as_str()))),
-        ("currency", was.currency.code().to_owned(), is.currency.code().to_owned()),
-        ("batch", text(was.batch.map(|id| id.raw())), text(is.batch.map(|id| id.raw()))),
-        ("payout", text(was.payout.map(|id| id.raw())), text(is.payout.map(|id| id.raw()))),
-        ("since", day(before), day(after)),
+        (say!("status"), before.status().words().to_owned(), after.status().words().to_owned()),
+        (say!("reason"), text(before.reason().map(|r| r.as_str())), text(after.reason().map(|r| r.as_str()))),
+        (say!("calculated"), money(before.calculated()), money(after.calculated())),
+        (say!("adjustments"), before.adjustments().grouped(), after.adjustments().grouped()),
+        (say!("paid"), money(before.paid()), money(after.paid())),
+        (say!("base"), money(before.base()), money(after.base())),
+        (say!("rate"), rate(before), rate(after)),
+        (say!("our own expectation"), money(before.expected()), money(after.expected())),
+        (say!("order"), text(was.order.map(|id| id.raw())), text(is.order.map(|id| id.raw()))),
+        (say!("order as the vendor names it"), was.order_ref.raw().to_owned(), is.order_ref.raw().to_owned()),
+        (say!("account"), text(was.account.map(|id| id.raw())), text(is.account.map(|id| id.raw()))),
+        (say!("program"), was.program.raw().to_owned(), is.program.raw().to_owned()),
+        (say!("period"), was.period.in_words(), is.period.in_words()),
+        (say!("category"), text(was.category.map(|c| c.as_str())), text(is.category.map(|c| c.as_str()))),
+        (say!("region"), text(was.region.map(|r| r.as_str())), text(is.region.map(|r| r.as_str()))),
+        (say!("currency"), was.currency.code().to_owned(), is.currency.code().to_owned()),
+        (say!("batch"), text(was.batch.map(|id| id.raw())), text(is.batch.map(|id| id.raw()))),
+        (say!("payout"), text(was.payout.map(|id| id.raw())), text(is.payout.map(|id| id.raw()))),
+        (say!("since"), day(before), day(after)),
     ];
     pairs
         .into_iter()

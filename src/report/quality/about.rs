@@ -275,9 +275,9 @@ fn audiences() -> Vec<Block> {
         ..Table::default()
     };
     let more = vec![
-        Text::plain("Each tree, and what was looked for in it: "),
-        Text::link("who can see what", "audiences.html"),
-        Text::plain("."),
+        Text::plain(say!("Each tree, and what was looked for in it: ")),
+        Text::link(say!("who can see what"), "audiences.html"),
+        Text::plain(say!(".")),
     ];
     vec![Block::Table(table), Block::Paragraph { text: more }]
 }
@@ -288,34 +288,44 @@ fn recorded() -> Vec<Block> {
     let row = |cells: [&str; 3]| Row { cells: cells.map(Cell::text).to_vec(), ..Row::default() };
     let table = Table {
         id: "audit-list".to_owned(),
-        caption: "What is recorded of builds, queries and views, where, and what is not.".to_owned(),
+        caption: say!("What is recorded of builds, queries and views, where, and what is not.").to_owned(),
         layout: "cards",
         columns: vec![Column::text("What happens"), Column::text("What is recorded"), Column::text("Where")],
         rows: vec![
             row([
-                "A command is run: build, query, close, verify, explain, diff",
-                "Who, when, which scope, which snapshot and record set, how it ended, and the checksum of what came out",
-                "audit.jsonl beside tieout.toml, outside of this site, unless tieout.toml says that there is none",
+                say!("A command is run: build, query, close, verify, explain, diff"),
+                say!(
+                    "Who, when, which scope, which snapshot and record set, how it ended, and the checksum of what came out"
+                ),
+                say!(
+                    "audit.jsonl beside tieout.toml, outside of this site, unless tieout.toml says that there is none"
+                ),
             ]),
             row([
-                "A page is opened",
-                "Not recorded by this page",
-                "The access log of the web server, where it keeps one; tieout audit views adds the version that was live",
+                say!("A page is opened"),
+                say!("Not recorded by this page"),
+                say!(
+                    "The access log of the web server, where it keeps one; tieout audit views adds the version that was live"
+                ),
             ]),
             row([
-                "A query in the browser",
-                "Not recorded by this page; its scope and snapshot stand in its address, its receipt and its exports",
-                "The access log has the address that was opened, and not what is chosen on the page afterwards",
+                say!("A query in the browser"),
+                say!(
+                    "Not recorded by this page; its scope and snapshot stand in its address, its receipt and its exports"
+                ),
+                say!(
+                    "The access log has the address that was opened, and not what is chosen on the page afterwards"
+                ),
             ]),
             row([
-                "A table or file is exported in the browser",
-                "Not recorded by this page; the file names its scope and snapshot",
-                "Nowhere",
+                say!("A table or file is exported in the browser"),
+                say!("Not recorded by this page; the file names its scope and snapshot"),
+                say!("Nowhere"),
             ]),
             row([
-                "A page is opened from disk, from a copy of this folder, or again by the browser alone",
-                "Not known",
-                "Nowhere",
+                say!("A page is opened from disk, from a copy of this folder, or again by the browser alone"),
+                say!("Not known"),
+                say!("Nowhere"),
             ]),
         ],
         ..Table::default()
@@ -330,11 +340,11 @@ fn recorded() -> Vec<Block> {
     vec![
         Block::Table(table),
         Block::Note { tone: "calculated", text: note },
-        paragraph(
+        paragraph(say!(
             "Each record holds the checksum of the one before it. Run this in the folder of tieout.toml: it names the first \
              record that was changed, removed or put in. Without a checksum that was kept elsewhere it cannot notice an end \
-             that was cut off, nor a log that was written anew as a whole.",
-        ),
+             that was cut off, nor a log that was written anew as a whole."
+        )),
         Block::CopyBox { id: "audit-command".to_owned(), text: "tieout audit verify".to_owned() },
     ]
 }

@@ -6,11 +6,51 @@ use super::super::table::{Cell, Column, Row, Table};
 use super::super::trees::Proof;
 use super::super::words::{from_overview, head, paragraph, section};
 use super::super::{Made, Report, lists};
+use crate::language::label;
+use crate::{mark, say};
 
 /// Its file.
 const FILE: &str = "audiences.csv";
 /// How many trees the page lists; the file has all of them.
 const ROWS: usize = 200;
+
+/// What values are, as `audience::values` calls them.
+const KINDS: [&str; 34] = [
+    mark!("SKU"),
+    mark!("account ID"),
+    mark!("adjustment"),
+    mark!("alias"),
+    mark!("bank reference"),
+    mark!("batch"),
+    mark!("campaign"),
+    mark!("cancellation"),
+    mark!("cap"),
+    mark!("category"),
+    mark!("checksum of an input file"),
+    mark!("claim"),
+    mark!("customer"),
+    mark!("customer ID"),
+    mark!("input file"),
+    mark!("invoice ID"),
+    mark!("kind of discrepancy"),
+    mark!("line ID"),
+    mark!("order ID"),
+    mark!("payout"),
+    mark!("person"),
+    mark!("program"),
+    mark!("rate"),
+    mark!("reason"),
+    mark!("reason code"),
+    mark!("record set"),
+    mark!("region"),
+    mark!("reseller ID"),
+    mark!("rule document"),
+    mark!("source"),
+    mark!("subscription ID"),
+    mark!("tier"),
+    mark!("value of a row set aside"),
+    mark!("vendor's status"),
+];
 
 /// What switches the trees of customers on.
 const CONFIGURATION: &str = "[customers]\nkey_file = \"customers.key\"";
@@ -19,11 +59,12 @@ const CONFIGURATION: &str = "[customers]\nkey_file = \"customers.key\"";
 pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     let trees = &report.trees.trees;
     let lead = match &report.trees.proof {
-        None => "Everything is in one tree, for our own people. No customer has pages of its own.".to_owned(),
-        Some(proof) => format!(
-            "{} for customers. {} were looked for in every byte of them, and none was found.",
-            lists::count_of(trees.len(), "tree", "trees"),
-            lists::count_of(
+        None => say!("Everything is in one tree, for our own people. No customer has pages of its own.")
+            .to_owned(),
+        Some(proof) => say!(
+            "{trees} for customers. {values} were looked for in every byte of them, and none was found.",
+            trees = lists::count_of(trees.len(), "tree", "trees"),
+            values = lists::count_of(
                 proof.values.values().sum(),
                 "value that no customer may see",
                 "values that no customer may see"
@@ -31,9 +72,9 @@ pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
         ),
     };
     let mut page =
-        head("audiences.html", "about", from_overview(), "Who can see what", vec![Text::plain(lead)]);
+        head("audiences.html", "about", from_overview(), say!("Who can see what"), vec![Text::plain(lead)]);
     let Some(proof) = &report.trees.proof else {
-        page.main = vec![section("customers", "Pages for customers", switched_off())];
+        page.main = vec![section("customers", say!("Pages for customers"), switched_off())];
         return page.into();
     };
     let table = table(report);
@@ -41,36 +82,34 @@ pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     shown.rows.truncate(ROWS);
     let mut listed = vec![Block::Table(shown)];
     if trees.len() > ROWS {
-        let more = format!("{} more are in ", trees.len() - ROWS);
+        let more = say!("{count} more are in ", count = trees.len() - ROWS);
         listed.push(Block::Paragraph {
-            text: vec![Text::plain(more), Text::link("the file", FILE), Text::plain(".")],
+            text: vec![Text::plain(more), Text::link(say!("the file"), FILE), Text::plain(say!("."))],
         });
     }
-    listed.push(paragraph(
-        "A tree holds the sums of its customer by month and stage, and why something takes time, in neutral words. It is made \
+    listed.push(paragraph(say!("A tree holds the sums of its customer by month and stage, and why something takes time, in neutral words. It is made \
          of these alone: no order, line, product, rate, program, code, adjustment, payout or other customer is given to \
          what writes it. Small sums are put together, and a sum moves when enough lines have changed, so that neither one \
-         page nor the difference of two gives a single line.",
-    ));
+         page nor the difference of two gives a single line.")));
     page.main = vec![
-        section("customers", "Trees of customers", listed),
-        section("proof", "What was looked for", proof_blocks(proof)),
-        section("limits", "What this does not show", limits()),
+        section("customers", say!("Trees of customers"), listed),
+        section("proof", say!("What was looked for"), proof_blocks(proof)),
+        section("limits", say!("What this does not show"), limits()),
     ];
     Made { page, exports: vec![(FILE.to_owned(), table)] }
 }
 
 fn switched_off() -> Vec<Block> {
     vec![
-        paragraph(
+        paragraph(say!(
             "A customer can have a tree of its own: sums by month and stage, and why something takes time. It is made when the \
-             configuration names the project's secret, with which the names of the folders are made.",
-        ),
+             configuration names the project's secret, with which the names of the folders are made."
+        )),
         Block::CopyBox { id: "customers-on".to_owned(), text: CONFIGURATION.to_owned() },
-        paragraph(
+        paragraph(say!(
             "Make the secret once with openssl rand -hex 32, keep it outside every repository and site, and let only the user \
-             who builds read it.",
-        ),
+             who builds read it."
+        )),
     ]
 }
 
@@ -78,9 +117,9 @@ fn table(report: &Report<'_>) -> Table {
     let rows = report.trees.trees.iter().map(|tree| {
         let key = ScopeKey { kind: ScopeKind::Customer, id: tree.key };
         let amounts = if tree.is_current {
-            "Of the newest snapshot"
+            say!("Of the newest snapshot")
         } else {
-            "Some are held back, or of an earlier day"
+            say!("Some are held back, or of an earlier day")
         };
         Row {
             cells: vec![
@@ -96,8 +135,7 @@ fn table(report: &Report<'_>) -> Table {
     });
     Table {
         id: "trees".to_owned(),
-        caption: "One tree for each customer. The folder cannot be guessed; who may read it, the web server decides."
-            .to_owned(),
+        caption: say!("One tree for each customer. The folder cannot be guessed; who may read it, the web server decides.").to_owned(),
         layout: "wide",
         columns: vec![
             Column::text("Customer"),
@@ -108,7 +146,7 @@ fn table(report: &Report<'_>) -> Table {
             Column::text("Amounts"),
         ],
         rows: rows.collect(),
-        empty: "No order or line names a customer.".to_owned(),
+        empty: say!("No order or line names a customer.").to_owned(),
         ..Table::default()
     }
 }
@@ -123,39 +161,42 @@ fn proof_blocks(proof: &Proof) -> Vec<Block> {
     let mut rows: Vec<Row> = proof.values.iter().map(|(kind, count)| row("", kind, *count)).collect();
     rows.iter_mut().for_each(|row| {
         if let Some(cell) = row.cells.first_mut() {
-            cell.text = lists::capitalized(&cell.text);
+            let known = KINDS.into_iter().find(|kind| *kind == cell.text);
+            cell.text = lists::capitalized(known.map_or(cell.text.as_str(), label));
         }
     });
     let table = Table {
         id: "values".to_owned(),
-        caption: "Values by what they are. One that is found stops the build, which then publishes nothing."
-            .to_owned(),
+        caption: say!(
+            "Values by what they are. One that is found stops the build, which then publishes nothing."
+        )
+        .to_owned(),
         layout: "tight",
         columns: vec![Column::text("What"), Column::number("Values"), Column::number("Found")],
         rows,
-        foot: vec![row("tot", "All", all)],
+        foot: vec![row("tot", say!("All"), all)],
         ..Table::default()
     };
     vec![
         Block::Table(table),
-        paragraph(
+        paragraph(say!(
             "Looked for in pages, files, lists of checksums and names of files, in any spelling: other case, other separators, \
              in two elements, as entities or escapes, in base64 or hexadecimal digits, within archives and images; and as a \
-             SHA-256, SHA-1, MD5 or CRC-32 of the value or the beginning of one.",
-        ),
-        paragraph(format!(
-            "Not looked for: {} too short to be told from chance, and {} of the page itself. {} of digits were compared with \
-             the hashes of all values.",
-            lists::count_of(proof.short, "value that is", "values that are"),
-            lists::count_of(proof.common, "value that is a word", "values that are words"),
-            lists::count_of(proof.runs, "run", "runs"),
+             SHA-256, SHA-1, MD5 or CRC-32 of the value or the beginning of one."
+        )),
+        paragraph(say!(
+            "Not looked for: {short} too short to be told from chance, and {common} of the page itself. {runs} of digits were \
+             compared with the hashes of all values.",
+            short = lists::count_of(proof.short, "value that is", "values that are"),
+            common = lists::count_of(proof.common, "value that is a word", "values that are words"),
+            runs = lists::count_of(proof.runs, "run", "runs"),
         )),
     ]
 }
 
 fn limits() -> Vec<Block> {
-    vec![paragraph(
+    vec![paragraph(say!(
         "A tree is a folder of files. Who may open it, the web server decides, and whoever has opened it can keep and pass on \
-         what it shows. A sum that was shown stays known when it is held back later.",
-    )]
+         what it shows. A sum that was shown stays known when it is held back later."
+    ))]
 }

@@ -14,6 +14,7 @@ use super::super::{Made, Report};
 use super::{amounts, article_path, body, from_overview, head, panel, paragraph, section};
 use crate::content::ArticlePage;
 use crate::error::Error;
+use crate::language::label;
 use crate::model::time::date_in_words;
 use crate::say;
 
@@ -194,8 +195,9 @@ fn related(report: &Report<'_>, article: &ArticlePage) -> Option<Block> {
     let all = articles::related(report.sources.content, article);
     let items: Vec<Vec<Text>> =
         all.iter().map(|other| vec![Text::link(other.title.clone(), article_path(&other.id))]).collect();
-    let rule = Block::Paragraph { text: vec![Text::quiet(articles::RULE)] };
-    (!items.is_empty()).then(|| panel("Related articles", vec![Block::List { ordered: false, items }, rule]))
+    let rule = Block::Paragraph { text: vec![Text::quiet(label(articles::RULE))] };
+    (!items.is_empty())
+        .then(|| panel(say!("Related articles"), vec![Block::List { ordered: false, items }, rule]))
 }
 
 /// The pages that name an article: statuses, reasons and discrepancies.

@@ -2,6 +2,7 @@
 
 use crate::content::ArticlePage;
 use crate::history::survival::MEDIAN_FROM;
+use crate::language::label;
 use crate::metrics::cleared::Cleared;
 use crate::model::money::MoneyByCurrency;
 use crate::reconcile::Kind;
@@ -13,21 +14,25 @@ use crate::report::page::{Block, Text};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::times::interval_words;
 use crate::report::words::{amounts, paragraph, section};
+use crate::{mark, say};
 
-const FORMULA: &str = "Whole days from the first snapshot that shows a case to the first one that shows nothing of it any more, by the estimate of \
+const FORMULA: &str = mark!(
+    "Whole days from the first snapshot that shows a case to the first one that shows nothing of it any more, by the estimate of \
      Kaplan and Meier: what is open counts as going on for as long as it was followed, and what becomes another discrepancy ends \
-     there, undecided.";
+     there, undecided."
+);
 
 /// When cases of the article were first and last seen, as short facts.
 pub(super) fn facts(report: &Report<'_>, past: &ArticlePast) -> Vec<Vec<Text>> {
     let Some((first, last)) = past.seen else {
-        return vec![vec![Text::plain("No snapshot shows a case of it")]];
+        return vec![vec![Text::plain(say!("No snapshot shows a case of it"))]];
     };
     // What the first snapshot shows may be older.
-    let before = if report.sources.history.snapshots().first() == Some(&first) { " or before" } else { "" };
+    let is_first = report.sources.history.snapshots().first() == Some(&first);
+    let before = if is_first { say!(" or before") } else { "" };
     vec![
-        vec![Text::plain(format!("First seen {}{before}", first.in_words()))],
-        vec![Text::plain(format!("Last seen {}", last.in_words()))],
+        vec![Text::plain(say!("First seen {first}{before}", first = first.in_words(), before))],
+        vec![Text::plain(say!("Last seen {last}", last = last.in_words()))],
     ]
 }
 
@@ -37,8 +42,8 @@ pub(super) fn sections(report: &Report<'_>, article: &ArticlePage, past: &Articl
         return Vec::new();
     }
     vec![
-        section("resolved", "What resolved it last time", resolved(report, past)),
-        section("times", "Median time to resolve", times(report, article, past)),
+        section("resolved", say!("What resolved it last time"), resolved(report, past)),
+        section("times", say!("Median time to resolve"), times(report, article, past)),
     ]
 }
 
@@ -46,15 +51,15 @@ pub(super) fn sections(report: &Report<'_>, article: &ArticlePage, past: &Articl
 fn resolved(report: &Report<'_>, past: &ArticlePast) -> Vec<Block> {
     let all = past.cleared.len();
     if all == 0 {
-        return vec![paragraph("No case of it was cleared between two of our snapshots yet.")];
+        return vec![paragraph(say!("No case of it was cleared between two of our snapshots yet."))];
     }
     let shown = all.min(TOLD);
     let caption = if shown < all {
-        format!("The {shown} newest of {all} cleared cases, {} more.", all - shown)
+        say!("The {shown} newest of {all} cleared cases, {more} more.", shown, all, more = all - shown)
     } else if all == 1 {
-        "1 cleared case.".to_owned()
+        say!("1 cleared case.").to_owned()
     } else {
-        format!("{all} cleared cases, newest first.")
+        say!("{all} cleared cases, newest first.", all)
     };
     let rows = past.cleared.iter().take(TOLD).map(|(at, stay)| row(report, &report.tell_cleared(*at, *stay)));
     let table = Table {
@@ -66,15 +71,17 @@ fn resolved(report: &Report<'_>, past: &ArticlePast) -> Vec<Block> {
             Column::text("Discrepancy"),
             Column::date("Opened"),
             Column::date("Cleared"),
-            Column::number("Days"),
+            Column::number("Days to clear"),
             Column::text("What changed"),
             Column::money("Was at stake", "at-stake"),
         ],
         rows: rows.collect(),
         ..Table::default()
     };
-    let how = "What changed is read off the two snapshots around the day and never concluded; where several things changed, all \
-               are named. The day leads to all changes between the two.";
+    let how = say!(
+        "What changed is read off the two snapshots around the day and never concluded; where several things changed, all \
+         are named. The day leads to all changes between the two."
+    );
     vec![Block::Table(table), Block::Paragraph { text: vec![Text::quiet(how)] }]
 }
 
@@ -86,7 +93,7 @@ fn row(report: &Report<'_>, told: &Told) -> Row {
         None => Cell::text(told.subject.clone()),
     };
     let subject = match &told.line {
-        Some(line) => subject.with_note(format!("line {line}")),
+        Some(line) => subject.with_note(say!("line {line}", line)),
         None => subject,
     };
     let day = Cell::date(Some(opened.date()));
@@ -97,10 +104,10 @@ fn row(report: &Report<'_>, told: &Told) -> Row {
         cells: vec![
             Cell { snapshot: Some(before.to_string()), ..subject },
             Cell::link(report.sources.content.kind(kind).title.clone(), super::super::kind::path(kind)),
-            if is_first { day.with_note("or before") } else { day },
+            if is_first { day.with_note(say!("or before")) } else { day },
             Cell { href: Some(told.changes.clone()), ..Cell::date(Some(after.date())) },
             if is_first {
-                Cell::text(format!("{} or more", told.days))
+                Cell::text(say!("{days} or more", days = told.days))
             } else {
                 Cell::text(told.days.to_string())
             },
@@ -115,33 +122,34 @@ fn times(report: &Report<'_>, article: &ArticlePage, past: &ArticlePast) -> Vec<
     let mut text = match &past.times {
         Ok(times) => vec![
             Text::strong(median_words(times.between)),
-            Text::plain(format!(
-                " (95% interval {}; {}).",
-                interval_words(times.between.interval),
-                rests_on(times)
+            Text::plain(say!(
+                " (95% interval {interval}; {rests}).",
+                interval = interval_words(times.between.interval),
+                rests = rests_on(times)
             )),
         ],
-        Err(needs) => vec![Text::plain(format!("Not known: needs {}.", needs.0))],
+        Err(needs) => vec![Text::plain(say!("Not known: needs {needs}.", needs = needs.0))],
     };
     if past.again > 0 {
         let again = count_of(past.again, "time", "times");
-        text.push(Text::plain(format!(" A cleared case was there again {again}.")));
+        text.push(Text::plain(say!(" A cleared case was there again {again}.", again)));
     }
     let mut blocks = vec![Block::Paragraph { text }];
     blocks.extend(confirmed(report, article));
-    let mut formula = FORMULA.to_owned();
+    let mut formula = label(FORMULA).to_owned();
     if let Ok(times) = &past.times {
-        let count = |n: u64, one, many| count_of(usize::try_from(n).unwrap_or(usize::MAX), one, many);
+        let whole = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
         if times.excluded > 0 {
-            let left = count(
-                times.excluded,
+            let left = count_of(
+                whole(times.excluded),
                 "case is left out: the first snapshot shows it",
                 "cases are left out: the first snapshot shows them",
             );
-            formula.push_str(&format!(" {left} already."));
+            formula.push_str(&say!(" {left} already.", left));
         }
         if times.became > 0 {
-            formula.push_str(&format!(" {} so.", count(times.became, "case ended", "cases ended")));
+            let ended = count_of(whole(times.became), "case ended", "cases ended");
+            formula.push_str(&say!(" {ended} so.", ended));
         }
     }
     blocks.push(Block::Paragraph { text: vec![Text::quiet(formula)] });
@@ -151,8 +159,12 @@ fn times(report: &Report<'_>, article: &ArticlePage, past: &ArticlePast) -> Vec<
 /// `9 cases, 7 of them cleared; opened 17 Jun 2026 to 18 Jun 2026`.
 fn rests_on(times: &Cleared) -> String {
     let n = usize::try_from(times.between.n).unwrap_or(usize::MAX);
-    let days = times.span.in_words();
-    format!("{}, {} of them cleared; opened {days}", count_of(n, "case", "cases"), times.between.done)
+    say!(
+        "{cases}, {done} of them cleared; opened {days}",
+        cases = count_of(n, "case", "cases"),
+        done = times.between.done,
+        days = times.span.in_words()
+    )
 }
 
 /// What the health page measures of the same kinds: how long orders without a rebate line take to a confirmed status.
@@ -163,24 +175,24 @@ fn confirmed(report: &Report<'_>, article: &ArticlePage) -> Vec<Block> {
     let sentence = |(kind, between): &(Kind, crate::metrics::Between)| {
         let n = usize::try_from(between.n).unwrap_or(usize::MAX);
         let few = if between.done < MEDIAN_FROM {
-            format!(" Fewer than {MEDIAN_FROM} are done, so the median proves nothing.")
+            say!(" Fewer than {MEDIAN_FROM} are done, so the median proves nothing.", MEDIAN_FROM)
         } else {
             String::new()
         };
         let text = vec![
-            Text::plain(format!(
-                "Orders first shown as {}, half with a confirmed status within: ",
-                report.sources.content.kind(*kind).title
+            Text::plain(say!(
+                "Orders first shown as {title}, half with a confirmed status within: ",
+                title = report.sources.content.kind(*kind).title
             )),
             Text::strong(median_words(*between)),
-            Text::plain(format!(
-                " (95% interval {}; {}, {} of them confirmed), as on the page ",
-                interval_words(between.interval),
-                count_of(n, "order", "orders"),
-                between.done
+            Text::plain(say!(
+                " (95% interval {interval}; {orders}, {done} of them confirmed), as on the page ",
+                interval = interval_words(between.interval),
+                orders = count_of(n, "order", "orders"),
+                done = between.done
             )),
-            Text::link("Health", "health.html#m2"),
-            Text::plain(format!(".{few}")),
+            Text::link(say!("Health"), "health.html#m2"),
+            Text::plain(say!(".{few}", few)),
         ];
         Block::Paragraph { text }
     };

@@ -5,15 +5,20 @@ use crate::report::lists::LISTED;
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::words::amounts;
 use crate::report::{Report, causes};
+use crate::say;
 
 /// The causes that come again and again and that no article is for, with the command that begins one; empty where there is
 /// none.
 pub(in crate::report) fn repeated(report: &Report<'_>) -> Table {
     let all = report.causes_without_article();
     let caption = if all.len() > LISTED {
-        format!("The {LISTED} with most cases of {}; `tieout kb coverage` lists all.", all.len())
+        say!(
+            "The {listed} with most cases of {all}; `tieout kb coverage` lists all.",
+            listed = LISTED,
+            all = all.len()
+        )
     } else {
-        format!("{REPEATED} cases and more with one cause, most cases first.")
+        say!("{repeated} cases and more with one cause, most cases first.", repeated = REPEATED)
     };
     let rows = all.into_iter().take(LISTED).map(|cause| {
         let (first, last) = report.seen(cause).unzip();
