@@ -129,6 +129,8 @@ fn nobody_is_named() {
     let mut texts: Vec<(String, String)> = tree
         .paths()
         .into_iter()
+        // Compressed: two letters stand in it by chance. The CSV files of a pack hold the same.
+        .filter(|path| !path.ends_with(".xlsx"))
         .map(|path| {
             (path.clone(), String::from_utf8_lossy(&fs::read(tree.root.join(&path)).unwrap()).into_owned())
         })
