@@ -55,6 +55,9 @@ const KINDS: [&str; 34] = [
 /// What switches the trees of customers on.
 const CONFIGURATION: &str = "[customers]\nkey_file = \"customers.key\"";
 
+/// What makes the secret.
+const SECRET: &str = "openssl rand -hex 32 > customers.key && chmod 600 customers.key";
+
 /// `audiences.html`.
 pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     let trees = &report.trees.trees;
@@ -107,9 +110,9 @@ fn switched_off() -> Vec<Block> {
         )),
         Block::CopyBox { id: "customers-on".to_owned(), text: CONFIGURATION.to_owned() },
         paragraph(say!(
-            "Make the secret once with openssl rand -hex 32, keep it outside every repository and site, and let only the user \
-             who builds read it."
+            "Make the secret once, keep it outside every repository and site, and let only the user who builds read it."
         )),
+        Block::CopyBox { id: "customers-secret".to_owned(), text: SECRET.to_owned() },
     ]
 }
 
