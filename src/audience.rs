@@ -12,7 +12,9 @@ pub mod scan;
 pub mod steady;
 pub mod values;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use ustr::Ustr;
 
 use crate::config::Customers;
 use crate::error::Error;
@@ -97,7 +99,7 @@ pub fn customers<'r>(report: &'r Report<'_>) -> Vec<(&'r ScopeKey, &'r Members)>
     report.scopes.of_kind(ScopeKind::Customer).collect()
 }
 
-/// What a customer may see.
+/// What a customer may see; `name` is its own.
 ///
 /// # Errors
 /// [`Error::Content`] when a sentence template fails.
@@ -105,6 +107,7 @@ pub fn view(
     report: &Report<'_>,
     settings: &Customers,
     (key, members): (&ScopeKey, &Members),
+    name: &str,
 ) -> Result<CustomerView, Error> {
     let history = report.sources.history;
     let rule = Rule { min_lines: settings.min_lines, hold_days: settings.hold_days.into() };
@@ -116,7 +119,7 @@ pub fn view(
         .collect();
     currencies.retain(|view| !view.rows.is_empty() || !view.withheld.is_empty());
     Ok(CustomerView {
-        name: members.name.clone(),
+        name: name.to_owned(),
         organization: report.sources.organization.to_owned(),
         contact: settings.contact.clone(),
         as_of: report.reconciled.as_of(),
@@ -179,18 +182,23 @@ type Changes = BTreeMap<Currency, BTreeMap<SnapshotNumber, Vec<(u32, Option<Part
 fn changes(report: &Report<'_>, key: &ScopeKey) -> Changes {
     let facts = &report.sources.history.facts;
     let mut changes = Changes::new();
+    let mut purchases: HashMap<Ustr, u32> = HashMap::new();
     for line in report.scopes.ever(key) {
         // Newest first; of several facts of one snapshot the first is how it ended.
         let mut states: BTreeMap<SnapshotNumber, Option<(Currency, Part)>> = BTreeMap::new();
         for (snapshot, _, state) in facts.of_line(line) {
             states.entry(snapshot).or_insert_with(|| {
                 let state = state.filter(|state| state.is_counted() && key.contains(state.place))?;
+                let order = state.place.order.unwrap_or(state.place.order_ref).key();
+                let next = u32::try_from(purchases.len()).unwrap_or(u32::MAX);
                 let part = Part {
                     month: state.place.period,
                     stage: stage(state.bucket())?,
                     net: state.measures().total,
+                    purchase: *purchases.entry(order).or_insert(next),
                 };
-                Some((state.place.currency, part))
+                // Nothing is hidden behind a line of nothing.
+                (part.net != 0).then_some((state.place.currency, part))
             });
         }
         let mut before: Option<(Currency, Part)> = None;

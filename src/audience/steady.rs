@@ -10,6 +10,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::history::SnapshotNumber;
 use crate::model::time::{AsOf, Month};
@@ -24,14 +25,16 @@ pub struct Part {
     pub month: Month,
     /// Its stage, below [`STAGES`].
     pub stage: usize,
-    /// Its net amount in minor units.
+    /// Its net amount in minor units; a line without an amount is no part of a sum.
     pub net: i128,
+    /// The purchase that it is for: lines of one purchase hide nothing of each other.
+    pub purchase: u32,
 }
 
 /// How small a group may be, and how long it may wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// The fewest lines that an amount, or a change of it, is made of; 1 shows everything.
+    /// The fewest purchases that an amount, or a change of it, is made of; 1 shows everything.
     pub min_lines: usize,
     /// After how many days a row that may not move joins the month beside it.
     pub hold_days: i64,
@@ -62,7 +65,7 @@ pub struct Steady {
 /// What every line adds at a snapshot, by month.
 #[derive(Debug, Default)]
 struct Now {
-    parts: BTreeMap<(Month, u32), (usize, i128)>,
+    parts: BTreeMap<(Month, u32), (usize, i128, u32)>,
     months: HashMap<u32, Month>,
 }
 
@@ -75,8 +78,8 @@ impl Now {
         if let Some(month) = before {
             self.parts.remove(&(month, line));
         }
-        if let Some(Part { month, stage, net }) = part {
-            self.parts.insert((month, line), (stage, net));
+        if let Some(Part { month, stage, net, purchase }) = part {
+            self.parts.insert((month, line), (stage, net, purchase));
         }
     }
 
@@ -85,21 +88,25 @@ impl Now {
     }
 }
 
-/// A line with its stage and its net amount.
-type Piece = (u32, usize, i128);
+/// A line with its stage, its net amount and its purchase.
+type Piece = (u32, usize, i128, u32);
 /// What an amount is made of, by line.
 type Lines = Vec<Piece>;
-/// What a line adds to an amount; nothing where it is not in it.
-type Adds<'a> = &'a dyn Fn(&Piece) -> Option<i128>;
+/// What a row showed: its totals or its stages.
+type Showed = fn(&Row) -> &[Rc<Lines>];
+/// Some of the stages, one bit for each.
+type Stages = u8;
+/// All of them: the total.
+const ALL: Stages = (1 << STAGES) - 1;
 
 /// Months that are one row.
 #[derive(Debug, Clone)]
 struct Row {
     months: (Month, Month),
     /// What every total that was shown is made of, oldest first.
-    totals: Vec<Lines>,
+    totals: Vec<Rc<Lines>>,
     /// The same of the stages that were told apart.
-    splits: Vec<Lines>,
+    splits: Vec<Rc<Lines>>,
     /// The rows that became this one: what they showed can still be compared with it.
     joined: Vec<Row>,
     /// The snapshot at which the last total was true; nothing where none is shown.
@@ -132,16 +139,24 @@ pub fn steady(
     let mut steady = Steady::default();
     for row in rows {
         let Some(as_of) = row.as_of else {
-            steady.withheld.push(row.months);
+            if !row.lines(&now).is_empty() {
+                steady.withheld.push(row.months);
+            }
             continue;
         };
         steady.shown.push(Shown {
             months: row.months,
-            total: row.totals.last().into_iter().flatten().map(|(_, _, net)| net).sum(),
+            total: row
+                .totals
+                .last()
+                .into_iter()
+                .flat_map(|lines| lines.iter())
+                .map(|(_, _, net, _)| net)
+                .sum(),
             as_of,
             stages: row.splits.last().filter(|_| row.is_split).map(|split| {
                 let mut stages = [0; STAGES];
-                split.iter().for_each(|(_, stage, net)| stages[*stage] += net);
+                split.iter().for_each(|(_, stage, net, _)| stages[*stage] += net);
                 stages
             }),
         });
@@ -150,6 +165,7 @@ pub fn steady(
 }
 
 fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &mut Vec<Row>) {
+    let before = rows.clone();
     for month in now.months() {
         let at = rows.partition_point(|row| row.months.1 < month);
         if rows.get(at).is_none_or(|row| !row.holds(month)) {
@@ -159,7 +175,9 @@ fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &m
     // A month that is over and small joins one beside it of which nothing was shown either: nothing is lost by it.
     let mut at = 0;
     while at < rows.len() {
-        let is_small = |row: &Row| row.as_of.is_none() && row.lines(now).len() < rule.min_lines;
+        let is_small = |row: &Row| {
+            row.as_of.is_none() && parted((&[], ALL), (&row.lines(now), ALL), rule.min_lines) < rule.min_lines
+        };
         let is_over = |row: &Row| row.months.1.period().last_day() < as_of.date();
         let next = rows.get(at + 1);
         let joins = next.is_some_and(|next| {
@@ -191,8 +209,18 @@ fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &m
         rows[one].join(other);
         rows[one].waits_since = None;
     }
-    for row in rows {
-        row.follow(rule, (number, as_of), now);
+    rows.iter_mut().for_each(|row| row.follow(rule, (number, as_of), now));
+    // A line that goes from one row to another is no difference of the sum below them: what is left may be too little.
+    let apart = parted((&below(&before), ALL), (&below(rows), ALL), rule.min_lines);
+    if apart > 0 && apart < rule.min_lines {
+        *rows = before;
+        for row in rows {
+            if row.is_behind(now) || row.as_of.is_none() {
+                row.waits_since.get_or_insert(as_of);
+            } else {
+                row.as_of = Some(number);
+            }
+        }
     }
 }
 
@@ -215,7 +243,8 @@ impl Row {
 
     fn lines(&self, now: &Now) -> Lines {
         let here = now.parts.range((self.months.0, 0)..=(self.months.1, u32::MAX));
-        let mut lines: Lines = here.map(|((_, line), (stage, net))| (*line, *stage, *net)).collect();
+        let mut lines: Lines =
+            here.map(|((_, line), (stage, net, purchase))| (*line, *stage, *net, *purchase)).collect();
         lines.sort_unstable();
         lines
     }
@@ -233,70 +262,95 @@ impl Row {
         self.waits_since.is_some_and(|since| days(since) >= rule.hold_days)
     }
 
-    /// In how many lines an amount of now differs from nothing, from each that was shown of these months, and from each sum
-    /// of what was shown of parts of them; counted up to `most`.
-    fn distances(&self, now: &Now, most: usize, seen: fn(&Row) -> &[Lines], of: Adds<'_>) -> BTreeSet<usize> {
+    /// In how many purchases the sum of some stages of now differs from nothing, from each sum of some stages that was shown
+    /// of these months, and from each sum of what was shown of parts of them; counted up to `most`.
+    fn distances(
+        &self,
+        now: &Now,
+        most: usize,
+        (seen, earlier): (Showed, Stages),
+        later: Stages,
+    ) -> BTreeSet<usize> {
         let lines = self.lines(now);
         let mut distances: BTreeSet<usize> =
-            seen(self).iter().map(|before| parted(before, &lines, most, of)).collect();
-        distances.insert(parted(&[], &lines, most, of));
+            seen(self).iter().map(|before| parted((before, earlier), (&lines, later), most)).collect();
+        distances.insert(parted((&[], ALL), (&lines, later), most));
         if !self.joined.is_empty() {
-            // A line that went from one part to another is counted in both, and may be no difference of their sum.
-            let twice = 2 * self.movers(now);
+            // A purchase in two parts is counted in both, and may be no difference of their sum.
+            let twice = 2 * self.shared(now);
             let most = most + twice;
             let mut sums = BTreeSet::from([0]);
             for row in &self.joined {
-                let more = row.distances(now, most, seen, of);
+                let more = row.distances(now, most, (seen, earlier), later);
                 sums = sums.iter().flat_map(|sum| more.iter().map(move |d| (sum + d).min(most))).collect();
             }
-            distances.extend(
-                sums.into_iter().map(|sum| if sum == 0 { 0 } else { sum.saturating_sub(twice).max(1) }),
-            );
+            let least = |sum: usize| if sum == 0 { 0 } else { sum.saturating_sub(twice).max(1) };
+            distances.extend(sums.into_iter().map(least));
         }
         distances
     }
 
-    /// How many lines were in more than one of the rows that became this one.
-    fn movers(&self, now: &Now) -> usize {
+    /// How many purchases were in more than one of the rows that became this one.
+    fn shared(&self, now: &Now) -> usize {
         let mut all = BTreeSet::new();
         let mut twice = BTreeSet::new();
         for row in &self.joined {
-            for line in row.ever(now) {
-                if !all.insert(line) {
-                    twice.insert(line);
+            for purchase in row.ever(now) {
+                if !all.insert(purchase) {
+                    twice.insert(purchase);
                 }
             }
         }
         twice.len()
     }
 
-    /// The lines that are or were in it.
+    /// The purchases that are or were in it.
     fn ever(&self, now: &Now) -> BTreeSet<u32> {
-        let mut lines: BTreeSet<u32> = self.lines(now).into_iter().map(|(line, ..)| line).collect();
-        lines.extend(self.totals.iter().chain(&self.splits).flatten().map(|(line, ..)| *line));
-        lines.extend(self.joined.iter().flat_map(|row| row.ever(now)));
-        lines
+        let mut all: BTreeSet<u32> =
+            self.lines(now).into_iter().map(|(_, _, _, purchase)| purchase).collect();
+        all.extend(
+            self.totals
+                .iter()
+                .chain(&self.splits)
+                .flat_map(|lines| lines.iter())
+                .map(|(_, _, _, purchase)| *purchase),
+        );
+        all.extend(self.joined.iter().flat_map(|row| row.ever(now)));
+        all
+    }
+
+    /// Whether the sum of some stages may become that of now: whoever adds up what was shown of stages, or of all, compares
+    /// every sum with every other.
+    fn may_show(&self, rule: Rule, now: &Now, later: Stages) -> bool {
+        let is_enough = |lines: usize| lines == 0 || lines >= rule.min_lines;
+        let totals = self.distances(now, rule.min_lines, (|row| &row.totals, ALL), later);
+        totals.into_iter().all(is_enough)
+            && (1..=ALL).all(|earlier| {
+                let splits = self.distances(now, rule.min_lines, (|row| &row.splits, earlier), later);
+                splits.into_iter().all(is_enough)
+            })
     }
 
     /// Whether the total may become that of now.
     fn may_move(&self, rule: Rule, now: &Now) -> bool {
-        let distances = self.distances(now, rule.min_lines, |row| &row.totals, &net);
-        distances.iter().all(|lines| *lines == 0 || *lines >= rule.min_lines)
+        self.may_show(rule, now, ALL)
     }
 
     /// Whether each stage may become that of now.
     fn may_split(&self, rule: Rule, now: &Now) -> bool {
-        (0..STAGES).all(|stage| {
-            let of = |part: &Piece| (part.1 == stage).then_some(part.2);
-            let distances = self.distances(now, rule.min_lines, |row| &row.splits, &of);
-            distances.iter().all(|lines| *lines == 0 || *lines >= rule.min_lines)
-        })
+        (1..=ALL).all(|later| self.may_show(rule, now, later))
+    }
+
+    /// Whether its total is another one now than it shows.
+    fn is_behind(&self, now: &Now) -> bool {
+        let last = self.totals.last().filter(|_| self.as_of.is_some());
+        last.is_some_and(|last| parted((last, ALL), (&self.lines(now), ALL), 1) > 0)
     }
 
     fn follow(&mut self, rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now) {
-        let lines = self.lines(now);
+        let lines = Rc::new(self.lines(now));
         let is_shown = self.as_of.is_some();
-        let is_same = is_shown && self.totals.last().is_some_and(|last| parted(last, &lines, 1, &net) == 0);
+        let is_same = is_shown && !self.is_behind(now);
         if !is_same && (lines.is_empty() && !is_shown || !self.may_move(rule, now)) {
             self.waits_since = (is_shown || !lines.is_empty()).then(|| self.waits_since.unwrap_or(as_of));
             return;
@@ -306,11 +360,12 @@ impl Row {
         if self.splits.last() == Some(&lines) {
             self.is_split = true;
         } else if self.may_split(rule, now) {
-            self.splits.push(lines.clone());
+            self.splits.push(Rc::clone(&lines));
             self.is_split = true;
         } else {
             // Stages of an earlier day are told as long as they add up to the total.
-            self.is_split &= self.splits.last().is_some_and(|last| parted(last, &lines, 1, &net) == 0);
+            self.is_split &=
+                self.splits.last().is_some_and(|last| parted((last, ALL), (&lines, ALL), 1) == 0);
         }
         if !is_same {
             self.totals.push(lines);
@@ -318,15 +373,14 @@ impl Row {
     }
 }
 
-fn net(part: &Piece) -> Option<i128> {
-    Some(part.2)
-}
-
-/// How many lines two amounts do not share, counted up to `most`; a line of which `of` gives nothing is in neither.
-fn parted(before: &[Piece], after: &[Piece], most: usize, of: Adds<'_>) -> usize {
+/// In how many purchases two sums differ, each of some stages; counted up to `most`.
+fn parted((before, earlier): (&[Piece], Stages), (after, later): (&[Piece], Stages), most: usize) -> usize {
+    let within = |piece: Option<&Piece>, stages: Stages| {
+        piece.filter(|piece| stages >> piece.1 & 1 == 1).map(|piece| piece.2)
+    };
     let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
-    let mut count = 0;
-    while count < most {
+    let mut purchases = BTreeSet::new();
+    while purchases.len() < most {
         let (one, other) = match (before.peek(), after.peek()) {
             (None, None) => break,
             (Some(_), None) => (before.next(), None),
@@ -337,9 +391,19 @@ fn parted(before: &[Piece], after: &[Piece], most: usize, of: Adds<'_>) -> usize
                 Ordering::Equal => (before.next(), after.next()),
             },
         };
-        count += usize::from(one.and_then(of) != other.and_then(of));
+        if within(one, earlier) != within(other, later) {
+            purchases.extend(one.or(other).map(|piece| piece.3));
+        }
     }
-    count
+    purchases.len()
+}
+
+/// What the sum below all rows is made of.
+fn below(rows: &[Row]) -> Lines {
+    let shown = rows.iter().filter(|row| row.as_of.is_some()).filter_map(|row| row.totals.last());
+    let mut lines: Lines = shown.flat_map(|lines| lines.iter().copied()).collect();
+    lines.sort_unstable();
+    lines
 }
 
 #[cfg(test)]

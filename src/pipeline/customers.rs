@@ -16,6 +16,7 @@ use crate::content::Content;
 use crate::content::customer::CustomerPage;
 use crate::error::Error;
 use crate::model::money::{Currency, Money};
+use crate::model::time::date_in_words;
 use crate::publish::manifest;
 use crate::render::{self, Renderer, customer};
 use crate::report::Report;
@@ -57,9 +58,13 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
     let accounts = report.reconciled.rules.reference.accounts.iter().filter_map(|row| row.customer);
     let orders = report.reconciled.snapshot.records.orders.iter().filter_map(|order| order.customer);
     let ids = orders.chain(accounts).map(|id| (id.key(), id.raw())).collect();
-    let maker = Maker { report, settings, renderer: &renderer, facts: &facts, ids };
+    let names = Names::of(report);
+    let maker = Maker { report, settings, renderer: &renderer, facts: &facts, ids, names };
     let all = |visit: &mut Visit<'_>| values::each(report, visit);
-    let secrets = Secrets::new(&all, &nobody(report, loaded, settings, &facts)?);
+    let nobody = nobody(report, loaded, settings, &facts)?;
+    let secrets = Secrets::new(&all, &nobody);
+    // What stands on every page, such as the checksum of its style, is the hash of nothing of the input.
+    let usual = Secrets::default().look(&Own::default(), "", &nobody).runs;
     let made: Vec<Made> = audience::customers(report)
         .into_par_iter()
         .map(|customer| loaded.language.within(|| maker.tree(customer, &key, &secrets, put)))
@@ -69,7 +74,7 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
     for (tree, found, of_tree) in made {
         trees.push(tree);
         hits.extend(found);
-        runs.extend(of_tree);
+        runs.extend(of_tree.into_iter().filter(|(run, _)| !usual.contains(run)));
     }
     hits.extend(hashed(&all, &runs));
     if !hits.is_empty() {
@@ -78,7 +83,7 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
     trees.sort_by(|a, b| a.folder.cmp(&b.folder));
     let proof = Proof {
         values: secrets.kinds.clone(),
-        short: secrets.short,
+        short: secrets.short.len(),
         common: secrets.common,
         runs: runs.len(),
     };
@@ -174,6 +179,19 @@ fn nobody(
         notes: Vec::new(),
     };
     let (files, _) = complete(facts, &files(&renderer, &content.customer, &view)?)?;
+    let sentences = content.kinds.iter().map(|page| &page.explain.customer);
+    let sentences = sentences.chain(content.statuses.iter().map(|page| &page.explain.customer));
+    let days = report.scopes.months().flat_map(|month| {
+        let first = month.first_day();
+        [
+            month.in_words(),
+            date_in_words(first),
+            content.customer.months((month, month)),
+            content.customer.date(first),
+        ]
+    });
+    let more = sentences.cloned().chain(days).map(|text| ("words".to_owned(), text.into_bytes()));
+    let files = files.into_iter().chain(more);
     Ok(files
         .into_iter()
         .flat_map(|(path, bytes)| [path.into_bytes(), b"\n".to_vec(), bytes])
@@ -206,6 +224,17 @@ struct Maker<'m> {
     facts: &'m ManifestFacts,
     /// The ids of customers as they were received, by their canonical form.
     ids: HashMap<Ustr, &'static str>,
+    names: Names,
+}
+
+/// The names of customers, each from a row of its own: an order may name another customer than its account does.
+struct Names(BTreeMap<Ustr, &'static str>);
+
+impl Names {
+    fn of(report: &Report<'_>) -> Names {
+        let rows = report.reconciled.rules.reference.accounts.iter();
+        Names(rows.filter_map(|row| Some((row.customer?.key(), row.customer_name?.as_str()))).collect())
+    }
 }
 
 impl Maker<'_> {
@@ -216,22 +245,23 @@ impl Maker<'_> {
         secrets: &Secrets,
         put: &Put<'_>,
     ) -> Result<Made, Error> {
-        let view = audience::view(self.report, self.settings, (customer, members))?;
+        let received = self.ids.get(&customer.id).copied().unwrap_or(customer.id.as_str());
+        let name = self.names.0.get(&customer.id).copied().unwrap_or(received);
+        let view = audience::view(self.report, self.settings, (customer, members), name)?;
         audience::check(self.report, &view, members)?;
         let folder = folder(key, customer)?;
         let files = files(self.renderer, &self.report.sources.content.customer, &view)?;
         let (all, entries) = complete(self.facts, &files)?;
-        let own = self.own(&view);
+        let own = self.own(&view, &entries);
         let mut hits = BTreeSet::new();
         let mut runs = BTreeMap::new();
         for (path, bytes) in &all {
+            let seen = secrets.look(&own, path, bytes);
             let path = format!("{folder}/{path}");
-            let seen = secrets.look(&own, &path, bytes);
-            hits.extend(seen.hits);
+            hits.extend(seen.hits.into_iter().map(|hit| Hit { path: path.clone(), ..hit }));
             // The checksums of its own files say nothing that the files do not.
             let is_sum = |run: &String| entries.iter().any(|entry| entry.sha256 == *run);
-            let others = seen.runs.into_iter().filter(|run| !is_sum(run) && !folder.ends_with(run.as_str()));
-            runs.extend(others.map(|run| (run, path.clone())));
+            runs.extend(seen.runs.into_iter().filter(|run| !is_sum(run)).map(|run| (run, path.clone())));
         }
         put(&MadeTree { folder: &folder, files: &files, facts: self.facts })?;
         let is_current = view.currencies.iter().all(|currency| {
@@ -239,7 +269,7 @@ impl Maker<'_> {
         });
         let tree = Tree {
             audience: AUDIENCE,
-            customer: self.ids.get(&customer.id).copied().unwrap_or(customer.id.as_str()).to_owned(),
+            customer: received.to_owned(),
             key: customer.id,
             name: view.name,
             folder,
@@ -250,9 +280,11 @@ impl Maker<'_> {
         Ok((tree, hits, runs))
     }
 
-    fn own(&self, view: &CustomerView) -> Own {
+    fn own(&self, view: &CustomerView, entries: &[Entry]) -> Own {
         let words = &self.report.sources.content.customer;
         let names = [view.name.clone(), view.organization.clone(), view.contact.clone()];
-        Own::new(names.into_iter().chain(page::figures(view, words)))
+        let lists =
+            entries.iter().flat_map(|entry| [entry.sha256.clone(), format!("\"size\":{}", entry.size)]);
+        Own::new(names.into_iter().chain(page::figures(view, words)).chain(lists))
     }
 }

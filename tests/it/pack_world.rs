@@ -3,6 +3,7 @@
 
 use proptest::prelude::*;
 
+use tieout::pipeline::customers;
 use tieout::pipeline::pack::Packed;
 
 use super::engine_files::{Files, write};
@@ -244,6 +245,30 @@ proptest! {
         let (result, problems) = project.try_build();
         if let Err(error) = result {
             panic!("{error}\n{}", super::support::in_words(&problems));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(48))]
+
+    #[test]
+    fn customers_of_anything_have_our_sums_and_nothing_else(
+        made in bytes(6, 9),
+        more in proptest::collection::vec(proptest::array::uniform8(any::<u8>()), 1..14),
+    ) {
+        // Goal: whatever the input, a customer's sums are ours and the scan raises no false alarm (I-22, I-23). Method: the
+        // trees of such projects, with each least number of lines; making them checks both and fails where one does not hold.
+        let project = write(&files(&make(&made), &more));
+        for least in 1..4 {
+            project.write(
+                "tieout.toml",
+                format!("[customers]\nkey_env = \"{}\"\nmin_lines = {least}\n", super::support::SECRET),
+            );
+            let trees = project.reconcile(|seen| {
+                customers::make(seen.report, seen.loaded, &project.options(), &|_| Ok(()))
+            });
+            prop_assert!(trees.is_ok(), "{least}: {:?}", trees.err());
         }
     }
 }

@@ -285,7 +285,7 @@ const HOMES: &[(&str, &[&str])] = &[
     (
         "ustr",
         &[
-            "audience::values",
+            "audience",
             "diagnostic",
             "history",
             "ingest",

@@ -22,7 +22,9 @@ fn changes(lots: &[Lot]) -> BTreeMap<SnapshotNumber, Vec<(u32, Option<Part>)>> {
     for (number, lot) in (0..).zip(lots) {
         let now: BTreeMap<u32, Part> = lot
             .iter()
-            .map(|(line, at, stage, net)| (*line, Part { month: month(*at), stage: *stage, net: *net }))
+            .map(|(line, at, stage, net)| {
+                (*line, Part { month: month(*at), stage: *stage, net: *net, purchase: *line })
+            })
             .collect();
         let gone = before.keys().filter(|line| !now.contains_key(line)).map(|line| (*line, None));
         let new = now.iter().filter(|(line, part)| before.get(line) != Some(part));
@@ -123,8 +125,15 @@ fn pages(lots: &[Lot], dates: &[AsOf]) -> Vec<Page> {
         }
         step(RULE, (number, *as_of), &now, &mut rows);
         let page = rows.iter().map(|row: &Row| {
-            let total = row.totals.last().filter(|_| row.as_of.is_some()).cloned();
-            (row.months, total, row.splits.last().filter(|_| row.is_split && row.as_of.is_some()).cloned())
+            let total = row.totals.last().filter(|_| row.as_of.is_some()).map(|lines| (**lines).clone());
+            (
+                row.months,
+                total,
+                row.splits
+                    .last()
+                    .filter(|_| row.is_split && row.as_of.is_some())
+                    .map(|lines| (**lines).clone()),
+            )
         });
         pages.push(page.collect());
     }
@@ -132,11 +141,17 @@ fn pages(lots: &[Lot], dates: &[AsOf]) -> Vec<Page> {
 }
 
 /// In how many lines an amount of a later row differs from the sum of what earlier rows within it showed.
-fn apart(earlier: &Page, months: (Month, Month), lines: &Lines, pick: Pick, of: Adds<'_>) -> usize {
+fn apart(
+    earlier: &Page,
+    months: (Month, Month),
+    lines: &Lines,
+    pick: Pick,
+    (was, is): (Stages, Stages),
+) -> usize {
     let within = earlier.iter().filter(|row| months.0 <= row.0.0 && row.0.1 <= months.1);
     let mut before: Lines = within.filter_map(pick).flatten().copied().collect();
     before.sort_unstable();
-    parted(&before, lines, usize::MAX, of)
+    parted((&before, was), (lines, is), usize::MAX)
 }
 
 fn lots() -> impl Strategy<Value = Vec<Lot>> {
@@ -181,21 +196,30 @@ proptest! {
             .collect();
         let pages = pages(&lots, &dates);
         for (number, page) in pages.iter().enumerate() {
+            let all = |page: &Page| -> Lines {
+                let mut lines: Lines = page.iter().filter_map(|row| row.1.as_ref()).flatten().copied().collect();
+                lines.sort_unstable();
+                lines
+            };
+            if let Some(yesterday) = number.checked_sub(1).map(|before| all(&pages[before])) {
+                let lines = parted((&yesterday, ALL), (&all(page), ALL), usize::MAX);
+                prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of the sum below the table");
+            }
             for (months, total, split) in page {
                 for earlier in &pages[..number] {
                     let crosses = |row: &PageRow| {
                         row.0.0 <= months.1 && months.0 <= row.0.1 && !(months.0 <= row.0.0 && row.0.1 <= months.1)
                     };
                     prop_assert!(!earlier.iter().any(crosses), "a row was divided");
-                    if let Some(total) = total {
-                        let lines = apart(earlier, *months, total, |row| row.1.as_ref(), &net);
-                        prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of {months:?}");
-                    }
-                    for stage in 0..STAGES {
-                        let of = |part: &Piece| (part.1 == stage).then_some(part.2);
-                        if let Some(split) = split {
-                            let lines = apart(earlier, *months, split, |row| row.2.as_ref(), &of);
-                            prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of {months:?}, {stage}");
+                    let shown = total.iter().map(|total| (total, ALL));
+                    let stages = split.iter().flat_map(|split| (1..=ALL).map(move |stages| (split, stages)));
+                    for (lines, later) in shown.chain(stages) {
+                        let whole = apart(earlier, *months, lines, |row| row.1.as_ref(), (ALL, later));
+                        let parts = (1..=ALL).map(|stages| {
+                            apart(earlier, *months, lines, |row| row.2.as_ref(), (stages, later))
+                        });
+                        for lines in parts.chain([whole]) {
+                            prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of {months:?}, {later}");
                         }
                     }
                 }

@@ -200,6 +200,7 @@ fn proof_blocks(proof: &Proof) -> Vec<Block> {
 fn limits() -> Vec<Block> {
     vec![paragraph(say!(
         "A tree is a folder of files. Who may open it, the web server decides, and whoever has opened it can keep and pass on \
-         what it shows. A sum that was shown stays known when it is held back later."
+         what it shows. A sum that was shown stays known when it is held back later. What earlier days showed is computed from the \
+         input as it is now: where a mapping is corrected for days that were published, a sum can move by one line."
     ))]
 }
