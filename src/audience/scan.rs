@@ -224,12 +224,16 @@ impl Secrets {
         self.kinds.is_empty()
     }
 
-    /// Visits each value in a text.
-    fn each(&self, text: &str, hit: &mut dyn FnMut(&'static str, &str)) {
+    /// Visits each id in a text.
+    fn ids(&self, text: &str, hit: &mut dyn FnMut(&'static str, &str)) {
         let folded = grammar::canonical(text);
         for place in 0..folded.len() {
             self.anywhere.at(&folded, place).for_each(|(kind, value)| hit(kind, value));
         }
+    }
+
+    /// Visits each word, name and number in a text.
+    fn words(&self, text: &str, hit: &mut dyn FnMut(&'static str, &str)) {
         let words = words(text);
         for place in words.match_indices(' ').map(|(place, _)| place + 1) {
             self.words
@@ -249,14 +253,19 @@ impl Secrets {
             // Between the cells of a CSV file a comma groups no digits.
             let layer = if path.ends_with(".csv") { layer.replace(',', ";") } else { layer };
             let masked = own.masked(&layer);
-            self.each(&masked, &mut hit);
-            // An own text may be the beginning of something longer that is not its own.
+            self.ids(&masked, &mut hit);
+            self.words(&masked, &mut hit);
+            // An own text may be the beginning of something longer that is not its own; piece by piece, because a word and
+            // the amounts after it are no id.
             if masked != layer {
-                self.each(&layer, &mut |kind, value| {
+                let mut foreign = |kind, value: &str| {
                     if !own.holds(value) {
                         hit(kind, value);
                     }
-                });
+                };
+                let is_within = |c: char| c.is_alphanumeric() || "-_/.:".contains(c);
+                layer.split(|c| !is_within(c)).for_each(|piece| self.ids(piece, &mut foreign));
+                self.words(&layer, &mut foreign);
             }
             seen.runs.extend(hashes(&layer));
         }
@@ -448,6 +457,8 @@ mod tests {
         assert_eq!(found(&own, "For Blue Harbor & Sons, not Blue Harbor"), ["blue harbor"]);
         let shorter = Own::new(["Spring".to_owned(), "2001".to_owned()]);
         assert_eq!(found(&shorter, "Spring growth, ORD-2001, in Spring 2001"), ["ORD2001", "spring growth"]);
+        let sums = Own::new(["2.00".to_owned(), "1.00".to_owned()]);
+        assert_eq!(found(&sums, "Record 2.00 1.00"), [""; 0], "a word and the amounts after it are no id");
         let amount = Own::new(["8".to_owned(), "90".to_owned()]);
         assert_eq!(
             found(&amount, "90017 and 8% of 8 in 90"),
