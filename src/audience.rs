@@ -38,7 +38,7 @@ pub struct CustomerView {
     pub contact: String,
     /// The newest snapshot: that of the explanations.
     pub as_of: AsOf,
-    /// The fewest lines behind an amount.
+    /// The fewest purchases behind an amount.
     pub least: usize,
     /// Its amounts, by code of the currency.
     pub currencies: Vec<CurrencyView>,
@@ -110,7 +110,7 @@ pub fn view(
     name: &str,
 ) -> Result<CustomerView, Error> {
     let history = report.sources.history;
-    let rule = Rule { min_lines: settings.min_lines, hold_days: settings.hold_days.into() };
+    let rule = Rule { min_purchases: settings.min_purchases, hold_days: settings.hold_days.into() };
     let mut currencies: Vec<CurrencyView> = changes(report, key)
         .into_iter()
         .map(|(currency, changes)| {
@@ -123,7 +123,7 @@ pub fn view(
         organization: report.sources.organization.to_owned(),
         contact: settings.contact.clone(),
         as_of: report.reconciled.as_of(),
-        least: settings.min_lines,
+        least: settings.min_purchases,
         currencies,
         notes: notes(report, members)?,
     })

@@ -59,8 +59,8 @@ pub struct Customers {
     pub key_file: String,
     /// Or the environment variable that holds it.
     pub key_env: String,
-    /// The fewest lines that an amount on their pages is made of, and that one moves by; 1 shows every amount as it is.
-    pub min_lines: usize,
+    /// The fewest purchases that an amount on their pages is made of, and that one moves by; 1 shows every amount as it is.
+    pub min_purchases: usize,
     /// After how many days an amount that may not move joins the month beside it.
     pub hold_days: u32,
     /// Whom they ask; empty: their account manager.
@@ -72,7 +72,7 @@ impl Default for Customers {
         Customers {
             key_file: String::new(),
             key_env: String::new(),
-            min_lines: 3,
+            min_purchases: 3,
             hold_days: 31,
             contact: String::new(),
         }
@@ -154,7 +154,7 @@ impl Config {
             message,
             help: "the keys are organization, time_zone, language, base_url, functional_currency, [materiality] with an amount per \
                    currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [audit] with enabled and \
-                   file, [customers] with key_file or key_env, min_lines, hold_days and contact, and [[source]] (README, section \
+                   file, [customers] with key_file or key_env, min_purchases, hold_days and contact, and [[source]] (README, section \
                    Sources)"
                 .to_owned(),
         }
@@ -316,16 +316,16 @@ impl Config {
     /// The trees of customers, where there are any.
     ///
     /// # Errors
-    /// [`Error::Usage`] for two secrets, and for a least number of lines that is none.
+    /// [`Error::Usage`] for two secrets, and for a least number of purchases that is none.
     pub fn customers(&self) -> Result<Option<&Customers>, Error> {
         let customers = &self.customers;
         let usage = |what: &str, help: &str| Error::Usage {
             message: format!("`tieout.toml`: [customers] {what}"),
             help: help.to_owned(),
         };
-        if customers.min_lines == 0 {
+        if customers.min_purchases == 0 {
             return Err(usage(
-                "min_lines = 0 is no number of lines",
+                "min_purchases = 0 is no number of purchases",
                 "write 3, or 1 to show every amount as it is",
             ));
         }

@@ -1,8 +1,8 @@
-//! Which amounts of a customer may be shown, so that neither one page nor the difference of two gives a single line.
+//! Which amounts of a customer may be shown, so that neither one page nor the difference of two gives a single purchase.
 //!
-//! An amount that is made of one line, beside the customer's own purchase, is a rate; so is the difference of two amounts
-//! that one line parts. Every amount that is shown therefore holds no line or at least `min_lines`, and differs from what
-//! was shown before in no line or in at least as many. Months that are too small become one row with a month beside them,
+//! An amount that is made of one purchase, beside its price, is a rate; so is the difference of two amounts that one purchase
+//! parts. Every amount that is shown therefore holds none or at least `min_purchases`, and differs from what was shown before
+//! in none or in at least as many. Months that are too small become one row with a month beside them,
 //! an amount that may not move yet stays at the snapshot that it names, and stages that are too small are not told apart.
 //!
 //! A fold over the snapshots, oldest first; each is taken as shown, whether or not anyone built it. Invariant: rows only
@@ -35,7 +35,7 @@ pub struct Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// The fewest purchases that an amount, or a change of it, is made of; 1 shows everything.
-    pub min_lines: usize,
+    pub min_purchases: usize,
     /// After how many days a row that may not move joins the month beside it.
     pub hold_days: i64,
 }
@@ -176,7 +176,8 @@ fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &m
     let mut at = 0;
     while at < rows.len() {
         let is_small = |row: &Row| {
-            row.as_of.is_none() && parted((&[], ALL), (&row.lines(now), ALL), rule.min_lines) < rule.min_lines
+            row.as_of.is_none()
+                && parted((&[], ALL), (&row.lines(now), ALL), rule.min_purchases) < rule.min_purchases
         };
         let is_over = |row: &Row| row.months.1.period().last_day() < as_of.date();
         let next = rows.get(at + 1);
@@ -211,8 +212,8 @@ fn step(rule: Rule, (number, as_of): (SnapshotNumber, AsOf), now: &Now, rows: &m
     }
     rows.iter_mut().for_each(|row| row.follow(rule, (number, as_of), now));
     // A line that goes from one row to another is no difference of the sum below them: what is left may be too little.
-    let apart = parted((&below(&before), ALL), (&below(rows), ALL), rule.min_lines);
-    if apart > 0 && apart < rule.min_lines {
+    let apart = parted((&below(&before), ALL), (&below(rows), ALL), rule.min_purchases);
+    if apart > 0 && apart < rule.min_purchases {
         *rows = before;
         for row in rows {
             if row.is_behind(now) || row.as_of.is_none() {
@@ -322,11 +323,11 @@ impl Row {
     /// Whether the sum of some stages may become that of now: whoever adds up what was shown of stages, or of all, compares
     /// every sum with every other.
     fn may_show(&self, rule: Rule, now: &Now, later: Stages) -> bool {
-        let is_enough = |lines: usize| lines == 0 || lines >= rule.min_lines;
-        let totals = self.distances(now, rule.min_lines, (|row| &row.totals, ALL), later);
+        let is_enough = |lines: usize| lines == 0 || lines >= rule.min_purchases;
+        let totals = self.distances(now, rule.min_purchases, (|row| &row.totals, ALL), later);
         totals.into_iter().all(is_enough)
             && (1..=ALL).all(|earlier| {
-                let splits = self.distances(now, rule.min_lines, (|row| &row.splits, earlier), later);
+                let splits = self.distances(now, rule.min_purchases, (|row| &row.splits, earlier), later);
                 splits.into_iter().all(is_enough)
             })
     }

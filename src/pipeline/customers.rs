@@ -174,7 +174,7 @@ fn nobody(
         organization: String::new(),
         contact: String::new(),
         as_of,
-        least: settings.min_lines,
+        least: settings.min_purchases,
         currencies: currencies.collect(),
         notes: Vec::new(),
     };

@@ -91,7 +91,7 @@ fn sums_are_those_of_our_own_tree_at_the_day_that_they_name() {
     // Goal: a customer is told what we are told (domain I-22). Method: every amount of every customer's file against our
     // export of lines, added up anew, of the snapshot that stands beside it; once with the least number of lines and once
     // without, where every amount has to be of the newest snapshot and every customer's sum complete.
-    for (more, is_complete) in [("", false), ("min_lines = 1\n", true)] {
+    for (more, is_complete) in [("", false), ("min_purchases = 1\n", true)] {
         let project = sample(more);
         let tree = project.build();
         let mut at: BTreeMap<String, Vec<Row>> = BTreeMap::new();
@@ -225,7 +225,7 @@ fn a_tree_stands_alone_and_its_name_follows_from_the_secret() {
     refused("no such file");
     project.write("tieout.toml", "[customers]\nkey_env = \"NOT_THERE\"\n");
     refused("NOT_THERE");
-    project.write("tieout.toml", "[customers]\nmin_lines = 0\n");
+    project.write("tieout.toml", "[customers]\nmin_purchases = 0\n");
     assert!(matches!(project.try_build().0, Err(Error::Usage { .. })));
 }
 
@@ -388,7 +388,7 @@ fn what_is_looked_for_is_everything_that_the_input_names() {
 fn verify_finds_a_changed_a_missing_and_an_added_tree() {
     // Goal: a customer's page is verified as every other (contract, verify). Method: an amount that is changed together with
     // its checksums; a tree that is removed; one that is added. Unchanged, everything agrees.
-    let project = sample("min_lines = 1\n");
+    let project = sample("min_purchases = 1\n");
     let folder = folders(&project.build())["CUST-01"].clone();
     let verify = || {
         let mut command = project.command();
@@ -457,7 +457,7 @@ fn the_trees_of_ten_thousand_orders_have_our_sums_and_nothing_else() {
     // every tree against our export of lines at its day; the build looks through every tree itself.
     let project = Project::empty();
     synthetic(&project, 10_000);
-    for (more, least) in [("", 500), ("min_lines = 1\n", 40 * 24)] {
+    for (more, least) in [("", 500), ("min_purchases = 1\n", 40 * 24)] {
         configured(&project, more);
         let made: Mutex<BTreeMap<String, Vec<Row>>> = Mutex::default();
         let (trees, lines) = project.reconcile(|seen| {

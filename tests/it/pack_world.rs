@@ -263,7 +263,7 @@ proptest! {
         for least in 1..4 {
             project.write(
                 "tieout.toml",
-                format!("[customers]\nkey_env = \"{}\"\nmin_lines = {least}\n", super::support::SECRET),
+                format!("[customers]\nkey_env = \"{}\"\nmin_purchases = {least}\n", super::support::SECRET),
             );
             let trees = project.reconcile(|seen| {
                 customers::make(seen.report, seen.loaded, &project.options(), &|_| Ok(()))

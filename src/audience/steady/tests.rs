@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const RULE: Rule = Rule { min_lines: 3, hold_days: 31 };
+const RULE: Rule = Rule { min_purchases: 3, hold_days: 31 };
 
 fn month(number: u32) -> Month {
     Month::new(2026, number).unwrap()
@@ -99,8 +99,8 @@ fn what_waits_for_a_month_joins_its_neighbor() {
 
 #[test]
 fn without_a_least_number_everything_is_shown_as_it_is() {
-    // Goal: with min_lines = 1 every row is that of the newest snapshot. Method: one line that changes.
-    let rule = Rule { min_lines: 1, ..RULE };
+    // Goal: with min_purchases = 1 every row is that of the newest snapshot. Method: one line that changes.
+    let rule = Rule { min_purchases: 1, ..RULE };
     let lots = [vec![(1, 3, 0, 100)], vec![(1, 3, 2, 110)]];
     let all = steady(rule, &days(&["2026-06-10", "2026-06-11"]), &changes(&lots));
     assert_eq!(all.shown[0].stages, Some([0, 0, 110]));
@@ -203,7 +203,7 @@ proptest! {
             };
             if let Some(yesterday) = number.checked_sub(1).map(|before| all(&pages[before])) {
                 let lines = parted((&yesterday, ALL), (&all(page), ALL), usize::MAX);
-                prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of the sum below the table");
+                prop_assert!(lines == 0 || lines >= RULE.min_purchases, "{lines} of the sum below the table");
             }
             for (months, total, split) in page {
                 for earlier in &pages[..number] {
@@ -219,12 +219,12 @@ proptest! {
                             apart(earlier, *months, lines, |row| row.2.as_ref(), (stages, later))
                         });
                         for lines in parts.chain([whole]) {
-                            prop_assert!(lines == 0 || lines >= RULE.min_lines, "{lines} of {months:?}, {later}");
+                            prop_assert!(lines == 0 || lines >= RULE.min_purchases, "{lines} of {months:?}, {later}");
                         }
                     }
                 }
                 for lines in [total, split].into_iter().flatten() {
-                    prop_assert!(lines.is_empty() || lines.len() >= RULE.min_lines);
+                    prop_assert!(lines.is_empty() || lines.len() >= RULE.min_purchases);
                 }
             }
         }

@@ -92,8 +92,8 @@ pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     }
     listed.push(paragraph(say!("A tree holds the sums of its customer by month and stage, and why something takes time, in neutral words. It is made \
          of these alone: no order, line, product, rate, program, code, adjustment, payout or other customer is given to \
-         what writes it. Small sums are put together, and a sum moves when enough lines have changed, so that neither one \
-         page nor the difference of two gives a single line.")));
+         what writes it. Small sums are put together, and a sum moves when enough purchases have changed, so that neither one \
+         page nor the difference of two gives a single purchase.")));
     page.main = vec![
         section("customers", say!("Trees of customers"), listed),
         section("proof", say!("What was looked for"), proof_blocks(proof)),
