@@ -1,7 +1,5 @@
 //! The sample in Chinese: everything is said, in one language, and no figure is another.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
