@@ -82,8 +82,9 @@ impl Renderer {
         tera.set_escape_fn(|text, out| escape(text, |part| out.write_all(part.as_bytes())));
         let broken = |error| Error::Content { problems: vec![format!("templates: {}", reasons(&error))] };
         tera.register_filter("say", said);
-        tera.add_raw_templates(templates.iter().map(|(name, text)| (name.as_str(), text.as_str())))
-            .map_err(broken)?;
+        let said: Vec<(&str, String)> =
+            templates.iter().map(|(name, text)| (name.as_str(), with_texts(text))).collect();
+        tera.add_raw_templates(said.iter().map(|(name, text)| (*name, text.as_str()))).map_err(broken)?;
         let problems: Vec<_> = [PAGE, NOT_FOUND, STANDALONE, customer::TEMPLATE]
             .into_iter()
             .filter(|name| !tera.contains_template(name))
@@ -176,6 +177,32 @@ impl Renderer {
         let draft = render("")?;
         render(&base64(&Sha256::digest(style_of(&draft).as_bytes())))
     }
+}
+
+/// A template with its fixed texts, `{{ "Menu" | say }}`, said already: they are the same on every page.
+fn with_texts(template: &str) -> String {
+    const START: &str = "{{ \"";
+    const END: &str = "\" | say }}";
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, inner)) = rest.split_once(START) {
+        out.push_str(before);
+        match inner.split_once('"') {
+            // What would be read as a tag is said by the filter.
+            Some((text, _))
+                if inner[text.len()..].starts_with(END) && !language::label(text).contains('{') =>
+            {
+                push_escaped(&mut out, language::label(text));
+                rest = &inner[text.len() + END.len()..];
+            }
+            Some(_) | None => {
+                out.push_str(START);
+                rest = inner;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 /// A text of a template in the language of the site; placeholders are filled with the arguments of the same name.
@@ -397,6 +424,14 @@ mod tests {
             query: String::new(),
             scripts: assets.scripts,
         }
+    }
+
+    #[test]
+    fn fixed_texts_of_templates_are_said_before_they_are_compiled() {
+        let template =
+            "<p title=\"{{ \"Menu\" | say }}\">{{ \"a {b}\" | say(b=x) }}{{ \"it's\" | say }}{{ x }}</p>";
+        let said = "<p title=\"Menu\">{{ \"a {b}\" | say(b=x) }}it&#39;s{{ x }}</p>";
+        assert_eq!(with_texts(template), said);
     }
 
     fn rendered(page: &Page) -> String {
