@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         js: assets.js,
         messages: String::new(),
         query: String::new(),
+        audience: None,
         scripts: assets.scripts,
     };
     let templates: Vec<(String, String)> =

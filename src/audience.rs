@@ -6,6 +6,8 @@
 //!
 //! Invariant: an amount that is shown is that of the customer in our own tree, at the snapshot that it names.
 
+mod field;
+pub mod internal;
 mod layers;
 pub mod page;
 pub mod scan;
@@ -18,6 +20,7 @@ use ustr::Ustr;
 
 use crate::config::Customers;
 use crate::error::Error;
+use crate::explain::Audience;
 use crate::history::SnapshotNumber;
 use crate::model::money::{Currency, Money};
 use crate::model::status::Bucket;
@@ -235,7 +238,7 @@ fn notes(report: &Report<'_>, members: &Members) -> Result<Vec<(Month, String)>,
         lines.chain(orders.filter(|(_, case)| case.primary().is_some())).collect();
     let mut told: BTreeSet<(std::cmp::Reverse<Month>, u16, String)> = BTreeSet::new();
     for (month, case) in cases {
-        let text = report.told_to_customer(case)?;
+        let text = report.told_to(case, Audience::Customer)?;
         if !text.is_empty() {
             let rank = case.primary().map_or(u16::MAX, |finding| finding.kind.rank());
             told.insert((std::cmp::Reverse(month), rank, text));

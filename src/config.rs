@@ -15,6 +15,10 @@ use crate::model::booked::Booked;
 use crate::model::money::{Currency, Money};
 use crate::model::time::Month;
 
+pub mod policy;
+
+use policy::Policy;
+
 /// The configuration of a project.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -37,6 +41,8 @@ pub struct Config {
     pub metrics: MetricsSection,
     /// Whether customers get pages of their own, and what they show.
     pub customers: Customers,
+    /// Further internal audiences, each with a tree of what it may see.
+    pub audience: Vec<Policy>,
     /// Whether and where commands are recorded.
     pub audit: AuditSection,
     /// Where extracts come from: files that are mapped, and canonical files that add to what came before.
@@ -137,6 +143,7 @@ impl Default for Config {
             recognition: Recognition::default(),
             metrics: MetricsSection::default(),
             customers: Customers::default(),
+            audience: Vec::new(),
             audit: AuditSection::default(),
             source: Vec::new(),
         }
@@ -154,8 +161,9 @@ impl Config {
             message,
             help: "the keys are organization, time_zone, language, base_url, functional_currency, [materiality] with an amount per \
                    currency, [recognition] with booked and accrue_own_estimate, [metrics] with go_live, [audit] with enabled and \
-                   file, [customers] with key_file or key_env, min_purchases, hold_days and contact, and [[source]] (README, section \
-                   Sources)"
+                   file, [customers] with key_file or key_env, min_purchases, hold_days and contact, [[audience]] with name, title, tables, columns, answers and \
+                   mentions, and \
+                   [[source]] (README, section Sources)"
                 .to_owned(),
         }
         };
@@ -335,6 +343,23 @@ impl Config {
                 Err(usage("names a key_file and a key_env", "keep the one that holds the secret"))
             }
             (true, false) | (false, true) => Ok(Some(customers)),
+        }
+    }
+
+    /// The further internal audiences, in the order of their names.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for one that cannot be made as it is written, and for two of one name.
+    pub fn audiences(&self) -> Result<Vec<&Policy>, Error> {
+        let mut all: Vec<&Policy> = self.audience.iter().collect();
+        all.iter().try_for_each(|policy| policy.check())?;
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        match all.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            Some(pair) => Err(Error::Usage {
+                message: format!("`tieout.toml`: two [[audience]] are called `{}`", pair[0].name),
+                help: "give each its own name: it is the folder of its tree".to_owned(),
+            }),
+            None => Ok(all),
         }
     }
 

@@ -31,7 +31,7 @@ pub enum Error {
     Identity(String),
 
     /// A restricted tree holds a value that its audience may not see. Nothing is published.
-    #[error("a customer's pages hold what the customer may not see: {what}")]
+    #[error("restricted pages hold what their audience may not see: {what}")]
     Leak {
         /// Each file with the kind and the text of what it holds.
         what: String,
@@ -132,8 +132,9 @@ impl Error {
                 Some("this is a bug in tieout; nothing was published, the last good site stays".to_owned())
             }
             Error::Leak { .. } => Some(
-                "take it out of what customers are told: the sentences for customers in content/, content/customer/page.md or \
-                 templates/customer.html; nothing was published, the last good site stays"
+                "take it out of what they are told: the sentences for customers in content/, content/customer/page.md and \
+                 templates/customer.html, or of an [[audience]] its answers; or add to its policy the column, or what answers mention, \
+                 if it may see it; nothing was published, the last good site stays"
                     .to_owned(),
             ),
             Error::Content { .. } => Some("correct the files named above and build again".to_owned()),

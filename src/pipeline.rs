@@ -33,6 +33,7 @@ use crate::report::{Dossier, Made, PageKey, Report, SnapshotFacts, SourceState, 
 use crate::site::{Entry, Site};
 use crate::{embedded, export, fs};
 
+mod audiences;
 mod cache;
 pub mod customers;
 pub mod pack;
@@ -715,7 +716,7 @@ pub fn build(
     let loaded = load_site(options, &mut timings, progress)?;
     let put = |tree: &MadeTree<'_>| {
         let site = staging.tree(tree.folder)?;
-        tree.files.iter().try_for_each(|(path, bytes)| site.add(path, bytes))?;
+        (tree.make)(&site)?;
         staging.seal(tree.folder, site, tree.facts)
     };
     let language = loaded.language;
@@ -729,17 +730,17 @@ pub fn build(
 /// The folder of the tree for the company's own people, and its audience.
 const TREE: &str = "internal";
 
-/// A tree beside the internal one, complete but for its two lists.
+/// A tree beside the internal one.
 pub struct MadeTree<'m> {
     /// Its folder in the site.
     pub folder: &'m str,
-    /// Its files by their address.
-    pub files: &'m [(String, Vec<u8>)],
+    /// Adds every file but its two lists.
+    pub make: &'m (dyn Fn(&Site) -> Result<(), Error> + Sync),
     /// What its manifest says.
     pub facts: &'m ManifestFacts,
 }
 
-/// Takes each finished tree beside the internal one, from several threads.
+/// Takes each tree beside the internal one, from several threads.
 pub type Put<'p> = dyn Fn(&MadeTree<'_>) -> Result<(), Error> + Sync + 'p;
 
 /// Makes every file of the internal tree but its manifest, for which it gives the facts, and hands over the other trees.
@@ -762,8 +763,11 @@ fn fill(
     let shown = timings.timed("reconcile", progress, || shown(&loaded, &mut known));
     let mut report = timings.timed("arrange", progress, || report(&loaded, &shown));
     timings.timed("identities", progress, || identities::check_identities(&report))?;
-    report.trees =
+    let mut trees =
         timings.timed("customers", progress, || customers::make(&report, &loaded, options, put))?;
+    trees.audiences =
+        timings.timed("audiences", progress, || audiences::make(&report, &loaded, options, put))?;
+    report.trees = trees;
     timings.timed("close", progress, || {
         packs.extend(current_packs(&report, &loaded, &shown, options)?);
         report.packs = pack::publish(site, &loaded, packs)?;
@@ -861,6 +865,7 @@ fn site_facts(loaded: &Loaded, query: String) -> SiteFacts {
         js: assets.js,
         messages: render::assets::messages(Language::spoken()).map_or_else(String::new, |file| file.path),
         query,
+        audience: None,
         scripts: assets.scripts,
     }
 }

@@ -13,5 +13,5 @@ mod table;
 mod view;
 
 pub use assets::{Asset, Assets};
-pub use html::{DEFAULT_TEMPLATES, Renderer, SiteFacts};
+pub use html::{AudienceFacts, DEFAULT_TEMPLATES, NavFacts, Renderer, SiteFacts};
 pub use standalone::Standalone;

@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -98,10 +100,11 @@ pub struct Hit {
     pub value: String,
 }
 
-/// What a customer may see in its tree: its name, the texts of the configuration, its months, days and amounts.
+/// What an audience may see in a file: its own names, texts of the configuration, its months, days and amounts.
 #[derive(Debug, Default)]
 pub struct Own {
-    texts: Vec<String>,
+    /// Finds the longest of the texts at each place; `None` where there is none.
+    texts: Option<AhoCorasick>,
     /// The same as ids and as words are compared.
     folded: Vec<String>,
     words: Vec<String>,
@@ -121,12 +124,12 @@ impl Own {
             );
             all.insert(text);
         }
-        let mut texts: Vec<String> = all.into_iter().collect();
-        // A longer text may hold a shorter one.
-        texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
-        let folded = texts.iter().map(|text| grammar::canonical(text).into_owned()).collect();
-        let words = texts.iter().map(|text| words(text)).collect();
-        Own { texts, folded, words }
+        let folded = all.iter().map(|text| grammar::canonical(text).into_owned()).collect();
+        let words = all.iter().map(|text| words(text)).collect();
+        // A longer text may hold a shorter one. Texts of more than four gigabytes do not occur; without the automaton nothing
+        // would be masked, and everything be found.
+        let texts = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&all).ok();
+        Own { texts: texts.filter(|_| !all.is_empty()), folded, words }
     }
 
     /// Whether a value, as it was found, is part of one of them.
@@ -138,34 +141,38 @@ impl Own {
 
     /// The text without them, where they stand on their own: the amount 10 is no part of 100.
     fn masked(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for own in self.texts.iter().filter(|own| text.contains(own.as_str())).collect::<Vec<_>>() {
-            let mut out = String::with_capacity(text.len());
-            let mut done = 0;
-            for (start, found) in text.match_indices(own.as_str()) {
-                let end = start + found.len();
-                let continues = |one: Option<char>, other: Option<char>, next: Option<char>| {
-                    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-                    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-                    let is_mark = other.is_some_and(|c| matches!(c, '.' | ','));
-                    let is_percent = other == Some('%') || other == Some(' ') && next == Some('%');
-                    is_word(one) && is_word(other)
-                        || is_digit(one) && (is_percent || is_mark && is_digit(next))
-                };
-                let (mut before, mut after) = (text[..start].chars().rev(), text[end..].chars());
-                let is_part = continues(found.chars().next(), before.next(), before.next())
-                    || continues(found.chars().next_back(), after.next(), after.next());
-                if !is_part {
-                    out.push_str(&text[done..start]);
-                    out.push('\u{1}');
-                    done = end;
-                }
+        let mut out = String::with_capacity(text.len());
+        let (mut done, mut from) = (0, 0);
+        while let Some(found) =
+            self.texts.as_ref().and_then(|texts| texts.find(Input::new(text).range(from..)))
+        {
+            if is_part(text, found.range()) {
+                from =
+                    text[found.start()..].chars().next().map_or(text.len(), |c| found.start() + c.len_utf8());
+            } else {
+                out.push_str(&text[done..found.start()]);
+                out.push('\u{1}');
+                (done, from) = (found.end(), found.end());
             }
-            out.push_str(&text[done..]);
-            text = out;
         }
-        text
+        out.push_str(&text[done..]);
+        out
     }
+}
+
+/// Whether a word or number goes on before or after a place of a text.
+fn is_part(text: &str, at: Range<usize>) -> bool {
+    let continues = |one: Option<char>, other: Option<char>, next: Option<char>| {
+        let is_word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let is_mark = other.is_some_and(|c| matches!(c, '.' | ','));
+        let is_percent = other == Some('%') || other == Some(' ') && next == Some('%');
+        is_word(one) && is_word(other) || is_digit(one) && (is_percent || is_mark && is_digit(next))
+    };
+    let (mut before, mut after) = (text[..at.start].chars().rev(), text[at.end..].chars());
+    let found = &text[at];
+    continues(found.chars().next(), before.next(), before.next())
+        || continues(found.chars().next_back(), after.next(), after.next())
 }
 
 /// What was seen in a file.
@@ -250,9 +257,11 @@ impl Secrets {
             seen.hits.insert(Hit { path: path.to_owned(), kind, value: value.to_owned() });
         };
         for layer in layers(path, bytes) {
-            // Between the cells of a CSV file a comma groups no digits.
-            let layer = if path.ends_with(".csv") { layer.replace(',', ";") } else { layer };
-            let masked = own.masked(&layer);
+            let mut masked = own.masked(&layer);
+            // Between the cells of a CSV file a comma groups no digits, and in them it does.
+            if path.ends_with(".csv") {
+                masked = own.masked(&masked.replace(',', ";"));
+            }
             self.ids(&masked, &mut hit);
             self.words(&masked, &mut hit);
             // An own text may be the beginning of something longer that is not its own; piece by piece, because a word and

@@ -88,7 +88,7 @@ pub fn make(report: &Report<'_>, loaded: &Loaded, options: &Options, put: &Put<'
         runs: runs.len(),
     };
     let places = trees.iter().enumerate().map(|(place, tree)| (tree.key, place)).collect();
-    Ok(Trees { trees, places, proof: Some(proof) })
+    Ok(Trees { trees, places, proof: Some(proof), audiences: Vec::new() })
 }
 
 fn leaked(hits: &BTreeSet<Hit>) -> Error {
@@ -263,7 +263,8 @@ impl Maker<'_> {
             let is_sum = |run: &String| entries.iter().any(|entry| entry.sha256 == *run);
             runs.extend(seen.runs.into_iter().filter(|run| !is_sum(run)).map(|run| (run, path.clone())));
         }
-        put(&MadeTree { folder: &folder, files: &files, facts: self.facts })?;
+        let make = |site: &Site| files.iter().try_for_each(|(path, bytes)| site.add(path, bytes));
+        put(&MadeTree { folder: &folder, make: &make, facts: self.facts })?;
         let is_current = view.currencies.iter().all(|currency| {
             currency.withheld.is_empty() && currency.rows.iter().all(|row| row.as_of == view.as_of)
         });

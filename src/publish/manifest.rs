@@ -127,6 +127,26 @@ pub fn seal_top(
 }
 
 fn write(site: &Site, facts: &Facts, trees: Vec<String>, files: Vec<Entry>) -> Result<[Entry; 2], Error> {
+    let texts = texts(facts, trees, files)?;
+    for (path, text) in &texts {
+        site.add(path, text.as_bytes())?;
+    }
+    Ok(texts.map(|(path, text)| Entry {
+        path: path.to_owned(),
+        size: text.len() as u64,
+        sha256: hex(&Sha256::digest(&text).into()),
+    }))
+}
+
+/// The two lists that [`seal`] would add to a tree of these files: name and text.
+///
+/// # Errors
+/// [`Error::Identity`]: an input's path is absolute.
+pub fn lists(facts: &Facts, files: Vec<Entry>) -> Result<[(&'static str, String); 2], Error> {
+    texts(facts, Vec::new(), files)
+}
+
+fn texts(facts: &Facts, trees: Vec<String>, files: Vec<Entry>) -> Result<[(&'static str, String); 2], Error> {
     if let Some(input) = facts.inputs.iter().find(|input| input.path.starts_with('/')) {
         return Err(Error::Identity(format!("the manifest refuses the absolute path `{}`", input.path)));
     }
@@ -147,15 +167,8 @@ fn write(site: &Site, facts: &Facts, trees: Vec<String>, files: Vec<Entry>) -> R
     };
     let text =
         manifest.to_text().map_err(|error| Error::Identity(format!("the manifest has no JSON: {error}")))?;
-    let entry = |path: &str, text: &str| Entry {
-        path: path.to_owned(),
-        size: text.len() as u64,
-        sha256: hex(&Sha256::digest(text).into()),
-    };
     let sums = manifest.sums(text.as_bytes());
-    site.add(MANIFEST, text.as_bytes())?;
-    site.add(SUMS, sums.as_bytes())?;
-    Ok([entry(MANIFEST, &text), entry(SUMS, &sums)])
+    Ok([(MANIFEST, text), (SUMS, sums)])
 }
 
 impl Manifest {

@@ -56,8 +56,30 @@ pub struct SiteFacts {
     pub messages: String,
     /// The set of the first data file of the query, by which its page knows it.
     pub query: String,
+    /// For whom the tree is, where it is not the one of all our people.
+    pub audience: Option<AudienceFacts>,
     /// The addresses of the scripts of single pages, by the names in [`Page::scripts`].
     pub scripts: BTreeMap<&'static str, String>,
+}
+
+/// What every page of an audience's tree says of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct AudienceFacts {
+    /// What it is called.
+    pub title: String,
+    /// The main navigation.
+    pub nav: Vec<NavFacts>,
+}
+
+/// An entry of the main navigation.
+#[derive(Debug, Clone, Serialize)]
+pub struct NavFacts {
+    /// By which [`Page::nav`] names it.
+    pub key: &'static str,
+    /// Its words.
+    pub text: &'static str,
+    /// Its address from the root of the tree.
+    pub href: String,
 }
 
 /// The compiled templates and what every page says. Pages can be rendered from several threads at once.
@@ -422,6 +444,7 @@ mod tests {
             js: assets.js,
             messages: String::new(),
             query: String::new(),
+            audience: None,
             scripts: assets.scripts,
         }
     }

@@ -60,8 +60,13 @@ impl Look {
             look.stacked |= cell.bar.len() > 1;
             look.icon |= cell.icon.is_some();
         }
-        let classes =
-            [(look.number, "n"), (look.date, "c-date"), (look.bar, "barc"), (column.minor, "hide-s")];
+        let classes = [
+            (look.number, "n"),
+            (look.date, "c-date"),
+            (column.kind == "words", "c-words"),
+            (look.bar, "barc"),
+            (column.minor, "hide-s"),
+        ];
         for (_, class) in classes.into_iter().filter(|(has, _)| *has) {
             look.class.push_str(if look.class.is_empty() { " class=\"" } else { " " });
             look.class.push_str(class);

@@ -132,7 +132,9 @@ impl DataFile {
                     .trees
                     .iter()
                     .map(|tree| [tree.audience.to_owned(), tree.customer.clone(), tree.folder.clone()]);
-                each(TREES, [own].into_iter().chain(others), visit);
+                let audiences = report.trees.audiences.iter();
+                let audiences = audiences.map(|tree| [tree.name.clone(), String::new(), tree.name.clone()]);
+                each(TREES, [own].into_iter().chain(audiences).chain(others), visit);
             }
             DataFile::Bridge => each(reconciliation::BRIDGE, reconciliation::bridge(report), visit),
             DataFile::Causes => each(reconciliation::CAUSES, reconciliation::causes(report), visit),

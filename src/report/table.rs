@@ -42,7 +42,7 @@ pub struct Column {
     /// Its header on a page where that is not the message of the label; else `None`.
     #[serde(skip)]
     pub words: Option<String>,
-    /// `text`, `number` (right-aligned) or `date`.
+    /// `text`, `words` (sentences), `number` (right-aligned) or `date`.
     pub kind: &'static str,
     /// Whether a phone leaves it out.
     pub minor: bool,
@@ -99,6 +99,21 @@ pub struct Cell {
     pub snapshot: Option<String>,
 }
 
+impl Table {
+    /// The same table without a row.
+    pub fn clone_head(&self) -> Table {
+        Table {
+            id: self.id.clone(),
+            caption: self.caption.clone(),
+            columns: self.columns.clone(),
+            empty: self.empty.clone(),
+            rows: Vec::new(),
+            foot: Vec::new(),
+            ..*self
+        }
+    }
+}
+
 impl Column {
     fn of_kind(label: &str, kind: &'static str) -> Column {
         Column {
@@ -135,6 +150,11 @@ impl Column {
     /// A column of words.
     pub fn text(label: &str) -> Column {
         Column::of_kind(label, "text")
+    }
+
+    /// A column of sentences.
+    pub fn words(label: &str) -> Column {
+        Column::of_kind(label, "words")
     }
 
     /// A column of counts.

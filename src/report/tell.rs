@@ -80,12 +80,12 @@ impl Report<'_> {
         Ok(told)
     }
 
-    /// What a customer may be told of a case; empty where it is invisible to customers (domain 4.6).
+    /// What an audience is told of a case; empty where it is invisible to customers (domain 4.6).
     ///
     /// # Errors
     /// [`Error::Content`] when the sentence template fails.
-    pub fn told_to_customer(&self, case: &Case) -> Result<String, Error> {
-        lists::answer(self, case, Audience::Customer)
+    pub fn told_to(&self, case: &Case, audience: Audience) -> Result<String, Error> {
+        lists::answer(self, case, audience)
     }
 
     fn tell_line(&self, number: u32) -> Result<Told, Error> {

@@ -4,6 +4,46 @@ use std::collections::{BTreeMap, HashMap};
 
 use ustr::Ustr;
 
+use crate::mark;
+
+/// What values are, as `audience::values` calls them.
+pub const KINDS: [&str; 34] = [
+    mark!("SKU"),
+    mark!("account ID"),
+    mark!("adjustment"),
+    mark!("alias"),
+    mark!("bank reference"),
+    mark!("batch"),
+    mark!("campaign"),
+    mark!("cancellation"),
+    mark!("cap"),
+    mark!("category"),
+    mark!("checksum of an input file"),
+    mark!("claim"),
+    mark!("customer"),
+    mark!("customer ID"),
+    mark!("input file"),
+    mark!("invoice ID"),
+    mark!("kind of discrepancy"),
+    mark!("line ID"),
+    mark!("order ID"),
+    mark!("payout"),
+    mark!("person"),
+    mark!("program"),
+    mark!("rate"),
+    mark!("reason"),
+    mark!("reason code"),
+    mark!("record set"),
+    mark!("region"),
+    mark!("reseller ID"),
+    mark!("rule document"),
+    mark!("source"),
+    mark!("subscription ID"),
+    mark!("tier"),
+    mark!("value of a row set aside"),
+    mark!("vendor's status"),
+];
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct Trees {
@@ -11,8 +51,33 @@ pub struct Trees {
     pub trees: Vec<Tree>,
     /// The place of each customer's tree in the list.
     pub places: HashMap<Ustr, usize>,
-    /// What was looked for; nothing where there is no such tree.
+    /// What was looked for in the trees of customers; nothing where there is none.
     pub proof: Option<Proof>,
+    /// The trees of internal audiences, by name.
+    pub audiences: Vec<AudienceTree>,
+}
+
+/// The tree of an internal audience with a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AudienceTree {
+    /// Its name, which is its folder.
+    pub name: String,
+    /// What its pages call it.
+    pub title: String,
+    /// Its tables, in words.
+    pub tables: Vec<String>,
+    /// The columns and answers of its rows, in words.
+    pub columns: Vec<String>,
+    /// What its answers may name besides, as [`KINDS`] call it.
+    pub mentions: Vec<String>,
+    /// How many rows it has.
+    pub rows: usize,
+    /// How many files it has, its two lists included.
+    pub files: usize,
+    /// Their size in bytes, without the two lists.
+    pub bytes: u64,
+    /// What was looked for in it.
+    pub proof: Proof,
 }
 
 /// A tree.

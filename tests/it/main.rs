@@ -2,6 +2,7 @@
 
 mod accounting;
 mod amounts;
+mod audiences;
 mod audit;
 mod cache;
 mod claims;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::take;
 use crate::error::Error;
@@ -32,21 +32,24 @@ pub(super) struct Made {
 impl Trees {
     /// Compares a tree with its folder in the site at `path`.
     pub(super) fn take(&self, path: &Path, mode: Mode, tree: &MadeTree<'_>) -> Result<(), Error> {
-        let site = Site::in_memory();
-        tree.files.iter().try_for_each(|(path, bytes)| site.add(path, bytes))?;
-        let sealed = manifest::seal(&site, tree.facts)?;
         let root = path.join(tree.folder);
-        if fs::kind(&root)? != Some(Kind::Folder) {
+        let is_there = fs::kind(&root)? == Some(Kind::Folder);
+        let comparison = Arc::new(Comparison::new(root, mode));
+        let taker = is_there.then(|| Arc::clone(&comparison));
+        let site = Site::handing_out(move |path, bytes| {
+            taker.as_ref().map_or(Ok(()), |comparison| take(comparison, mode, path, bytes))
+        });
+        (tree.make)(&site)?;
+        let sealed = manifest::seal(&site, tree.facts)?;
+        drop(site);
+        if !is_there {
             let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
             made.differences.push(Difference::missing(tree.folder));
             made.sealed.insert(tree.folder.to_owned(), sealed);
             return Ok(());
         }
-        let comparison = Comparison::new(root, mode);
-        for entry in site.entries() {
-            let bytes = site.bytes(&entry.path).unwrap_or_default();
-            take(&comparison, mode, &entry.path, &bytes)?;
-        }
+        let comparison = Arc::into_inner(comparison)
+            .ok_or_else(|| Error::Identity("a comparison outlives its tree".to_owned()))?;
         let (counts, mut differences) = comparison.finish()?;
         for difference in &mut differences {
             difference.path.insert_str(0, &format!("{}/", tree.folder));

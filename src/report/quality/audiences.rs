@@ -3,54 +3,20 @@
 use super::super::page::{Block, Text};
 use super::super::scopes::{ScopeKey, ScopeKind};
 use super::super::table::{Cell, Column, Row, Table};
-use super::super::trees::Proof;
+use super::super::trees::{AudienceTree, KINDS, Proof};
 use super::super::words::{from_overview, head, paragraph, section};
 use super::super::{Made, Report, lists};
 use crate::language::label;
-use crate::{mark, say};
+use crate::say;
 
 /// Its file.
 const FILE: &str = "audiences.csv";
 /// How many trees the page lists; the file has all of them.
 const ROWS: usize = 200;
 
-/// What values are, as `audience::values` calls them.
-const KINDS: [&str; 34] = [
-    mark!("SKU"),
-    mark!("account ID"),
-    mark!("adjustment"),
-    mark!("alias"),
-    mark!("bank reference"),
-    mark!("batch"),
-    mark!("campaign"),
-    mark!("cancellation"),
-    mark!("cap"),
-    mark!("category"),
-    mark!("checksum of an input file"),
-    mark!("claim"),
-    mark!("customer"),
-    mark!("customer ID"),
-    mark!("input file"),
-    mark!("invoice ID"),
-    mark!("kind of discrepancy"),
-    mark!("line ID"),
-    mark!("order ID"),
-    mark!("payout"),
-    mark!("person"),
-    mark!("program"),
-    mark!("rate"),
-    mark!("reason"),
-    mark!("reason code"),
-    mark!("record set"),
-    mark!("region"),
-    mark!("reseller ID"),
-    mark!("rule document"),
-    mark!("source"),
-    mark!("subscription ID"),
-    mark!("tier"),
-    mark!("value of a row set aside"),
-    mark!("vendor's status"),
-];
+/// What gives an internal audience a tree of its own.
+const AUDIENCE: &str = "[[audience]]\nname = \"sales\"\ntables = [\"months\", \"customers\"]\ncolumns = [\"month\", \
+                        \"customer\", \"order\", \"status\", \"total\"]";
 
 /// What switches the trees of customers on.
 const CONFIGURATION: &str = "[customers]\nkey_file = \"customers.key\"";
@@ -61,9 +27,13 @@ const SECRET: &str = "openssl rand -hex 32 > customers.key && chmod 600 customer
 /// `audiences.html`.
 pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     let trees = &report.trees.trees;
+    let audiences = &report.trees.audiences;
     let lead = match &report.trees.proof {
-        None => say!("Everything is in one tree, for our own people. No customer has pages of its own.")
-            .to_owned(),
+        None if audiences.is_empty() => {
+            say!("Everything is in one tree, for our own people. No customer has pages of its own.")
+                .to_owned()
+        }
+        None => say!("No customer has pages of its own.").to_owned(),
         Some(proof) => say!(
             "{trees} for customers. {values} were looked for in every byte of them, and none was found.",
             trees = lists::count_of(trees.len(), "tree", "trees"),
@@ -77,7 +47,10 @@ pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     let mut page =
         head("audiences.html", "about", from_overview(), say!("Who can see what"), vec![Text::plain(lead)]);
     let Some(proof) = &report.trees.proof else {
-        page.main = vec![section("customers", say!("Pages for customers"), switched_off())];
+        page.main = vec![
+            section("customers", say!("Pages for customers"), switched_off()),
+            section("internal", say!("Trees of internal audiences"), policies(audiences)),
+        ];
         return page.into();
     };
     let table = table(report);
@@ -97,9 +70,73 @@ pub(in crate::report) fn audiences(report: &Report<'_>) -> Made {
     page.main = vec![
         section("customers", say!("Trees of customers"), listed),
         section("proof", say!("What was looked for"), proof_blocks(proof)),
+        section("internal", say!("Trees of internal audiences"), policies(audiences)),
         section("limits", say!("What this does not show"), limits()),
     ];
     Made { page, exports: vec![(FILE.to_owned(), table)] }
+}
+
+/// The trees of internal audiences: what each may see, and that nothing else is in it.
+fn policies(trees: &[AudienceTree]) -> Vec<Block> {
+    if trees.is_empty() {
+        return vec![
+            paragraph(say!(
+                "Everybody who may read this tree sees everything. A team that may see less can have a tree of the tables, columns \
+                 and answers that the configuration names, and of nothing else."
+            )),
+            Block::CopyBox { id: "audience-on".to_owned(), text: AUDIENCE.to_owned() },
+        ];
+    }
+    let row = |tree: &AudienceTree| Row {
+        cells: vec![
+            Cell::text(tree.title.clone()),
+            Cell::code(format!("{}/index.html", tree.name)),
+            Cell::text(tree.tables.join(say!(", "))),
+            columns(tree),
+            Cell::count(tree.rows),
+            Cell::count(tree.files),
+            Cell::count(tree.proof.values.values().sum()),
+            Cell::count(0),
+        ],
+        ..Row::default()
+    };
+    let table = Table {
+        id: "audiences".to_owned(),
+        caption: say!(
+            "One tree for each audience. Everything that its columns do not show was looked for in every byte of it; one value \
+             that is found stops the build, which then publishes nothing."
+        )
+        .to_owned(),
+        layout: "wide",
+        columns: vec![
+            Column::text("Audience"),
+            Column::text("Page in the site"),
+            Column::words("Tables"),
+            Column::words("Columns and answers"),
+            Column::number("Rows"),
+            Column::number("Files"),
+            Column::number("Values looked for"),
+            Column::number("Found"),
+        ],
+        rows: trees.iter().map(row).collect(),
+        ..Table::default()
+    };
+    vec![
+        Block::Table(table),
+        paragraph(say!(
+            "Amounts and dates are not looked for: the same sum can be two things. A column of amounts that is not named is not \
+             read when such a page is made; an answer says what its template says."
+        )),
+    ]
+}
+
+fn columns(tree: &AudienceTree) -> Cell {
+    let cell = Cell::text(tree.columns.join(say!(", ")));
+    if tree.mentions.is_empty() {
+        return cell;
+    }
+    let mentions: Vec<&str> = tree.mentions.iter().map(|kind| label(kind)).collect();
+    cell.with_note(say!("Answers may name: {values}", values = mentions.join(say!(", "))))
 }
 
 fn switched_off() -> Vec<Block> {
