@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
 use md5::Md5;
+use rayon::prelude::*;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
@@ -287,7 +288,7 @@ impl Secrets {
 ///
 /// `runs` are runs of hexadecimal digits with the file that holds them.
 pub fn hashed(values: &dyn Fn(&mut Visit<'_>), runs: &BTreeMap<String, String>) -> BTreeSet<Hit> {
-    let mut windows: HashMap<&str, Vec<(&str, &str)>> = HashMap::new();
+    let mut windows = Windows::new();
     for (run, path) in runs {
         // Few digits are a hash where the run ends with them; within a long run so few agree by chance.
         let least = if run.len() < HASH_SURE { HASH_MIN } else { HASH_SURE };
@@ -298,44 +299,51 @@ pub fn hashed(values: &dyn Fn(&mut Visit<'_>), runs: &BTreeMap<String, String>) 
             }
         }
     }
-    let mut hits = BTreeSet::new();
     if windows.is_empty() {
-        return hits;
+        return BTreeSet::new();
     }
     let mut done: HashSet<u64> = HashSet::new();
+    let mut all: Vec<(&'static str, String)> = Vec::new();
     values(&mut |kind, text| {
-        if !done.insert(hash_of(text)) {
-            return;
+        if done.insert(hash_of(text)) {
+            all.push((kind, text.to_owned()));
         }
-        let canonical = grammar::canonical(text);
-        let spelled: BTreeSet<String> =
-            [text.to_owned(), text.to_lowercase(), canonical.to_lowercase(), canonical.into_owned()].into();
-        for text in spelled {
-            let hashes = [
-                hex(&Sha256::digest(&text)),
-                hex(&Sha1::digest(&text)),
-                hex(&Md5::digest(&text)),
-                format!("{:08x}", crc32fast::hash(text.as_bytes())),
-            ];
-            for hash in hashes {
-                for (run, path) in
-                    hash.get(..HASH_MIN).and_then(|start| windows.get(start)).into_iter().flatten()
-                {
-                    let shared = hash.len().min(run.len());
-                    // A long run that only begins alike is chance, and so is a short hash within one.
-                    let is_sure = shared >= HASH_SURE || run.len() < HASH_SURE;
-                    if is_sure && hash[..shared] == run[..shared] {
-                        hits.insert(Hit {
-                            path: (*path).to_owned(),
-                            kind,
-                            value: format!("a hash of {text}"),
-                        });
-                    }
+    });
+    all.into_par_iter()
+        .flat_map_iter(|(kind, text)| hashed_in(&windows, &text).into_iter().map(move |hit| (kind, hit)))
+        .map(|(kind, (path, value))| Hit { path, kind, value })
+        .collect()
+}
+
+/// Runs by their first digits: what is left of each run from there on, with its file.
+type Windows<'r> = HashMap<&'r str, Vec<(&'r str, &'r str)>>;
+
+/// The files that hold a hash of a value, and what to call it.
+fn hashed_in(windows: &Windows<'_>, text: &str) -> Vec<(String, String)> {
+    let canonical = grammar::canonical(text);
+    let spelled: BTreeSet<String> =
+        [text.to_owned(), text.to_lowercase(), canonical.to_lowercase(), canonical.into_owned()].into();
+    let mut found = Vec::new();
+    for text in spelled {
+        let hashes = [
+            hex(&Sha256::digest(&text)),
+            hex(&Sha1::digest(&text)),
+            hex(&Md5::digest(&text)),
+            format!("{:08x}", crc32fast::hash(text.as_bytes())),
+        ];
+        for hash in hashes {
+            for (run, path) in hash.get(..HASH_MIN).and_then(|start| windows.get(start)).into_iter().flatten()
+            {
+                let shared = hash.len().min(run.len());
+                // A long run that only begins alike is chance, and so is a short hash within one.
+                let is_sure = shared >= HASH_SURE || run.len() < HASH_SURE;
+                if is_sure && hash[..shared] == run[..shared] {
+                    found.push(((*path).to_owned(), format!("a hash of {text}")));
                 }
             }
         }
-    });
-    hits
+    }
+    found
 }
 
 fn hex(bytes: &[u8]) -> String {

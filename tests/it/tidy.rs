@@ -197,7 +197,17 @@ const HOMES: &[(&str, &[&str])] = &[
     // one list of links per thread.
     (
         "rayon",
-        &["cli", "ingest", "pipeline", "normalize", "export", "publish::manifest", "site", "verify::sums"],
+        &[
+            "audience::scan",
+            "cli",
+            "ingest",
+            "pipeline",
+            "normalize",
+            "export",
+            "publish::manifest",
+            "site",
+            "verify::sums",
+        ],
     ),
     // Text that is read or written by machines.
     (
