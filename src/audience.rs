@@ -10,6 +10,7 @@ mod field;
 pub mod internal;
 mod layers;
 pub mod page;
+mod query;
 pub mod scan;
 pub mod steady;
 pub mod values;

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::error::Error;
 use crate::language::Language;
 use crate::report::data::DataFile;
+use crate::report::script::DataScript;
 use crate::report::{Report, controls};
 use crate::site::Site;
 
@@ -28,6 +29,12 @@ pub fn controls(mut rows: Vec<[String; 5]>, site: &Site) -> Result<(), Error> {
         rows.iter().for_each(|row| visit(&mut row.iter().map(String::as_str)));
     });
     site.add(controls::CONTROLS, &bytes)
+}
+
+/// A data file for scripts as script text, and the name of its set.
+pub fn data_script(file: &DataScript) -> (String, String) {
+    let script::Script { text, set } = script::script(file);
+    (text, set)
 }
 
 /// Adds every file of `data/`, the letters of claims and the calendar to a site.

@@ -821,7 +821,7 @@ pub fn pages(
     (site, query, plan): (&Site, String, &[PageKey]),
     progress: &dyn Progress,
 ) -> Result<(), Error> {
-    for asset in &render::assets::all().files {
+    for asset in render::assets::all().of_internal() {
         site.add(&asset.path, asset.bytes)?;
     }
     if let Some(file) = render::assets::messages(loaded.language) {

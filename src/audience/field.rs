@@ -87,7 +87,7 @@ pub(super) fn kinds(field: Field) -> &'static [&'static str] {
 }
 
 /// What a field of amounts sums to, in minor units; `None` for a field of something else.
-fn sum(field: Field, sums: &Sums) -> Option<i128> {
+pub(super) fn sum(field: Field, sums: &Sums) -> Option<i128> {
     match field {
         Field::Expected => Some(sums.expected),
         Field::Calculated => Some(sums.measures.calculated),
@@ -119,7 +119,7 @@ fn sum(field: Field, sums: &Sums) -> Option<i128> {
 }
 
 /// Whether a field is an amount.
-fn is_amount(field: Field) -> bool {
+pub(super) fn is_amount(field: Field) -> bool {
     sum(field, &Sums::default()).is_some()
 }
 

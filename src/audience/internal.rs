@@ -14,7 +14,7 @@ use crate::language;
 use crate::model::money::{Currency, grouped};
 use crate::report::page::{Block, Link, Page, Text};
 use crate::report::query::rows::RowKey;
-use crate::report::query::summary::Sums;
+use crate::report::query::summary::{State, Sums};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::trees::KINDS;
 use crate::report::{Report, address};
@@ -30,8 +30,23 @@ const NONE: &str = "_none";
 pub struct Tables<'p> {
     /// What its audience may see.
     pub policy: &'p Policy,
-    tables: Vec<(Grouping, Vec<Group>)>,
+    pub(super) tables: Vec<(Grouping, Vec<Group>)>,
     all: Sum,
+    /// The rows that are in the same group of every table: places of the groups, by table, with their sums.
+    pub(super) cells: Vec<Cells>,
+}
+
+/// The places of groups by table, whether there is no line, the state, and the currency.
+type CellKey = (Vec<u32>, (bool, State), Currency);
+
+/// Rows that are in the same groups, in one state and currency.
+#[derive(Debug)]
+pub(super) struct Cells {
+    /// The place of the group in each table.
+    pub(super) groups: Vec<u32>,
+    pub(super) state: State,
+    pub(super) currency: Currency,
+    pub(super) sums: Sums,
 }
 
 /// The sums of rows by currency and state.
@@ -39,10 +54,10 @@ type Sum = BTreeMap<Currency, ByState>;
 
 /// The rows of one value.
 #[derive(Debug)]
-struct Group {
-    slug: String,
+pub(super) struct Group {
+    pub(super) slug: String,
     /// The value as it is shown; of an id as it was received.
-    value: String,
+    pub(super) value: String,
     /// The name beside the id, or nothing.
     name: Option<Ustr>,
     rows: Vec<RowKey>,
@@ -50,7 +65,7 @@ struct Group {
 }
 
 impl Group {
-    fn title(&self) -> String {
+    pub(super) fn title(&self) -> String {
         match self.name {
             Some(name) => format!("{name} ({})", self.value),
             None => self.value.clone(),
@@ -67,6 +82,8 @@ impl Group {
 pub enum Key {
     /// `index.html`.
     Overview,
+    /// `query.html`.
+    Query,
     /// `month/index.html`, by its place among the tables.
     Table(usize),
     /// `month/2026-05.html`, by the places of table, group and part.
@@ -95,7 +112,7 @@ pub fn words(grouping: Grouping) -> &'static str {
     }
 }
 
-fn header(grouping: Grouping) -> &'static str {
+pub(super) fn header(grouping: Grouping) -> &'static str {
     match grouping {
         Grouping::Months => mark!("Month"),
         Grouping::Customers => mark!("Customer"),
@@ -103,6 +120,11 @@ fn header(grouping: Grouping) -> &'static str {
         Grouping::Programs => mark!("Program"),
         Grouping::Campaigns => mark!("Campaign"),
     }
+}
+
+/// The name of one value of a grouping.
+pub(super) fn header_in_words(grouping: Grouping) -> &'static str {
+    language::text(header(grouping))
 }
 
 fn without(grouping: Grouping) -> &'static str {
@@ -118,47 +140,93 @@ fn without(grouping: Grouping) -> &'static str {
 impl<'p> Tables<'p> {
     /// Puts rows into the tables of a policy.
     pub fn new(report: &Report<'_>, policy: &'p Policy, rows: &[RowKey]) -> Tables<'p> {
-        let mut tables: Vec<BTreeMap<Option<String>, Group>> =
+        let mut tables: Vec<BTreeMap<Option<String>, (u32, Group)>> =
             policy.tables.iter().map(|_| BTreeMap::new()).collect();
         let mut all = Sum::new();
+        // Places in the order in which values come; they are sorted at the end.
+        let mut cells: BTreeMap<CellKey, Sums> = BTreeMap::new();
+        let mut only: Option<Currency> = None;
         for key in rows {
             let row = report.query_row(*key);
-            let state = (row.state.is_none(), row.state);
+            // Without its column, the status is not there, nor in sums.
+            let state = if has_status(policy) { (row.state.is_none(), row.state) } else { (false, None) };
+            // And without amounts it is nothing whose currency could differ.
+            let currency = if has_amounts(policy) {
+                row.place.currency
+            } else {
+                *only.get_or_insert(row.place.currency)
+            };
             let add = |sum: &mut Sum| {
-                sum.entry(row.place.currency).or_default().entry(state).or_default().add(&row);
+                sum.entry(currency).or_default().entry(state).or_default().add(&row);
             };
             add(&mut all);
+            let mut places = Vec::with_capacity(tables.len());
             for (grouping, groups) in policy.tables.iter().zip(&mut tables) {
                 let (value, name) = field::group(report, *grouping, &row).unzip();
-                let group = groups.entry(value).or_insert_with_key(|value| Group {
-                    slug: value.as_deref().map_or_else(|| NONE.to_owned(), |value| slug(*grouping, value)),
-                    value: name.unwrap_or_else(|| without(*grouping).to_owned()),
-                    name: None,
-                    rows: Vec::new(),
-                    sum: Sum::new(),
+                let next = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+                let (place, group) = groups.entry(value).or_insert_with_key(|value| {
+                    (
+                        next,
+                        Group {
+                            slug: value
+                                .as_deref()
+                                .map_or_else(|| NONE.to_owned(), |value| slug(*grouping, value)),
+                            value: name.unwrap_or_else(|| without(*grouping).to_owned()),
+                            name: None,
+                            rows: Vec::new(),
+                            sum: Sum::new(),
+                        },
+                    )
                 });
+                places.push(*place);
                 group.rows.push(*key);
                 if *grouping == Grouping::Customers && group.name.is_none() && group.slug != NONE {
                     group.name = field::customer_name(report, policy, *key);
                 }
                 add(&mut group.sum);
             }
+            cells.entry((places, state, currency)).or_default().add(&row);
         }
-        let tables = policy.tables.iter().zip(tables).map(|(grouping, groups)| {
-            let mut groups: Vec<Group> = groups.into_values().collect();
-            if *grouping == Grouping::Months {
-                groups.reverse();
-            }
-            let mut taken = BTreeSet::new();
-            for group in &mut groups {
-                if !taken.insert(group.slug.clone()) {
-                    group.slug = format!("{}--{}", group.slug, address::checksum(&group.value));
-                    taken.insert(group.slug.clone());
+        let mut sorted: Vec<Vec<u32>> = Vec::new();
+        let tables: Vec<(Grouping, Vec<Group>)> = policy
+            .tables
+            .iter()
+            .zip(tables)
+            .map(|(grouping, groups)| {
+                let mut groups: Vec<(u32, Group)> = groups.into_values().collect();
+                if *grouping == Grouping::Months {
+                    groups.reverse();
                 }
-            }
-            (*grouping, groups)
+                let mut places = vec![0; groups.len()];
+                for (now, (was, _)) in (0..).zip(&groups) {
+                    places[*was as usize] = now;
+                }
+                sorted.push(places);
+                let mut groups: Vec<Group> = groups.into_iter().map(|(_, group)| group).collect();
+                let mut taken = BTreeSet::new();
+                for group in &mut groups {
+                    if !taken.insert(group.slug.clone()) {
+                        group.slug = format!("{}--{}", group.slug, address::checksum(&group.value));
+                        taken.insert(group.slug.clone());
+                    }
+                }
+                (*grouping, groups)
+            })
+            .collect();
+        let cells = cells.into_iter().map(|((places, (_, state), currency), sums)| {
+            let groups = places.iter().zip(&sorted).map(|(place, sorted)| sorted[*place as usize]).collect();
+            Cells { groups, state, currency, sums }
         });
-        Tables { policy, tables: tables.collect(), all }
+        let mut cells: Vec<Cells> = cells.collect();
+        cells.sort_by(|a, b| {
+            (&a.groups, a.state.is_none(), a.state, a.currency).cmp(&(
+                &b.groups,
+                b.state.is_none(),
+                b.state,
+                b.currency,
+            ))
+        });
+        Tables { policy, tables, all, cells }
     }
 
     /// The tree of an audience that has no row: one group without a name in each table.
@@ -167,12 +235,12 @@ impl<'p> Tables<'p> {
             let (slug, value) = (NONE.to_owned(), without(*grouping).to_owned());
             (*grouping, vec![Group { slug, value, name: None, rows: Vec::new(), sum: Sum::new() }])
         });
-        Tables { policy, tables: tables.collect(), all: Sum::new() }
+        Tables { policy, tables: tables.collect(), all: Sum::new(), cells: Vec::new() }
     }
 
     /// Every page.
     pub fn plan(&self) -> Vec<Key> {
-        let mut plan = vec![Key::Overview];
+        let mut plan = vec![Key::Overview, Key::Query];
         for (table, (_, groups)) in self.tables.iter().enumerate() {
             plan.push(Key::Table(table));
             for (number, group) in groups.iter().enumerate() {
@@ -199,13 +267,14 @@ impl<'p> Tables<'p> {
         self.tables.iter().map(|(_, groups)| of_table(groups)).collect()
     }
 
-    /// Makes a page.
+    /// Makes a page; `query` is the set of the query's first data file.
     ///
     /// # Errors
     /// [`Error::Content`] where the template of an answer fails.
-    pub fn make(&self, report: &Report<'_>, key: Key) -> Result<Made, Error> {
+    pub fn make(&self, report: &Report<'_>, key: Key, query: &str) -> Result<Made, Error> {
         match key {
             Key::Overview => Ok(self.overview(report)),
+            Key::Query => Ok(self.query(query)),
             Key::Table(table) => Ok(self.table(table)),
             Key::Group(table, group, part) => self.group(report, table, group, part),
         }
@@ -473,12 +542,22 @@ fn slug(grouping: Grouping, value: &str) -> String {
     }
 }
 
-fn overview() -> Link {
+pub(super) fn overview() -> Link {
     Link::to(say!("Overview"), "index.html")
 }
 
-fn section(id: &str, heading: &str, actions: Vec<Link>, blocks: Vec<Block>) -> Block {
+pub(super) fn section(id: &str, heading: &str, actions: Vec<Link>, blocks: Vec<Block>) -> Block {
     Block::Section { id: id.to_owned(), heading: heading.to_owned(), actions, blocks }
+}
+
+/// Whether an audience may see what state a row is in.
+pub(super) fn has_status(policy: &Policy) -> bool {
+    policy.columns.contains(&Field::Status)
+}
+
+/// Whether an audience may see any amount.
+pub fn has_amounts(policy: &Policy) -> bool {
+    policy.columns.iter().any(|column| field::is_amount(*column))
 }
 
 /// All states of a currency together; the amounts are of those that count.
@@ -496,7 +575,8 @@ fn sums(policy: &Policy, sum: &Sum) -> Table {
         cells: std::iter::once(state).chain(field::sum_cells(policy, currency, sums)).collect(),
         ..Row::default()
     };
-    let rows = sum.iter().flat_map(|(currency, states)| {
+    let by_state = sum.iter().filter(|_| has_status(policy));
+    let rows = by_state.flat_map(|(currency, states)| {
         states.iter().map(|((_, state), sums)| row(*currency, field::state_cell(*state), "", sums))
     });
     let foot = sum
@@ -504,8 +584,7 @@ fn sums(policy: &Policy, sum: &Sum) -> Table {
         .map(|(currency, states)| row(*currency, Cell::text(say!("All rows")), "tot", &total(states)));
     Table {
         id: "by-status".to_owned(),
-        caption: say!("Rows and amounts by status. What is rejected or waits for a calculation has no amount in the total.")
-            .to_owned(),
+        caption: say!("What is rejected or waits for a calculation has no amount in the total.").to_owned(),
         layout: "wide",
         columns: std::iter::once(Column::text(mark!("Status"))).chain(field::sum_columns(policy)).collect(),
         rows: rows.collect(),

@@ -259,8 +259,8 @@ impl Secrets {
         };
         for layer in layers(path, bytes) {
             let mut masked = own.masked(&layer);
-            // Between the cells of a CSV file a comma groups no digits, and in them it does.
-            if path.ends_with(".csv") {
+            // Between the cells of a file a comma groups no digits, and in them it does.
+            if path.ends_with(".csv") || path.ends_with(".js") {
                 masked = own.masked(&masked.replace(',', ";"));
             }
             self.ids(&masked, &mut hit);

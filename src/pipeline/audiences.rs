@@ -18,6 +18,7 @@ use crate::reconcile::Kind;
 use crate::render::{self, AudienceFacts, NavFacts, Renderer, SiteFacts};
 use crate::report::Report;
 use crate::report::query::rows::RowKey;
+use crate::report::script::DataScript;
 use crate::report::table::Table;
 use crate::report::trees::{AudienceTree, Proof};
 use crate::site::Site;
@@ -58,7 +59,7 @@ fn tree(
         loaded,
         policy,
         tables: &tables,
-        renderer: Renderer::new(&embedded::templates(&options.templates)?, &site_facts)?,
+        templates: embedded::templates(&options.templates)?,
         facts: ManifestFacts {
             audience: policy.name.clone(),
             snapshot: loaded.shown.to_string(),
@@ -160,9 +161,10 @@ fn check(report: &Report<'_>, tables: &Tables<'_>) -> Result<(), Error> {
     let lines: Vec<u32> = (0..u32::try_from(lines).unwrap_or(u32::MAX)).collect();
     let ours = report.totals(&lines);
     let all = tables.totals();
-    let is_ours = all.iter().all(|(currency, total)| {
-        ours.get(*currency).map_or(*total == 0, |totals| totals.total().minor() == *total)
-    });
+    let is_ours = !internal::has_amounts(tables.policy)
+        || all.iter().all(|(currency, total)| {
+            ours.get(*currency).map_or(*total == 0, |totals| totals.total().minor() == *total)
+        });
     if is_ours && tables.totals_of_tables().iter().all(|table| *table == all) {
         return Ok(());
     }
@@ -175,6 +177,7 @@ fn check(report: &Report<'_>, tables: &Tables<'_>) -> Result<(), Error> {
 /// What every page of a policy's tree says.
 fn facts(loaded: &Loaded, policy: &Policy) -> SiteFacts {
     let overview = NavFacts { key: "overview", text: say!("Overview"), href: "index.html".to_owned() };
+    let query = NavFacts { key: "ask", text: say!("Query"), href: "query.html".to_owned() };
     let tables = policy.tables.iter().map(|table| NavFacts {
         key: table.folder(),
         text: internal::words(*table),
@@ -182,17 +185,20 @@ fn facts(loaded: &Loaded, policy: &Policy) -> SiteFacts {
     });
     let audience = AudienceFacts {
         title: internal::title(policy).to_owned(),
-        nav: std::iter::once(overview).chain(tables).collect(),
+        nav: std::iter::once(overview).chain(tables).chain([query]).collect(),
     };
     SiteFacts { audience: Some(audience), ..site_facts(loaded, String::new()) }
 }
+
+/// Looks at a file with its own texts.
+type Take<'t> = dyn Fn(&Own, &str, &[u8]) + Sync + 't;
 
 struct Maker<'m> {
     report: &'m Report<'m>,
     loaded: &'m Loaded,
     policy: &'m Policy,
     tables: &'m Tables<'m>,
-    renderer: Renderer,
+    templates: Vec<(String, String)>,
     facts: ManifestFacts,
     site_facts: SiteFacts,
 }
@@ -210,12 +216,14 @@ impl Maker<'_> {
             take(&Own::default(), &path, &bytes);
             site.add(&path, &bytes)?;
         }
-        let missing = self.renderer.not_found()?;
+        let query = self.data(site, &take)?;
+        let renderer = Renderer::new(&self.templates, &self.site_facts)?;
+        let missing = renderer.not_found()?;
         take(&self.own(BTreeSet::new()), "404.html", missing.as_bytes());
         site.add("404.html", missing.as_bytes())?;
         let made = |key: &Key| {
-            let made = self.tables.make(self.report, *key)?;
-            let html = self.renderer.page(&made.page)?;
+            let made = self.tables.make(self.report, *key, &query)?;
+            let html = renderer.page(&made.page)?;
             take(&self.own(made.own), &made.page.path, html.as_bytes());
             site.add(&made.page.path, html.as_bytes())?;
             let Some((path, table)) = made.file else { return Ok(()) };
@@ -231,6 +239,23 @@ impl Maker<'_> {
         };
         let plan = self.tables.plan();
         plan.par_iter().map(|key| self.loaded.language.within(|| made(key))).collect::<Result<(), Error>>()
+    }
+
+    /// Adds the data files of the query; the set of the first one.
+    fn data(&self, site: &Site, take: &Take<'_>) -> Result<String, Error> {
+        let add = |file: &DataScript| {
+            let (text, set) = export::data_script(file);
+            let cells = file.grids.iter().flat_map(|(_, grid)| &grid.cells).map(ToString::to_string);
+            take(&self.own(cells.chain(file.texts.iter().cloned()).collect()), &file.path, text.as_bytes());
+            site.add(&file.path, text.as_bytes())?;
+            Ok::<String, Error>(set)
+        };
+        let files = self.tables.data_files();
+        let sets: Vec<(Option<usize>, String, String)> = files
+            .par_iter()
+            .map(|(month, file)| Ok((*month, file.path.clone(), add(file)?)))
+            .collect::<Result<_, Error>>()?;
+        add(&self.tables.data_index(&sets))
     }
 
     /// What may stand on a page: its own texts and those of the configuration.
@@ -253,7 +278,7 @@ impl Maker<'_> {
         let tables = Tables::nobody(self.policy);
         let mut all: Vec<u8> = Vec::new();
         for key in tables.plan() {
-            let made = tables.make(self.report, key)?;
+            let made = tables.make(self.report, key, "")?;
             all.extend(renderer.page(&made.page)?.into_bytes());
             if let Some((path, table)) = made.file {
                 all.extend(path.into_bytes());
@@ -261,6 +286,7 @@ impl Maker<'_> {
             }
         }
         all.extend(renderer.not_found()?.into_bytes());
+        all.extend(export::data_script(&tables.data_index(&[])).0.into_bytes());
         for (path, bytes) in assets(self.loaded) {
             all.extend(path.into_bytes());
             all.extend(bytes);
@@ -290,7 +316,7 @@ impl Maker<'_> {
 /// The files that every page loads, whatever the audience.
 fn assets(loaded: &Loaded) -> Vec<(String, Vec<u8>)> {
     let all = render::assets::all();
-    let own = all.files.iter().filter(|file| [&all.css, &all.js].contains(&&file.path));
+    let own = all.of_audience();
     let messages = render::assets::messages(loaded.language).map(|file| (file.path, file.text.into_bytes()));
     own.map(|file| (file.path.clone(), file.bytes.to_vec())).chain(messages).collect()
 }

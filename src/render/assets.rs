@@ -31,7 +31,10 @@ pub struct Assets {
 
 /// The scripts of single pages by the name that a page calls them, A-Z. A script may use what those before it on its page
 /// have made.
+/// The script of the query of an internal audience, which the tree of all our people has not.
+const AUDIENCE: &str = "audience";
 const SCRIPTS: &[(&str, &[u8])] = &[
+    (AUDIENCE, include_bytes!("assets/audience.js")),
     ("compare", include_bytes!("assets/compare.js")),
     ("kit", include_bytes!("assets/kit.js")),
     ("query", include_bytes!("assets/query.js")),
@@ -51,6 +54,22 @@ pub(super) const STYLE: &str = concat!(include_str!("assets/base.css"), include_
 /// The style of a customer's page: the same ground, and the few parts that it has.
 pub(super) const CUSTOMER_STYLE: &str =
     concat!(include_str!("assets/base.css"), include_str!("assets/customer.css"));
+
+impl Assets {
+    /// The files of the tree of all our people.
+    pub fn of_internal(&self) -> impl Iterator<Item = &Asset> {
+        let other = self.scripts.get(AUDIENCE);
+        self.files.iter().filter(move |file| other != Some(&file.path))
+    }
+
+    /// The files of the tree of an internal audience.
+    pub fn of_audience(&self) -> impl Iterator<Item = &Asset> {
+        let scripts = [AUDIENCE, "kit"].map(|name| self.scripts.get(name));
+        let is_own =
+            move |path: &String| [&self.css, &self.js].contains(&path) || scripts.contains(&Some(path));
+        self.files.iter().filter(move |file| is_own(&file.path))
+    }
+}
 
 /// The files built into the program.
 pub fn all() -> Assets {

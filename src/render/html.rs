@@ -926,7 +926,10 @@ mod tests {
                 }],
             },
             Block::Prose { html: "<h2>our own</h2>".to_owned() },
-            Block::Compare {
+            Block::Ask {
+                id: text,
+                label: text,
+                button: text,
                 set: text.to_owned(),
                 fields: vec![
                     Field { name: text, label: text, hint: text, choices: Vec::new() },
@@ -1042,7 +1045,7 @@ mod tests {
                 Block::Roles { .. } => 14,
                 Block::Prose { .. } => 15,
                 Block::Chart(_) => 16,
-                Block::Compare { .. } => 17,
+                Block::Ask { .. } => 17,
                 Block::Find => 18,
                 Block::Query { .. } => 19,
             }
@@ -1359,7 +1362,7 @@ mod tests {
     }
 
     fn is_form(block: &Block) -> bool {
-        matches!(block, Block::Articles { .. } | Block::Compare { .. } | Block::Find | Block::Query { .. })
+        matches!(block, Block::Articles { .. } | Block::Ask { .. } | Block::Find | Block::Query { .. })
     }
 
     fn document(name: &str) -> Standalone {

@@ -143,7 +143,7 @@ impl Inside {
                 Block::Prose { html } => *html = without_links(html),
                 Block::Answers { .. } | Block::Bar { .. } | Block::CopyBox { .. } => {}
                 Block::Articles { .. } => return Err("articles"),
-                Block::Compare { .. } => return Err("compare"),
+                Block::Ask { .. } => return Err("ask"),
                 Block::Find => return Err("find"),
                 Block::Query { .. } => return Err("query"),
             }
@@ -181,7 +181,7 @@ fn collect(blocks: &[Block], ids: &mut BTreeSet<String>) {
             | Block::Articles { .. }
             | Block::Roles { .. }
             | Block::Prose { .. }
-            | Block::Compare { .. }
+            | Block::Ask { .. }
             | Block::Find
             | Block::Query { .. } => {}
         }

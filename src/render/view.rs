@@ -155,7 +155,7 @@ impl View<'_> {
             | Block::Articles { .. }
             | Block::Roles { .. }
             | Block::Prose { .. }
-            | Block::Compare { .. }
+            | Block::Ask { .. }
             | Block::Find
             | Block::Query { .. } => Value::try_from_serializable(block)?,
         })

@@ -243,9 +243,15 @@ pub enum Block {
         /// The markup.
         html: String,
     },
-    /// The form that asks for two snapshots and a scope; the page's script puts the answer below it.
-    Compare {
-        /// The name of the set of inputs that the data files must be made of.
+    /// A form whose address is the question, such as two snapshots and a scope; the page's script puts the answer below it.
+    Ask {
+        /// Its anchor, by which the script finds it.
+        id: &'static str,
+        /// What it asks for, for screen readers.
+        label: &'static str,
+        /// The words of its button.
+        button: &'static str,
+        /// The name of the set of data files that it is answered from.
         set: String,
         /// What it asks for.
         fields: Vec<Field>,

@@ -59,7 +59,13 @@ pub(in crate::report) fn compare(report: &Report<'_>) -> Made {
     page.facts = vec![vec![Text::link(say!("All snapshots"), "snapshot/index.html")]];
     if let Some(before) = newest.checked_sub(1) {
         page.scripts = &["kit", "compare"];
-        page.main.push(Block::Compare { set: set(report).to_owned(), fields: fields(report) });
+        page.main.push(Block::Ask {
+            id: "compare",
+            label: say!("Compare two snapshots"),
+            button: say!("Compare"),
+            set: set(report).to_owned(),
+            fields: fields(report),
+        });
         page.main.push(ready(report));
         page.main.push(command(history.as_of(before), history.as_of(newest)));
     }
