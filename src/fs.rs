@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{Access, CWD, OFlags, RenameFlags};
+use rustix::fs::{Access, AtFlags, CWD, OFlags, RenameFlags, Timespec, Timestamps, UTIME_NOW};
 use rustix::io::Errno;
 
 use crate::error::Error;
@@ -199,6 +199,31 @@ pub fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     change("write", path, || {
         file.write_all(bytes)?;
         file.set_permissions(Permissions::from_mode(MODE_FILE))
+    })
+}
+
+/// Whether `path` is a regular file of these bytes; a link is none.
+///
+/// # Errors
+/// [`Error::Read`]: it cannot be read.
+pub fn holds(path: &Path, bytes: &[u8]) -> Result<bool, Error> {
+    let is_alike = metadata(path)?.is_some_and(|found| found.is_file() && found.len() == bytes.len() as u64);
+    Ok(is_alike && read(path)? == bytes)
+}
+
+/// Sets when a file changed last: as another file, or now.
+///
+/// # Errors
+/// [`Error::Publish`]: it cannot be set.
+pub fn touch(path: &Path, like: Option<&Path>) -> Result<(), Error> {
+    change("touch", path, || {
+        let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+        let time = match like.map(fs::symlink_metadata).transpose()? {
+            Some(found) => Timespec { tv_sec: found.mtime(), tv_nsec: found.mtime_nsec() },
+            None => now,
+        };
+        let times = Timestamps { last_access: now, last_modification: time };
+        Ok(rustix::fs::utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW)?)
     })
 }
 

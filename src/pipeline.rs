@@ -24,7 +24,7 @@ use crate::model::reference::Reference;
 use crate::model::time::{AsOf, Month};
 use crate::normalize::{self, FileUse, Quarantined, Snapshot, Snapshots};
 use crate::publish::manifest::{Check, Facts as ManifestFacts, Manifest};
-use crate::publish::{Published, Staging};
+use crate::publish::{Published, Target};
 use crate::reconcile::figures::Totals;
 use crate::reconcile::{self, Materiality, Past, Reconciled};
 use crate::render::{self, Renderer, SiteFacts, Standalone};
@@ -38,11 +38,13 @@ mod cache;
 pub mod customers;
 pub mod pack;
 pub mod sealed;
+mod unchanged;
 mod verify;
 
 pub use cache::Cache;
 use cache::{State, States, Written};
 use sealed::Sealed;
+use unchanged::Basis;
 pub use verify::{MadeAgain, Skipped, Verified, verify};
 
 /// Where everything is.
@@ -711,7 +713,17 @@ pub fn build(
     problems: &mut Vec<Diagnostic>,
 ) -> Result<Outcome, Error> {
     let mut timings = Timings::default();
-    let staging = Staging::open(&options.output, options.home.as_deref())?;
+    let target = Target::open(&options.output, options.home.as_deref())?;
+    let (basis, unchanged) = timings.timed("compare", progress, || {
+        let basis = Basis::of(options);
+        let unchanged = basis.as_ref().and_then(|basis| basis.recall(options, &target));
+        (basis, unchanged)
+    });
+    if let Some((summary, published)) = unchanged {
+        problems.clone_from(&summary.diagnostics);
+        return Ok(Outcome { timings, summary, published });
+    }
+    let staging = target.stage()?;
     let site = staging.tree(TREE)?;
     let loaded = load_site(options, &mut timings, progress)?;
     let put = |tree: &MadeTree<'_>| {
@@ -724,6 +736,9 @@ pub fn build(
         language.within(|| fill(loaded, options, (&site, &put), &mut timings, progress, problems))?;
     timings.timed("seal", progress, || staging.seal(TREE, site, &facts))?;
     let published = timings.timed("publish", progress, || staging.publish(&facts, Check::Hashes))?;
+    if let Some(basis) = basis {
+        basis.keep(options, &summary, &published);
+    }
     Ok(Outcome { timings, summary, published })
 }
 

@@ -11,17 +11,19 @@
 //! Everything that can fail is before the exchange. Nothing is ever written into a live site, and nothing is removed
 //! that no manifest of ours lists.
 
+mod ground;
 pub mod manifest;
 mod swap;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::error::Error;
 use crate::fs::{self, Kind, Locked};
-use crate::site::{Entry, Site, check_path};
-use manifest::{Check, Facts};
+use crate::site::{Entry, Ground, Site, check_path};
+use ground::Turn;
+use manifest::{Check, Facts, Fault};
 use swap::{MARKER, Places};
 
 /// How many faults a message about a damaged staging folder lists.
@@ -35,42 +37,31 @@ pub struct Staging {
     places: Places,
     /// By folder; `None` until it is sealed.
     trees: Mutex<BTreeMap<String, Option<[Entry; 2]>>>,
+    /// What the staging folder began with.
+    turn: Arc<Turn>,
     /// Whether the staging folder is ours to remove.
     staged: bool,
     _lock: fs::Lock,
 }
 
-/// A site that went live.
+/// The place of a site, locked for one build.
 #[derive(Debug)]
-pub struct Published {
-    /// Its files, without those of somebody else and without the top's `manifest.json` and `SHA256SUMS`.
-    pub files: usize,
-    /// Their size.
-    pub bytes: u64,
-    /// SHA-256 of the manifest at its top: one number for all files.
-    pub manifest_sha256: String,
-    /// How many files of somebody else were carried over.
-    pub carried: usize,
-    /// Where the site before this one is now; `None` when there was none, or when `unfinished` says why not.
-    pub previous: Option<PathBuf>,
-    /// The new site is live, but putting the old one away failed; the next build does it. Worth a warning.
-    pub unfinished: Option<Error>,
+pub struct Target {
+    places: Places,
+    lock: fs::Lock,
 }
 
-impl Staging {
-    /// Locks the target, refuses one that is not ours to replace, clears what a dead build left, and creates the
-    /// staging folder. `home` is the user's home folder, where known; it is never published into.
+impl Target {
+    /// Locks the target, refuses one that is not ours to replace, and clears what a dead build left. `home` is the user's home
+    /// folder, where known; it is never published into.
     ///
     /// # Errors
-    /// [`Error::Busy`]: another build has the lock.
-    /// [`Error::Target`]: the target is a link, a file, `/`, the home folder, a mount point, holds the current folder,
-    /// cannot be written, or holds files and no manifest of ours.
-    /// [`Error::Publish`]: the folder around it cannot be created or written.
-    pub fn open(target: &Path, home: Option<&Path>) -> Result<Self, Error> {
+    /// As [`Staging::open`].
+    pub fn open(target: &Path, home: Option<&Path>) -> Result<Target, Error> {
         publishing(Self::open_or_fail(target, home))
     }
 
-    fn open_or_fail(target: &Path, home: Option<&Path>) -> Result<Self, Error> {
+    fn open_or_fail(target: &Path, home: Option<&Path>) -> Result<Target, Error> {
         let Some(name) = target.file_name().and_then(|name| name.to_str()) else {
             return refuse(target, "it has no plain name of its own", "name a folder, such as --output site");
         };
@@ -89,13 +80,89 @@ impl Staging {
                 return Err(Error::Busy { path: target.to_owned(), holder });
             }
         };
-        let mut staging = Self { places, trees: Mutex::default(), staged: false, _lock: lock };
         // Before the target is looked at: a dead build may have left it half-way between two names.
-        staging.places.recover()?;
-        require_ours(&staging.places)?;
-        staging.staged = true;
-        staging.places.create_stage()?;
+        places.recover()?;
+        require_ours(&places)?;
+        Ok(Target { places, lock })
+    }
+
+    /// The live site, where its manifest has this checksum and every file of it is as it was published.
+    ///
+    /// # Errors
+    /// [`Error::Publish`]: a file cannot be read.
+    pub fn is_live(&self, manifest_sha256: &str) -> Result<Option<Published>, Error> {
+        publishing(self.is_live_or_fail(manifest_sha256))
+    }
+
+    fn is_live_or_fail(&self, manifest_sha256: &str) -> Result<Option<Published>, Error> {
+        if manifest::sha256_of(&self.places.target)?.is_none_or(|live| live != manifest_sha256) {
+            return Ok(None);
+        }
+        let Some(verified) = manifest::verify(&self.places.target, Check::Hashes)? else { return Ok(None) };
+        if verified.faults.iter().any(|(_, fault)| *fault != Fault::Extra) {
+            return Ok(None);
+        }
+        let previous = &self.places.previous;
+        Ok(Some(Published {
+            files: verified.files,
+            bytes: verified.bytes,
+            manifest_sha256: manifest_sha256.to_owned(),
+            carried: 0,
+            previous: fs::kind(previous)?.map(|_| previous.clone()),
+            unfinished: None,
+            is_unchanged: true,
+        }))
+    }
+
+    /// Creates the staging folder.
+    ///
+    /// # Errors
+    /// As [`Staging::open`].
+    pub fn stage(self) -> Result<Staging, Error> {
+        publishing(self.stage_or_fail())
+    }
+
+    fn stage_or_fail(self) -> Result<Staging, Error> {
+        let Target { places, lock } = self;
+        let mut staging =
+            Staging { places, trees: Mutex::default(), turn: Arc::default(), staged: true, _lock: lock };
+        let old = staging.places.create_stage()?;
+        let Places { stage, target, .. } = &staging.places;
+        staging.turn = Arc::new(Turn::new(stage, target, old)?);
         Ok(staging)
+    }
+}
+
+/// A site that went live.
+#[derive(Debug)]
+pub struct Published {
+    /// Its files, without those of somebody else and without the top's `manifest.json` and `SHA256SUMS`.
+    pub files: usize,
+    /// Their size.
+    pub bytes: u64,
+    /// SHA-256 of the manifest at its top: one number for all files.
+    pub manifest_sha256: String,
+    /// How many files of somebody else were carried over.
+    pub carried: usize,
+    /// Where the site before this one is now; `None` when there was none, or when `unfinished` says why not.
+    pub previous: Option<PathBuf>,
+    /// Whether the site that was live is the one that would have been made, so that nothing was written.
+    pub is_unchanged: bool,
+    /// The new site is live, but putting the old one away failed; the next build does it. Worth a warning.
+    pub unfinished: Option<Error>,
+}
+
+impl Staging {
+    /// Locks the target, refuses one that is not ours to replace, clears what a dead build left, and creates the
+    /// staging folder. `home` is the user's home folder, where known; it is never published into.
+    ///
+    /// # Errors
+    /// [`Error::Busy`]: another build has the lock.
+    /// [`Error::Target`]: the target is a link, a file, `/`, the home folder, a mount point, holds the current folder,
+    /// cannot be written, or holds files and no manifest of ours.
+    /// [`Error::Publish`]: the folder around it cannot be created or written.
+    pub fn open(target: &Path, home: Option<&Path>) -> Result<Self, Error> {
+        Target::open(target, home)?.stage()
     }
 
     /// The sink for the tree in `folder`, such as `internal` or `customer/ab12`; empty for a site that is one tree.
@@ -124,9 +191,15 @@ impl Staging {
         }
         let root = self.places.stage.join(folder);
         for (end, _) in inside.match_indices('/') {
-            fs::create_folder(&self.places.stage.join(&inside[..end]))?;
+            self.turn.folder(&self.places.stage.join(&inside[..end]))?;
         }
-        Ok(Site::in_folder(root))
+        Ok(Site::over(root, self.turn()))
+    }
+
+    fn turn(&self) -> Arc<dyn Ground> {
+        // In its own binding, because the type changes with it.
+        let turn: Arc<Turn> = Arc::clone(&self.turn);
+        turn
     }
 
     /// Ends a tree: checks its links, adds `manifest.json` and `SHA256SUMS`.
@@ -161,6 +234,7 @@ impl Staging {
 
     fn publish_or_fail(mut self, facts: &Facts, check: Check) -> Result<Published, Error> {
         let manifest_sha256 = self.seal_top(facts)?;
+        self.places.clear(&self.turn.old)?;
         let (files, bytes) = self.verify(check)?;
         require_ours(&self.places)?;
         let carried = self.places.carry()?;
@@ -172,7 +246,7 @@ impl Staging {
         fs::sync_folder(&self.places.parent)?;
         let unfinished = old.and_then(|old| publishing(self.places.retire(old)).err());
         let previous = old.filter(|_| unfinished.is_none()).map(|_| self.places.previous.clone());
-        Ok(Published { files, bytes, manifest_sha256, carried, previous, unfinished })
+        Ok(Published { files, bytes, manifest_sha256, carried, previous, unfinished, is_unchanged: false })
     }
 
     /// Gives the checksum of the manifest at the top.
@@ -190,13 +264,16 @@ impl Staging {
         if let Some([manifest, _]) = sealed.remove("") {
             return Ok(manifest.sha256);
         }
-        let [manifest, _] = manifest::seal_top(&Site::in_folder(self.places.stage.clone()), facts, &sealed)?;
+        let [manifest, _] = {
+            let site = Site::over(self.places.stage.clone(), self.turn());
+            manifest::seal_top(&site, facts, &sealed)?
+        };
         Ok(manifest.sha256)
     }
 
     /// The other half of the pair: what was hashed while writing must be what is read back.
     fn verify(&self, check: Check) -> Result<(usize, u64), Error> {
-        let Some(verified) = manifest::verify(&self.places.stage, check)? else {
+        let Some(verified) = manifest::verify_but(&self.places.stage, check, &self.turn.kept())? else {
             return Err(Error::Identity("the staged site has no manifest".to_owned()));
         };
         let faults: Vec<_> = verified.faults.iter().filter(|(path, _)| path != MARKER).collect();

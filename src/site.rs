@@ -5,7 +5,7 @@
 //! that somebody else puts in place. Invariant: after [`Site::finish`], each internal link of each page has a file.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use sha2::{Digest, Sha256};
@@ -41,8 +41,24 @@ pub struct Site {
 #[derive(Debug)]
 enum Sink {
     Folder(PathBuf),
+    Over(PathBuf, Arc<dyn Ground>),
     Memory(Mutex<BTreeMap<String, Vec<u8>>>),
     Taker(Taker),
+}
+
+/// A folder that is not empty before a site is written into it.
+pub trait Ground: std::fmt::Debug + Send + Sync {
+    /// Makes a folder, where it is not there yet.
+    ///
+    /// # Errors
+    /// [`Error::Publish`]: it cannot be made.
+    fn folder(&self, path: &Path) -> Result<(), Error>;
+
+    /// Puts bytes into a file, whatever was there.
+    ///
+    /// # Errors
+    /// [`Error::Publish`]: they cannot be written.
+    fn file(&self, path: &Path, bytes: &[u8], sha256: &[u8; 32]) -> Result<(), Error>;
 }
 
 /// Takes the finished files instead of a folder.
@@ -75,6 +91,11 @@ impl Site {
         Self::new(Sink::Folder(root))
     }
 
+    /// A site written into a folder that may hold what is the same already.
+    pub fn over(root: PathBuf, ground: Arc<dyn Ground>) -> Self {
+        Self::new(Sink::Over(root, ground))
+    }
+
     /// A site held in memory, for tests and previews.
     pub fn in_memory() -> Self {
         Self::new(Sink::Memory(Mutex::default()))
@@ -98,10 +119,11 @@ impl Site {
     pub fn add(&self, path: &str, bytes: &[u8]) -> Result<(), Error> {
         check_path(path)
             .map_err(|why| Error::Identity(format!("the site refuses the path `{path}`: {why}")))?;
+        let sha256: [u8; 32] = Sha256::digest(bytes).into();
         let added = Added {
             path: path.bytes().any(|byte| byte.is_ascii_uppercase()).then(|| path.into()),
             size: bytes.len() as u64,
-            sha256: Sha256::digest(bytes).into(),
+            sha256,
         };
         let key = path.to_ascii_lowercase().into_boxed_str();
         if self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(key, added).is_some() {
@@ -112,6 +134,10 @@ impl Site {
             Sink::Folder(root) => {
                 self.ensure_folder(folder)?;
                 fs::write_new(&root.join(path), bytes)?;
+            }
+            Sink::Over(root, ground) => {
+                self.ensure_folder(folder)?;
+                ground.file(&root.join(path), bytes, &sha256)?;
             }
             Sink::Memory(files) => {
                 let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,7 +156,7 @@ impl Site {
     /// The bytes of a file of a site in memory; `None` for any other.
     pub fn bytes(&self, path: &str) -> Option<Vec<u8>> {
         match &self.sink {
-            Sink::Folder(_) | Sink::Taker(_) => None,
+            Sink::Folder(_) | Sink::Over(..) | Sink::Taker(_) => None,
             Sink::Memory(files) => files.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned(),
         }
     }
@@ -184,7 +210,11 @@ impl Site {
     }
 
     fn ensure_folder(&self, folder: &str) -> Result<(), Error> {
-        let Sink::Folder(root) = &self.sink else { return Ok(()) };
+        let (root, ground) = match &self.sink {
+            Sink::Folder(root) => (root, None),
+            Sink::Over(root, ground) => (root, Some(ground)),
+            Sink::Memory(_) | Sink::Taker(_) => return Ok(()),
+        };
         if folder.is_empty() || self.folders.read().unwrap_or_else(PoisonError::into_inner).contains(folder) {
             return Ok(());
         }
@@ -193,7 +223,8 @@ impl Site {
         let ends = folder.match_indices('/').map(|(slash, _)| slash).chain([folder.len()]);
         for folder in ends.map(|end| &folder[..end]) {
             if !folders.contains(folder) {
-                fs::create_folder(&root.join(folder))?;
+                let path = root.join(folder);
+                ground.map_or_else(|| fs::create_folder(&path), |ground| ground.folder(&path))?;
                 folders.insert(folder.into());
             }
         }

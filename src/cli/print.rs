@@ -196,6 +196,7 @@ pub(super) fn built(outcome: &Outcome, kept: &Kept, shared: &Shared) {
             "rows": {"read": summary.rows.rows, "loaded": summary.rows.loaded, "merged": summary.rows.merged, "quarantined": summary.rows.quarantined, "blank": summary.rows.blank},
             "cases": summary.cases.iter().map(|(kind, count)| ((*kind).to_owned(), json!(count))).collect::<serde_json::Map<_, _>>(),
             "clean": summary.clean,
+            "unchanged": outcome.published.is_unchanged,
             "files": outcome.published.files,
             "bytes": outcome.published.bytes,
             "manifest_sha256": outcome.published.manifest_sha256,
@@ -218,8 +219,9 @@ pub(super) fn built(outcome: &Outcome, kept: &Kept, shared: &Shared) {
         }
     }
     let total: Duration = outcome.timings.0.iter().map(|(_, time)| *time).sum();
+    let done = if outcome.published.is_unchanged { "as it was" } else { "wrote   " };
     say(&format!(
-        "wrote    {} files, {} in {}",
+        "{done} {} files, {} in {}",
         outcome.published.files,
         size(outcome.published.bytes),
         time(total)

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -170,19 +171,7 @@ impl States {
     /// Writes the state of a snapshot; one that cannot be written is computed again next time.
     pub(super) fn write(&self, as_of: AsOf, state: &Written<'_>) {
         let (Cache::Write(folder), Some(name)) = (&self.cache, self.names.get(&as_of)) else { return };
-        let Ok(body) = postcard::to_stdvec(state) else { return };
-        let mut bytes = Vec::with_capacity(MARK.len() + CHECKSUM + body.len());
-        bytes.extend_from_slice(MARK);
-        bytes.extend_from_slice(&Sha256::digest(&body));
-        bytes.extend_from_slice(&body);
-        let draft = folder.join(format!("{name}.new"));
-        let _ = fs::create_folders(folder)
-            .and_then(|()| {
-                // A draft that an interrupted run left behind.
-                let _ = fs::remove_file(&draft);
-                fs::write_new(&draft, &bytes)
-            })
-            .and_then(|()| fs::rename(&draft, &folder.join(name)));
+        write(folder, name, state);
     }
 
     /// Removes states that neither the shown snapshot nor the next one will ask for.
@@ -200,8 +189,25 @@ impl States {
     }
 }
 
-/// A state, if the file holds one and is undamaged.
-fn read(path: &Path) -> Option<State> {
+/// Writes a file of the cache, as an attempt.
+pub(super) fn write(folder: &Path, name: &str, what: &impl Serialize) {
+    let Ok(body) = postcard::to_stdvec(what) else { return };
+    let mut bytes = Vec::with_capacity(MARK.len() + CHECKSUM + body.len());
+    bytes.extend_from_slice(MARK);
+    bytes.extend_from_slice(&Sha256::digest(&body));
+    bytes.extend_from_slice(&body);
+    let draft = folder.join(format!("{name}.new"));
+    let _ = fs::create_folders(folder)
+        .and_then(|()| {
+            // A draft that an interrupted run left behind.
+            let _ = fs::remove_file(&draft);
+            fs::write_new(&draft, &bytes)
+        })
+        .and_then(|()| fs::rename(&draft, &folder.join(name)));
+}
+
+/// What a file of the cache holds, if it is undamaged.
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Option<T> {
     if !matches!(fs::kind(path), Ok(Some(_))) {
         return None;
     }

@@ -103,7 +103,7 @@ fn leaked(hits: &BTreeSet<Hit>) -> Error {
 }
 
 /// The secret, from where the configuration says.
-fn key(settings: &Customers, options: &Options) -> Result<Vec<u8>, Error> {
+pub(super) fn key(settings: &Customers, options: &Options) -> Result<Vec<u8>, Error> {
     let usage = |message: String| {
         Error::Usage {
         message: format!("[customers] {message}"),

@@ -6,7 +6,7 @@
 //! A site of several trees has a manifest at its top as well. It names the trees and holds the hashes of *their*
 //! manifests, so that one hash covers all files, and a tree can be handed to its customer without the others' names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -333,6 +333,31 @@ pub struct Verified {
     pub faults: Vec<(String, Fault)>,
 }
 
+/// The checksum of the manifest in a folder; `None` where there is none.
+pub(super) fn sha256_of(root: &Path) -> Result<Option<String>, Error> {
+    let path = root.join(MANIFEST);
+    if fs::kind(&path)? != Some(Kind::File) {
+        return Ok(None);
+    }
+    Ok(Some(hex(&Sha256::digest(fs::read(&path)?).into())))
+}
+
+/// The checksums of all files of a site that are ours, by their path from the top; none where the folder holds no manifest.
+pub(super) fn sums_of(root: &Path) -> Result<HashMap<String, [u8; 32]>, Error> {
+    let described = described(root)?;
+    let files = described.into_iter().flat_map(|site| site.files);
+    Ok(files.filter_map(|(path, listed)| Some((path, bytes_of(&listed.sha256)?))).collect())
+}
+
+/// 32 bytes of 64 digits.
+fn bytes_of(sha256: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(sha256.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
 /// Compares the folder of a site or a tree with its manifests.
 ///
 /// Shape: `None` when the folder holds no manifest of ours. Files that somebody put beside ours are [`Fault::Extra`].
@@ -340,6 +365,15 @@ pub struct Verified {
 /// # Errors
 /// [`Error::Target`]: a manifest cannot be used. [`Error::Read`]: a file or folder cannot be read.
 pub fn verify(root: &Path, check: Check) -> Result<Option<Verified>, Error> {
+    verify_but(root, check, &HashSet::new())
+}
+
+/// As [`verify`]; of files that were compared already, the size alone.
+pub(super) fn verify_but(
+    root: &Path,
+    check: Check,
+    seen: &HashSet<String>,
+) -> Result<Option<Verified>, Error> {
     let Some(Described { files, sums }) = described(root)? else { return Ok(None) };
     let mut faults = Vec::new();
     let mut present = HashSet::new();
@@ -360,6 +394,7 @@ pub fn verify(root: &Path, check: Check) -> Result<Option<Verified>, Error> {
         .par_iter()
         .map(|(path, listed)| {
             let fault = if present.contains(path) {
+                let check = if seen.contains(path) { Check::Sizes } else { check };
                 compare(&root.join(path), listed, check)?.then_some(Fault::Changed)
             } else {
                 Some(Fault::Missing)

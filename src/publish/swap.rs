@@ -7,13 +7,13 @@
 //! | `.stage-site` with [`MARKER`] in it | a build that is not finished | cleared by the next build |
 //! | `.stage-site` without it | a finished build, or, after the exchange, the old site | becomes `.prev-site` |
 //! | `.swap-site` | the old site, moved out of the way where folders cannot be exchanged | becomes `.prev-site` |
-//! | `.prev-site` | the site before this one, for readers that are still in it | until the next build is live |
+//! | `.prev-site` | the site before this one, for readers that are still in it | until the next build takes it as its `.stage-site` |
 //!
 //! Files that somebody else put into the site are *foreign*: no manifest lists them. They get a second name in the new
 //! site before it goes live. A foreign file in an old folder is removed only when the live site has it, or a newer one
 //! of that path; otherwise it arrived after the new site was put together, and the next build carries it over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -98,13 +98,49 @@ impl Places {
         }
     }
 
-    /// Creates the staging folder, marked as not finished.
-    pub(super) fn create_stage(&self) -> Result<(), Error> {
-        fs::create_folder(&self.stage)?;
+    /// Creates the staging folder, marked as not finished: of the site before last, where nobody else has files in it. Says
+    /// which files of that are there.
+    pub(super) fn create_stage(&self) -> Result<HashSet<String>, Error> {
+        let mut old = HashSet::new();
+        if require_folder(&self.previous)?
+            && let Some(owned) = manifest::owned(&self.previous)?
+        {
+            // Under this name nobody looks for it, so what is in it stays what it is.
+            fs::rename(&self.previous, &self.stage)?;
+            if foreign(&self.stage)?.is_empty() {
+                old = owned;
+            } else {
+                fs::rename(&self.stage, &self.previous)?;
+            }
+        }
+        if old.is_empty() {
+            fs::create_folder(&self.stage)?;
+        }
         fs::write_new(
             &self.stage.join(MARKER),
             b"A build that is not finished. The next build removes this folder.\n",
-        )
+        )?;
+        Ok(old)
+    }
+
+    /// Removes what the site before last had and the new one has not, and folders that are empty then.
+    pub(super) fn clear(&self, old: &HashSet<String>) -> Result<(), Error> {
+        if old.is_empty() {
+            return Ok(());
+        }
+        let owned = manifest::owned(&self.stage)?.unwrap_or_default();
+        for gone in old.iter().filter(|path| !owned.contains(*path)) {
+            let path = self.stage.join(gone);
+            if matches!(fs::kind(&path)?, Some(Kind::File)) {
+                fs::remove_file(&path)?;
+            }
+        }
+        let found = fs::list(&self.stage)?;
+        let files = found.iter().filter(|found| found.kind != Kind::Folder);
+        let full: HashSet<&Path> = files.flat_map(|found| found.path.ancestors()).collect();
+        let mut empty =
+            found.iter().rev().filter(|found| found.kind == Kind::Folder && !full.contains(&*found.path));
+        empty.try_for_each(|found| fs::remove_empty_folder(&self.stage.join(&found.path)))
     }
 
     /// Removes the staging folder with all that is in it. Only for one that was never live: what it holds of others

@@ -48,7 +48,9 @@ fn a_build_ends_with_0_and_says_where_to_look() {
     assert!(!run.stderr.contains('\u{1b}'), "no colors or cursor movements in a pipe");
     let quiet = project.run(&["build", "-q"]).code(0);
     assert!(!quiet.stderr.contains("rows  ") && quiet.stderr.contains("amount-letter"), "{}", quiet.stderr);
-    let verbose = project.run(&["build", "--verbose"]).code(0);
+    // Nothing has changed, and the second one says so.
+    assert!(project.run(&["build"]).code(0).stderr.contains("as it was"));
+    let verbose = project.run(&["build", "--verbose", "--no-cache"]).code(0);
     assert!(verbose.stderr.contains("reconcile") && verbose.stderr.contains(" ms"), "{}", verbose.stderr);
 }
 

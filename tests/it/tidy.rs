@@ -225,6 +225,7 @@ const HOMES: &[(&str, &[&str])] = &[
             "model",
             "normalize",
             "pipeline::cache",
+            "pipeline::unchanged",
             "publish::manifest",
             "reconcile",
             "render::html",
