@@ -299,13 +299,18 @@ fn secrets(visit: &mut Visit<'_>) {
 
 #[test]
 fn names_of_files_workbooks_and_images_are_looked_through() {
-    // Goal: the channels that a later version may add are looked through today. Method: a name of a file; a workbook with a
+    // Goal: the channels that a later version may add are looked through today. Method: a name of a file; a data file of a
+    // script and the index of a search; a workbook with a
     // value in its author, in a cell, in a comment of the archive and in the name of a part; an image with packed text.
     let all = Secrets::new(&secrets, b"");
     let kinds = |path: &str, bytes: &[u8]| -> BTreeSet<&'static str> {
         all.look(&Own::default(), path, bytes).hits.into_iter().map(|hit| hit.kind).collect()
     };
     assert_eq!(kinds("data/ord-1001.js", b""), ["order ID"].into());
+    let shard = |text: &str| format!("tieout.take(\"query/data/index.js\",{{\"texts\":[\"{text}\"]}});");
+    assert_eq!(kinds("query/data/index.js", shard("ord\\u002d1001").as_bytes()), ["order ID"].into());
+    assert_eq!(kinds("query/data/index.js", shard("BLUE HARBOR").as_bytes()), ["customer"].into());
+    assert_eq!(kinds("query/data/index.js", shard("ORD-1002").as_bytes()), BTreeSet::new());
     let workbook = |author: &str, cell: &str| {
         let mut workbook = rust_xlsxwriter::Workbook::new();
         workbook.set_properties(&rust_xlsxwriter::DocProperties::new().set_author(author));
