@@ -286,8 +286,16 @@ fn described(root: &Path) -> Result<Option<Described>, Error> {
 
 /// The paths of all files of a site that are ours, or `None` when the folder holds no manifest of ours.
 pub(super) fn owned(root: &Path) -> Result<Option<HashSet<String>>, Error> {
-    Ok(described(root)?
-        .map(|site| site.files.into_keys().chain([MANIFEST, SUMS].map(str::to_owned)).collect()))
+    Ok(sums_of(root)?.map(|files| files.into_keys().collect()))
+}
+
+/// The same with their checksums; zeros for the two lists at the top, which nothing lists.
+pub(super) fn sums_of(root: &Path) -> Result<Option<HashMap<String, [u8; 32]>>, Error> {
+    let Some(site) = described(root)? else { return Ok(None) };
+    let lists = [MANIFEST, SUMS].map(|name| (name.to_owned(), [0; 32]));
+    let files =
+        site.files.into_iter().map(|(path, listed)| (path, bytes_of(&listed.sha256).unwrap_or_default()));
+    Ok(Some(files.chain(lists).collect()))
 }
 
 /// How closely [`verify`] looks.
@@ -340,13 +348,6 @@ pub(super) fn sha256_of(root: &Path) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     Ok(Some(hex(&Sha256::digest(fs::read(&path)?).into())))
-}
-
-/// The checksums of all files of a site that are ours, by their path from the top; none where the folder holds no manifest.
-pub(super) fn sums_of(root: &Path) -> Result<HashMap<String, [u8; 32]>, Error> {
-    let described = described(root)?;
-    let files = described.into_iter().flat_map(|site| site.files);
-    Ok(files.filter_map(|(path, listed)| Some((path, bytes_of(&listed.sha256)?))).collect())
 }
 
 /// 32 bytes of 64 digits.

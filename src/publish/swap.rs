@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::ground::Sums;
 use super::manifest::{self, MANIFEST};
 use crate::error::Error;
 use crate::fs::{self, Exchange, Found, Kind};
@@ -100,10 +101,10 @@ impl Places {
 
     /// Creates the staging folder, marked as not finished: of the site before last, where nobody else has files in it. Says
     /// which files of that are there.
-    pub(super) fn create_stage(&self) -> Result<HashSet<String>, Error> {
-        let mut old = HashSet::new();
+    pub(super) fn create_stage(&self) -> Result<Sums, Error> {
+        let mut old = Sums::new();
         if require_folder(&self.previous)?
-            && let Some(owned) = manifest::owned(&self.previous)?
+            && let Some(owned) = manifest::sums_of(&self.previous)?
         {
             // Under this name nobody looks for it, so what is in it stays what it is.
             fs::rename(&self.previous, &self.stage)?;
@@ -124,12 +125,12 @@ impl Places {
     }
 
     /// Removes what the site before last had and the new one has not, and folders that are empty then.
-    pub(super) fn clear(&self, old: &HashSet<String>) -> Result<(), Error> {
+    pub(super) fn clear(&self, old: &Sums) -> Result<(), Error> {
         if old.is_empty() {
             return Ok(());
         }
         let owned = manifest::owned(&self.stage)?.unwrap_or_default();
-        for gone in old.iter().filter(|path| !owned.contains(*path)) {
+        for gone in old.keys().filter(|path| !owned.contains(*path)) {
             let path = self.stage.join(gone);
             if matches!(fs::kind(&path)?, Some(Kind::File)) {
                 fs::remove_file(&path)?;
