@@ -59,11 +59,13 @@ fn table(name: &str, folder: &Path, mut paths: Vec<PathBuf>) -> String {
     code
 }
 
-/// A number for the source of the program: what an older build kept in its cache is not taken for this one's.
+/// A number for the source of the program and the texts inside it: what an older build kept in its cache is not taken for this one's.
 fn fingerprint() -> io::Result<u64> {
     let mut hash = DefaultHasher::new();
-    let mut paths = vec![PathBuf::from("Cargo.lock")];
-    sources(Path::new("src"), &mut paths)?;
+    let mut paths = vec![PathBuf::from("Cargo.lock"), PathBuf::from("build.rs")];
+    for folder in ["build", "content", "src", "templates"] {
+        sources(Path::new(folder), &mut paths)?;
+    }
     paths.sort();
     for path in paths {
         println!("cargo:rerun-if-changed={}", path.display());
