@@ -72,11 +72,13 @@ use crate::reconcile::{self, Case, Deadlines, LineFigures, Reconciled, Subject};
 use crate::say;
 use claims::Claims;
 pub use dossier::Dossier;
+pub(crate) use lists::count_of;
 use page::{Link, Page, Text};
 use scopes::{ScopeKey, Scopes};
 use table::{Cell, Table};
 pub use tell::Told;
 use trees::Trees;
+pub(crate) use words::amounts_in_words;
 
 /// What the report is made of besides the reconciled snapshot.
 pub struct Sources<'a> {

@@ -237,7 +237,12 @@ fn cell(report: &Report<'_>, seen: &Seen<'_>, field: Field) -> Cell {
             let title = row.kind.map(|kind| report.sources.content.kind(kind).title.clone());
             title.map_or_else(Cell::empty, Cell::text)
         }
-        Field::ReasonCode => code(line.and_then(|line| line.reason_raw)),
+        Field::ReasonCode => {
+            // Never a code without what it means.
+            let reason = line.and_then(|line| report.reconciled.reason(line.reason_key));
+            let note = reason.map(|reason| report.plain_reason(reason).to_owned());
+            Cell { note, ..code(line.and_then(|line| line.reason_raw)) }
+        }
         Field::Rate => {
             let rate = line.and_then(|line| line.rate).and_then(|rate| rate.checked_mul(100.into()));
             rate.map_or_else(Cell::empty, |rate| Cell::text(format!("{} %", rate.normalize())))

@@ -11,13 +11,13 @@ use super::field::{self, ByState};
 use crate::config::policy::{Field, Grouping, Policy};
 use crate::error::Error;
 use crate::language;
-use crate::model::money::{Currency, grouped};
+use crate::model::money::{Currency, Money, MoneyByCurrency};
 use crate::report::page::{Block, Link, Page, Text};
 use crate::report::query::rows::RowKey;
 use crate::report::query::summary::{State, Sums};
 use crate::report::table::{Cell, Column, Row, Table};
 use crate::report::trees::KINDS;
-use crate::report::{Report, address};
+use crate::report::{Report, address, amounts_in_words, count_of};
 use crate::{mark, say};
 
 /// So many rows stand on a page.
@@ -280,16 +280,29 @@ impl<'p> Tables<'p> {
         }
     }
 
+    /// What rows come to: the total, where the audience may see it, as of when, and how many rows.
+    fn lead(&self, report: &Report<'_>, sum: &Sum) -> String {
+        let rows = sum.values().map(|states| total(states).rows).sum();
+        let rows = count_of(rows, "row", "rows");
+        let as_of = report.reconciled.as_of().in_words();
+        if !self.policy.columns.contains(&Field::Total) {
+            return say!("{rows} as of {as_of}.", rows, as_of);
+        }
+        let mut totals = MoneyByCurrency::default();
+        let of_currency = |(currency, states): (&Currency, &ByState)| {
+            Money::from_minor(total(states).measures.total, *currency)
+        };
+        totals.extend(sum.iter().map(of_currency));
+        let amounts = amounts_in_words(&totals);
+        if amounts.is_empty() {
+            return say!("No total rebate yet as of {as_of}, in {rows}.", as_of, rows);
+        }
+        say!("{amounts} total rebate as of {as_of}, in {rows}.", amounts, as_of, rows)
+    }
+
     fn overview(&self, report: &Report<'_>) -> Made {
         let title = title(self.policy);
-        let rows = self.all.values().map(|states| total(states).rows).sum();
-        let lead = say!(
-            "{rows} as of {as_of}: rebate lines, and orders that have none yet. What {audience} may see of them is set in the \
-             configuration.",
-            rows = count_of(rows, "row", "rows"),
-            as_of = report.reconciled.as_of().in_words(),
-            audience = title,
-        );
+        let lead = self.lead(report, &self.all);
         let mut page = Page {
             path: "index.html".to_owned(),
             title: title.to_owned(),
@@ -298,12 +311,19 @@ impl<'p> Tables<'p> {
             nav: "overview",
             scope: "all".to_owned(),
             lead: vec![Text::plain(lead)],
+            facts: vec![
+                vec![Text::plain(say!("All periods"))],
+                vec![Text::plain(say!(
+                    "What {audience} may see is set in the configuration",
+                    audience = title
+                ))],
+            ],
             ..Page::default()
         };
         let sums = sums(self.policy, &self.all);
         let mut own = texts(&[&sums], 0);
         own.insert(title.to_owned());
-        page.main = vec![section("sums", say!("All rows by status"), Vec::new(), vec![Block::Table(sums)])];
+        page.main = vec![section("sums", by_status(self.policy), Vec::new(), vec![Block::Table(sums)])];
         for (place, (grouping, groups)) in self.tables.iter().enumerate() {
             let many = words(*grouping);
             let mut table = self.list(place);
@@ -394,10 +414,10 @@ impl<'p> Tables<'p> {
         let whole = Table {
             id: "rows".to_owned(),
             caption: if parts == 1 {
-                say!("Each row with what may be seen of it.").to_owned()
+                say!("Rebate lines, and orders that have none yet.").to_owned()
             } else {
                 say!(
-                    "Rows {first} to {last} of {all}.",
+                    "Rebate lines, and orders that have none yet: {first} to {last} of {all}.",
                     first = shown.start + 1,
                     last = shown.end,
                     all = group.rows.len()
@@ -422,13 +442,12 @@ impl<'p> Tables<'p> {
         let mut own = texts(&[&sums], 0);
         own.extend(texts(&[&whole], self.policy.answers.len()));
         own.extend([group.value.clone(), group.title()]);
-        let lead = say!(
-            "{rows}: rebate lines, and orders that have none yet.",
-            rows = count_of(group.rows.len(), "row", "rows")
-        );
+        let lead = self.lead(report, &group.sum);
+        let is_month = *grouping == Grouping::Months;
+        let facts = if is_month { Vec::new() } else { vec![vec![Text::plain(say!("All periods"))]] };
         let mut main = Vec::new();
         if part == 0 {
-            main.push(section("sums", say!("By status"), Vec::new(), vec![Block::Table(sums)]));
+            main.push(section("sums", by_status(self.policy), Vec::new(), vec![Block::Table(sums)]));
         }
         let mut actions = vec![Link::to("CSV", file.clone())];
         if part > 0 {
@@ -451,6 +470,7 @@ impl<'p> Tables<'p> {
             ],
             scope: scope(*grouping, group),
             lead: vec![Text::plain(lead)],
+            facts,
             main,
             ..Page::default()
         };
@@ -491,11 +511,6 @@ impl Tables<'_> {
             ..whole.clone_head()
         }
     }
-}
-
-/// So many of something, in words.
-fn count_of(count: usize, one: &'static str, many: &'static str) -> String {
-    language::counted(&grouped(&count.to_string()), one, many)
 }
 
 /// What the figures of a group's page are about.
@@ -568,29 +583,40 @@ fn total(states: &ByState) -> Sums {
     })
 }
 
-/// Sums by status, and of all that count in the total.
+/// The heading of sums.
+fn by_status(policy: &Policy) -> &'static str {
+    if has_status(policy) { say!("By status") } else { say!("All rows") }
+}
+
+/// Sums by status, and of all that count in the total; the latter alone where the status is not there.
 fn sums(policy: &Policy, sum: &Sum) -> Table {
-    let row = |currency: Currency, state: Cell, style, sums: &Sums| Row {
+    let cells = |currency: &Currency, sums: &Sums| field::sum_cells(policy, *currency, sums);
+    let row = |style, state: Option<Cell>, currency: &Currency, sums: &Sums| Row {
         style,
-        cells: std::iter::once(state).chain(field::sum_cells(policy, currency, sums)).collect(),
+        cells: state.into_iter().chain(cells(currency, sums)).collect(),
         ..Row::default()
     };
-    let by_state = sum.iter().filter(|_| has_status(policy));
-    let rows = by_state.flat_map(|(currency, states)| {
-        states.iter().map(|((_, state), sums)| row(*currency, field::state_cell(*state), "", sums))
-    });
-    let foot = sum
-        .iter()
-        .map(|(currency, states)| row(*currency, Cell::text(say!("All rows")), "tot", &total(states)));
-    Table {
+    let table = Table {
         id: "by-status".to_owned(),
         caption: say!("What is rejected or waits for a calculation has no amount in the total.").to_owned(),
         layout: "wide",
+        empty: say!("There are no rows.").to_owned(),
+        ..Table::default()
+    };
+    if !has_status(policy) {
+        let rows = sum.iter().map(|(currency, states)| row("", None, currency, &total(states)));
+        return Table { columns: field::sum_columns(policy), rows: rows.collect(), ..table };
+    }
+    let rows = sum.iter().flat_map(|(currency, states)| {
+        states.iter().map(|((_, state), sums)| row("", Some(field::state_cell(*state)), currency, sums))
+    });
+    let all = || Some(Cell::text(say!("All rows")));
+    let foot = sum.iter().map(|(currency, states)| row("tot", all(), currency, &total(states)));
+    Table {
         columns: std::iter::once(Column::text(mark!("Status"))).chain(field::sum_columns(policy)).collect(),
         rows: rows.collect(),
         foot: foot.collect(),
-        empty: say!("There are no rows.").to_owned(),
-        ..Table::default()
+        ..table
     }
 }
 

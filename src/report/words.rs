@@ -85,7 +85,7 @@ pub(super) fn amounts(sums: &MoneyByCurrency) -> Cell {
 }
 
 /// Amounts of several currencies in a sentence: `$2,120.00 and 5,000.00 CNY`. Zeros are left out.
-pub(super) fn amounts_in_words(sums: &MoneyByCurrency) -> String {
+pub(crate) fn amounts_in_words(sums: &MoneyByCurrency) -> String {
     let parts: Vec<String> = sums.iter().filter(|m| !m.is_zero()).map(Money::in_words).collect();
     match parts.split_last() {
         Some((last, rest)) if !rest.is_empty() => {

@@ -82,6 +82,8 @@ fn every_table_has_every_row_once_and_our_totals() {
                   the customer";
     assert_eq!(file.trim_start_matches('\u{feff}').lines().next(), Some(header));
     let scenario = groups(&sales, "campaign").remove("spring-growth").unwrap();
+    let lead = sales.text("campaign/spring-growth.html");
+    assert!(lead.contains("$18,420.00 total rebate as of 18 Jun 2026, in 6 rows."), "{lead}");
     let may = scenario.iter().filter(|row| row["Month"] == "2026-05");
     assert_eq!(totals(may, "Currency", "Total")["USD"], "18420.00".parse::<Decimal>().unwrap());
 }
@@ -195,6 +197,23 @@ fn a_policy_that_cannot_be_followed_is_refused() {
 }
 
 #[test]
+fn no_reason_code_stands_without_its_meaning() {
+    // Goal: a code is paired with what it means (requirement A-157). Method: the code of the line that waits for its invoice, with
+    // the words of the reason map.
+    let project = sample(
+        "[[audience]]\nname = \"ops\"\ntables = [\"months\"]\ncolumns = [\"month\", \"order\", \"reason-code\"]\n",
+    );
+    project.build();
+    let text = tree_of(&project, "ops").text("month/2026-05.html");
+    let lines = project.tree().rows("data/lines.csv");
+    let code = &lines.iter().find(|line| line["order_ids"] == "ORD-1003").unwrap()["reason_raw"];
+    assert!(
+        !code.is_empty() && text.contains(&format!("{code} Invoice confirmation pending")),
+        "{code}: {text}"
+    );
+}
+
+#[test]
 fn without_its_column_the_status_is_nowhere_not_even_in_sums() {
     // Goal: sums are made of the columns as rows are. Method: a policy without the status, and one without amounts.
     for (columns, gone) in [
@@ -211,7 +230,8 @@ fn without_its_column_the_status_is_nowhere_not_even_in_sums() {
             let text = if path.ends_with(".html") { ops.text(path) } else { ops.read(path) };
             assert!(gone.iter().all(|word| !text.contains(word)), "{path}: {text}");
         }
-        assert!(ops.text("month/2026-05.html").contains("ORD-1001"));
+        let page = ops.text("month/2026-05.html");
+        assert!(page.contains("ORD-1001") && !page.contains("There are no rows"), "{page}");
     }
 }
 
@@ -266,6 +286,6 @@ fn many_rows_are_several_pages_and_one_file() {
         shown.retain(|text| wanted.contains(text));
     }
     assert!(shown == wanted, "{} rows are shown and {} are wanted", shown.len(), wanted.len());
-    assert!(pages[0].contains("Rows 1 to 250 of ") && pages[0].contains(&format!("{month}.2.html")));
+    assert!(pages[0].contains(": 1 to 250 of ") && pages[0].contains(&format!("{month}.2.html")));
     assert_eq!(rows(&ops.read("month/index.csv")).len(), groups(&ops, "month").len());
 }

@@ -77,7 +77,7 @@ function showAnswer(index, asked, found) {
   const all = grouped(index, found, () => 0).map((group) => ({ ...group, head: tr('All rows') }));
   const blocks = [element('p', { class: 'answer' }, countOf(rows, 'row', 'rows'))];
   const states = index.states.length ? grouped(index, found, (places, state) => state) : [];
-  blocks.push(table(index, 'sums', tr('What is rejected or waits for a calculation has no amount in the total.'), tr('Status'),
+  blocks.push(table(index, 'sums', tr('What is rejected or waits for a calculation has no amount in the total.'), index.states.length ? tr('Status') : tr('Value'),
     states.map((group) => ({ ...group, head: index.states[group.head].words })), all));
   const lines = [[tr('Table'), tr('Value'), tr('Rows'), tr('Currency'), ...index.columns.map(({ label }) => label)]];
   index.tables.forEach(({ name, words: title, values }, number) => {
